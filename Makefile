@@ -1,0 +1,55 @@
+# `make run` and `make test` are all a fresh machine needs: Python 3.11+, git and make.
+# `make help` lists the rest.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PLUGINS := $(wildcard plugins/*/pyproject.toml)
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types contracts docs check-rules lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: $(READY) ## start the demo: simulator, engine, example rules, local receiver (ARGS="--for 30s")
+	@$(BIN)/tocsin demo $(ARGS)
+
+test: $(READY) ## run every test
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: $(READY) ## style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## mypy (strict) and pyright
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+contracts: $(READY) ## what may import what
+	$(BIN)/lint-imports
+
+docs: $(READY) ## build the documentation, strictly
+	$(BIN)/mkdocs build --strict --quiet
+
+check-rules: $(READY) ## the example rules
+	$(BIN)/tocsin check rules/
+
+lock: $(READY) ## compile requirements/lock.txt anew
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	  --group dev --group docs --group build pyproject.toml $(PLUGINS) \
+	  --no-emit-package tocsin -o requirements/lock.txt
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) site build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+# The environment: exactly the locked versions, then tocsin and its plugins in editable form.
+$(READY): requirements/lock.txt requirements/uv.txt pyproject.toml $(PLUGINS)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/lock.txt requirements/uv.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
+	  -e . $(addprefix -e ,$(patsubst %/pyproject.toml,./%,$(PLUGINS)))
+	@touch $@

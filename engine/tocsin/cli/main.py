@@ -1,0 +1,80 @@
+"""The `tocsin` command: finds the subcommand, and turns errors into one clear line and an exit status.
+
+Exit status: 0 done; 1 findings; 2 usage or configuration; 3 the stream refused us for good.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from tocsin import __version__
+from tocsin.errors import RulesError, StreamRefused, TocsinError
+
+COMMANDS = {
+    "alerts": "tocsin.cli.alerts:alerts",
+    "check": "tocsin.cli.check:check",
+    "demo": "tocsin.cli.demo:demo",
+    "init": "tocsin.cli.init:init",
+    "logic": "tocsin.cli.logic:logic",
+    "match": "tocsin.cli.match:match",
+    "notify": "tocsin.cli.notify:notify",
+    "outbox": "tocsin.cli.outbox:outbox",
+    "plugins": "tocsin.cli.plugins:plugins",
+    "run": "tocsin.cli.run:run",
+    "simulate": "tocsin.cli.simulate:simulate",
+}
+"""Each command and where it lives; imported only when it is used, so that `tocsin check` starts fast."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command; None if there is none of that name."""
+        target = COMMANDS.get(cmd_name)
+        if target is None:
+            return None
+        module_name, _, attribute = target.partition(":")
+        command = getattr(importlib.import_module(module_name), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{target} is not a command")
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tocsin")
+def cli() -> None:
+    """Alert on a live tweet stream, by rules written in YAML.
+
+    \b
+    tocsin demo --for 30s     see it work: no keys, no configuration
+    tocsin init               a configuration and a first rule file to start from
+    tocsin check              every problem in your rules at once
+    tocsin run                the main job
+    """
+
+
+def exit_status(error: TocsinError) -> int:
+    """Return the exit status that an error ends the program with."""
+    match error:
+        case StreamRefused():
+            return 3
+        case RulesError():
+            return 1
+        case _:
+            return 2
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and exit."""
+    try:
+        cli.main(args=args, prog_name="tocsin")
+    except TocsinError as error:
+        click.echo(f"tocsin: {error}", err=True)
+        sys.exit(exit_status(error))

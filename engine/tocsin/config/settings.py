@@ -1,0 +1,81 @@
+"""tocsin.yaml once read and checked: values that nobody need check again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from tocsin.config.secret import Secret
+from tocsin.logic.ast import Expr
+from tocsin.model import DestinationName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One `subscribe` message of the stream: its fields are ANDed, the values of a list ORed."""
+
+    keywords: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    language: str | None = None
+    min_retweets: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSettings:
+    """`source:`. For type `replay`, `path` is the JSONL file; for `scrapest`, `url` and `api_key` are used.
+
+    `subscribe` is None where the file says nothing: then the rules' `match:` blocks decide.
+    """
+
+    type: Literal["scrapest", "replay"] = "scrapest"
+    url: str = "wss://api.scrape.st/ws"
+    api_key: Secret | None = None
+    insecure: bool = False
+    subscribe: tuple[Subscription, ...] | None = None
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DestinationSettings:
+    """One entry of `destinations:`: apprise URLs, or a plugin's action with its options; never both."""
+
+    name: DestinationName
+    urls: tuple[Secret, ...] = ()
+    action: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    retry_for: timedelta = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where alerts of rules without `notify` go: the first whose `when` is true, and on if `proceed` (`continue:`)."""
+
+    when: Expr | None
+    notify: tuple[DestinationName, ...]
+    proceed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    """`http:`: where /livez, /readyz and /metrics are served."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """tocsin.yaml, whole. Paths are absolute (relative ones count from the file's folder).
+
+    `plugin_options` holds plain JSON for each plugin; the host checks it against the plugin's own model.
+    """
+
+    file: Path | None
+    source: SourceSettings
+    rules: tuple[Path, ...]
+    destinations: Mapping[DestinationName, DestinationSettings]
+    routes: tuple[Route, ...]
+    state: Path
+    plugin_options: Mapping[str, Mapping[str, Any]]
+    http: HttpSettings | None = None

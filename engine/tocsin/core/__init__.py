@@ -1,0 +1,1 @@
+"""The engine: pure decisions, one tweet at a time."""

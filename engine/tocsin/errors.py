@@ -1,0 +1,63 @@
+"""What makes tocsin stop or refuse: errors a caller may handle.
+
+    TocsinError
+    ├── ConfigError        tocsin.yaml, the environment or the command line can't be used
+    ├── RulesError         rules that must not run; carries how many problems were found
+    ├── StreamRefused      the provider refused us for good; trying again can't help
+    ├── StoreError         the state database can't be used
+    │   ├── StoreLocked    another process has it
+    │   ├── StoreTooNew    written by a later tocsin
+    │   └── StoreDamaged   not a database, or an integrity check failed
+    └── PluginError        a plugin that was asked for can't be loaded or used
+
+A failed delivery, a malformed frame or a condition that couldn't be evaluated is an expected outcome, hence a value
+(`model.Outcome`, `sources.events`, `logic.verdict`), never one of these.
+"""
+
+
+class TocsinError(Exception):
+    """The work can't go on; the message names the thing, the place and the next step."""
+
+
+class ConfigError(TocsinError):
+    """The configuration or the command line can't be used as it is."""
+
+
+class RulesError(TocsinError):
+    """The rules have errors and must not run."""
+
+    def __init__(self, message: str, *, count: int) -> None:
+        super().__init__(message)
+        self.count = count
+
+
+class StreamRefused(TocsinError):
+    """The provider refused us for good, e.g. a bad key; retrying can't help."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class StoreError(TocsinError):
+    """The state database can't be used."""
+
+
+class StoreLocked(StoreError):
+    """Another process holds the state database."""
+
+
+class StoreTooNew(StoreError):
+    """The state database was written by a later version of tocsin."""
+
+
+class StoreDamaged(StoreError):
+    """The state database is not one, or is damaged."""
+
+
+class PluginError(TocsinError):
+    """A plugin that was asked for can't be loaded or used."""
+
+    def __init__(self, message: str, *, plugin: str) -> None:
+        super().__init__(message)
+        self.plugin = plugin

@@ -1,0 +1,186 @@
+"""What happened and why, as values: the entries that the engine, the runtime and the dispatcher record.
+
+Every entry has `at` (when, UTC) and a `kind` for storage. Nothing here holds a secret or a tweet's text.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import Enum
+from typing import Any, ClassVar, TypeAlias
+
+from tocsin.model import AlertId, DestinationName, RuleId, TweetId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A tweet reached the engine."""
+
+    kind: ClassVar[str] = "seen"
+    at: datetime
+    tweet_id: TweetId
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A tweet was left out before the rules saw it; `by` names the plugin or stage."""
+
+    kind: ClassVar[str] = "dropped"
+    at: datetime
+    tweet_id: TweetId
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shed:
+    """Messages given up unread because the queue was full: oldest first, `count` of them."""
+
+    kind: ClassVar[str] = "shed"
+    at: datetime
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unusable:
+    """A message of the stream that is no tweet or can't be read."""
+
+    kind: ClassVar[str] = "unusable"
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """A rule was true of a tweet and an alert came of it."""
+
+    kind: ClassVar[str] = "matched"
+    at: datetime
+    tweet_id: TweetId
+    rule_id: RuleId
+    alert_id: AlertId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A rule's condition couldn't be evaluated on a tweet; `where` is the path of the term."""
+
+    kind: ClassVar[str] = "failed"
+    at: datetime
+    tweet_id: TweetId
+    rule_id: RuleId
+    where: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """An alert, or one of its deliveries, was held back, and why."""
+
+    kind: ClassVar[str] = "withheld"
+    at: datetime
+    alert_id: AlertId
+    rule_id: RuleId
+    tweet_id: TweetId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempted:
+    """One send to one destination and how it ended: `outcome` is delivered, refused or unreachable.
+
+    `attempt` counts from 1; `next_at` is the next try, None when there is none.
+    """
+
+    kind: ClassVar[str] = "attempted"
+    at: datetime
+    alert_id: AlertId
+    destination: DestinationName
+    attempt: int
+    outcome: str
+    detail: str
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GaveUp:
+    """A delivery became a dead letter."""
+
+    kind: ClassVar[str] = "gave-up"
+    at: datetime
+    alert_id: AlertId
+    destination: DestinationName
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unseen:
+    """A gap closed: the stream was not seen from `since` to `until`."""
+
+    kind: ClassVar[str] = "gap"
+    at: datetime
+    since: datetime
+    until: datetime
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """The stream's connection changed: `state` is connected, disconnected or refused."""
+
+    kind: ClassVar[str] = "connection"
+    at: datetime
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginFailed:
+    """A plugin raised, overran its budget or gave rubbish; it was contained."""
+
+    kind: ClassVar[str] = "plugin-failed"
+    at: datetime
+    plugin: str
+    hook: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """tocsin started, loaded rules or stopped: `event` is started, loaded or stopped."""
+
+    kind: ClassVar[str] = "lifecycle"
+    at: datetime
+    event: str
+    detail: str
+
+
+Entry: TypeAlias = (
+    Seen
+    | Dropped
+    | Shed
+    | Unusable
+    | Matched
+    | Failed
+    | Withheld
+    | Attempted
+    | GaveUp
+    | Unseen
+    | Connection
+    | PluginFailed
+    | Lifecycle
+)
+
+
+def as_record(entry: Entry) -> dict[str, Any]:
+    """Return the entry as a JSON object: `kind`, then its fields, instants as ISO 8601 text."""
+    record: dict[str, Any] = {"kind": entry.kind}
+    for field in fields(entry):
+        value = getattr(entry, field.name)
+        if isinstance(value, datetime):
+            value = value.isoformat()
+        elif isinstance(value, Enum):
+            value = value.value
+        record[field.name] = value
+    return record

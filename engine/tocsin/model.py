@@ -1,0 +1,140 @@
+"""The values that everything else passes around: frozen, slotted, no behaviour past derived values.
+
+Instants end in `_at`, are aware and in UTC; durations are `timedelta`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any, NewType, TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+
+TweetId = NewType("TweetId", str)
+RuleId = NewType("RuleId", str)
+AlertId = NewType("AlertId", str)
+DestinationName = NewType("DestinationName", str)
+
+
+class Severity(StrEnum):
+    """How loud an alert is."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tweet:
+    """One tweet in the canonical shape of the stream's specification.
+
+    `data` is the JSON that rules see; it is shared and must not be changed. `source` names where it came from.
+    `created_at` is None where the stream gave none or one that can't be read.
+    """
+
+    id: TweetId
+    data: Mapping[str, Any]
+    source: str
+    received_at: datetime
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A stretch of rendered text; `trusted` only if the rule's author wrote it, false if a tweet did."""
+
+    text: str
+    trusted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RichText:
+    """A rendered template before any destination escaped it: what the author wrote and what tweets filled in."""
+
+    fragments: tuple[Fragment, ...]
+
+    def plain(self) -> str:
+        """Return the text as it stands, escaped for nothing; never send it to a service that reads markup."""
+        return "".join(fragment.text for fragment in self.fragments)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A rule's match that somebody should hear of.
+
+    `key` tells apart alerts of one rule (empty when the rule has no key). `because` names what made the rule true,
+    one short line each.
+    """
+
+    id: AlertId
+    rule_id: RuleId
+    key: str
+    severity: Severity
+    at: datetime
+    title: RichText
+    body: RichText
+    labels: Mapping[str, str]
+    tweet: Tweet
+    because: tuple[str, ...] = ()
+
+
+def alert_id(rule_id: RuleId, key: str, occasion: str) -> AlertId:
+    """Return the idempotency key of an alert: the same rule, key and occasion always give the same id.
+
+    `occasion` is the tweet's id or, for a window, its start. 16 hexadecimal digits: among a million alerts two
+    share an id with a chance of about 1 in 37 million.
+    """
+    name = f"{rule_id}\x1f{key}\x1f{occasion}"
+    digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8)
+    return AlertId(digest.hexdigest())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One alert on its way to one destination. `attempts` counts the sends that were begun."""
+
+    alert: Alert
+    destination: DestinationName
+    due_at: datetime
+    attempts: int = 0
+    first_tried_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The service took the alert. `detail` is its answer in a few words."""
+
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The service answered that it won't take this; trying again can't help."""
+
+    reason: str
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """No usable answer; a later attempt may succeed, not before `retry_after` if the service named one."""
+
+    reason: str
+    status: int | None = None
+    retry_after: timedelta | None = None
+
+
+Outcome: TypeAlias = Delivered | Refused | Unreachable
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of time in which the stream was not seen; `until` is None while it lasts."""
+
+    since: datetime
+    until: datetime | None
+    cause: str

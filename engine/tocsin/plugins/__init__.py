@@ -1,0 +1,1 @@
+"""Loading third-party plugins, and keeping what they do from bringing anything down."""

@@ -1,0 +1,31 @@
+"""What a user got wrong, with the place, a stable code and a remedy."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of one line of a file; lines and columns count from 1, `width` in characters (at least 1)."""
+
+    file: str
+    line: int
+    column: int
+    width: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One problem: `code` is stable and documented, `hint` says what to type instead."""
+
+    span: Span
+    severity: Literal["error", "warning"]
+    code: str
+    message: str
+    hint: str = ""
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the diagnostics by place, each once."""
+    return sorted(set(diagnostics), key=lambda d: (d.span, d.code, d.message))

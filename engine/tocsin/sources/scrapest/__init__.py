@@ -1,0 +1,1 @@
+"""The Scrapest WebSocket stream: a sans-IO protocol, and the connection around it."""

@@ -1,0 +1,109 @@
+"""What a source is to the engine: something that fills an inbox until it is cancelled, ends, or is refused."""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+import anyio
+
+from tocsin.model import Gap, Tweet
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A tweet arrived."""
+
+    tweet: Tweet
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A message that is no tweet (`expected` if the protocol allows it, e.g. an acknowledgement) or can't be read."""
+
+    at: datetime
+    reason: str
+    expected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The stream is being seen; `gap` is the stretch before it, None at the first connection."""
+
+    at: datetime
+    gap: Gap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The stream is no longer being seen; `retry_at` is the next attempt."""
+
+    at: datetime
+    reason: str
+    retry_at: datetime | None = None
+
+
+SourceEvent: TypeAlias = Received | Unusable | Connected | Disconnected
+
+
+class Inbox:
+    """A bounded queue between one source and the engine; when full, the oldest message goes, counted.
+
+    Belongs to one event loop: `put` and `take` may be called by different tasks, not by different threads.
+    """
+
+    def __init__(self, capacity: int = 50_000) -> None:
+        self._capacity = capacity
+        self._events: deque[SourceEvent] = deque()
+        self._filled = anyio.Event()
+        self._closed = False
+        self._shed = 0
+
+    def put(self, event: SourceEvent) -> None:
+        """Append an event without waiting; past the capacity the oldest *tweet* is given up and counted."""
+        if len(self._events) >= self._capacity:
+            self._give_up_oldest()
+        self._events.append(event)
+        self._filled.set()
+
+    def close(self) -> None:
+        """Say that nothing more will come; `take` then returns what is left, then empty lists."""
+        self._closed = True
+        self._filled.set()
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether the source has ended and everything was taken."""
+        return self._closed and not self._events
+
+    def take_shed(self) -> int:
+        """Return how many tweets were given up since the last call."""
+        shed, self._shed = self._shed, 0
+        return shed
+
+    async def take(self, limit: int) -> list[SourceEvent]:
+        """Wait for at least one event and return what is there, oldest first, at most `limit`; empty when closed."""
+        while not self._events and not self._closed:
+            self._filled = anyio.Event()
+            await self._filled.wait()
+        return [self._events.popleft() for _ in range(min(limit, len(self._events)))]
+
+    def _give_up_oldest(self) -> None:
+        for index, event in enumerate(self._events):
+            if isinstance(event, Received):
+                del self._events[index]
+                self._shed += 1
+                return
+        self._events.popleft()
+
+
+class Source(Protocol):
+    """Fills an inbox with what it sees."""
+
+    async def run(self, inbox: Inbox) -> None:
+        """Put events into the inbox until cancelled, or until the source has no more.
+
+        Raises:
+            StreamRefused: the provider refused us for good.
+        """
+        ...

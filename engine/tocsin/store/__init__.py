@@ -1,0 +1,1 @@
+"""What must survive a crash: alerts, deliveries and the journal."""

@@ -1,0 +1,97 @@
+"""What the runtime asks of a store. `tests/conformance/test_store.py` is the suite that each one passes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypeAlias
+
+from tocsin.journal import Entry
+from tocsin.model import Alert, AlertId, Delivery, DestinationName
+
+State: TypeAlias = Literal["waiting", "sending", "delivered", "dead"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """A delivery as it stands: `state` is waiting, sending, delivered or dead; `reason` the last failure's."""
+
+    delivery: Delivery
+    state: State
+    reason: str = ""
+
+
+class Store(Protocol):
+    """Keeps what was decided. Methods block; one caller at a time.
+
+    Whatever `commit` or `record` returned from is on disk: a kill -9 or power loss after that loses nothing.
+    """
+
+    def commit(self, alerts: Sequence[Alert], deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> int:
+        """Write a batch in one transaction; return how many deliveries are new.
+
+        An alert whose id is known is left as it was, and so are deliveries already known for (alert, destination).
+        """
+        ...
+
+    def claim_due(self, now: datetime, limit: int, *, excluding: Iterable[DestinationName] = ()) -> list[Delivery]:
+        """Return waiting deliveries with `due_at <= now`, oldest first, and mark them sending.
+
+        At most one per destination is ever sending: destinations in `excluding` (busy ones) are passed over.
+        `attempts` of each is counted up and, if unset, `first_tried_at` set to `now`, before the call returns.
+        """
+        ...
+
+    def next_due_at(self) -> datetime | None:
+        """Return when the earliest waiting delivery is due, None if nothing waits."""
+        ...
+
+    def settle(self, delivery: Delivery, entries: Sequence[Entry]) -> None:
+        """Mark the delivery delivered, with its journal entries."""
+        ...
+
+    def retry(self, delivery: Delivery, due_at: datetime, reason: str, entries: Sequence[Entry]) -> None:
+        """Let the delivery wait again until `due_at`."""
+        ...
+
+    def bury(self, delivery: Delivery, reason: str, entries: Sequence[Entry]) -> None:
+        """Make the delivery a dead letter."""
+        ...
+
+    def recover(self) -> int:
+        """Let every delivery that a crash left sending wait again; return how many. Called once at start."""
+        ...
+
+    def known_alerts(self, limit: int) -> list[AlertId]:
+        """Return the newest alert ids, at most `limit`, oldest first."""
+        ...
+
+    def alerts(self, *, limit: int, rule_id: str | None = None) -> list[Alert]:
+        """Return alerts, newest first."""
+        ...
+
+    def outbox(
+        self,
+        *,
+        states: Sequence[State] = ("waiting", "sending", "dead"),
+        limit: int = 1000,
+        alert_id: str | None = None,
+        destination: str | None = None,
+    ) -> list[OutboxRow]:
+        """Return deliveries in the given states, oldest first."""
+        ...
+
+    def revive(self, alert_id: AlertId, destination: DestinationName, now: datetime) -> bool:
+        """Let a waiting or dead delivery be due now, with its attempts counted afresh; False if there is none."""
+        ...
+
+    def drop(self, alert_id: AlertId, destination: DestinationName, now: datetime, reason: str) -> bool:
+        """Take a waiting or dead delivery out of the outbox, journalled; False if there is none."""
+        ...
+
+    def journal(self, *, kinds: Sequence[str] = (), limit: int = 1000) -> list[dict[str, Any]]:
+        """Return journal records (`journal.as_record` form), newest first; all kinds if none are named."""
+        ...
+
+    def close(self) -> None:
+        """Release the store; further calls are errors."""
+        ...
