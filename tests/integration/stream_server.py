@@ -36,6 +36,7 @@ class Peer:
         self.messages: list[Any] = []
         self.pings = 0
         self.close_code: int | None = None
+        self.gone = anyio.Event()
 
     async def events(self) -> list[Event]:
         """Wait for bytes; return what they meant, pings answered; empty at the end."""
@@ -129,6 +130,8 @@ class StreamServer:
                 await behaviour(peer)
             except anyio.BrokenResourceError:
                 return
+            finally:
+                peer.gone.set()
 
 
 @asynccontextmanager

@@ -1,16 +1,12 @@
 """The source against a real server on loopback: each way in which a connection can end, and what comes of it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
-from random import Random
 
 import anyio
 import pytest
+from tests.integration.stream_runs import KEY, PATIENT, QUICK, new_run, refused, running
 from tests.integration.stream_server import (
     Behaviour,
-    StreamServer,
     babbles,
     breaks_frames,
     closes,
@@ -24,92 +20,9 @@ from tests.integration.stream_server import (
     stays,
 )
 
-from tocsin.clock import SystemClock
-from tocsin.config.secret import Secret
-from tocsin.config.settings import SourceSettings, Subscription
-from tocsin.errors import StreamRefused
-from tocsin.sources.scrapest.connection import ScrapestSource
-from tocsin.sources.scrapest.link import Timing
-from tocsin.sources.source import Connected, Disconnected, Inbox, Received, SourceEvent
+from tocsin.sources.source import Connected, Disconnected, Received
 
 pytestmark = pytest.mark.anyio
-
-KEY = "canary-key-7f3a"
-
-QUICK = Timing(
-    handshake_limit=timedelta(seconds=0.3),
-    ping_every=timedelta(seconds=0.1),
-    silence_limit=timedelta(seconds=0.3),
-)
-PATIENT = Timing(
-    handshake_limit=timedelta(seconds=5), ping_every=timedelta(seconds=5), silence_limit=timedelta(seconds=60)
-)
-
-
-@dataclass
-class Run:
-    """A source at work, and what it has done so far; pauses between attempts are noted instead of waited for."""
-
-    source: ScrapestSource
-    server: StreamServer
-    inbox: Inbox
-    pauses: list[float]
-    logged: list[tuple[str, str]]
-    events: list[SourceEvent] = field(default_factory=list)
-
-    async def until(self, *kinds: type) -> None:
-        """Take events until each kind has come once more, in this order."""
-        with anyio.fail_after(10):
-            for kind in kinds:
-                while not isinstance(await self._next(), kind):
-                    pass
-
-    async def _next(self) -> SourceEvent:
-        [event] = await self.inbox.take(1)
-        self.events.append(event)
-        return event
-
-
-@asynccontextmanager
-async def running(*behaviours: Behaviour, timing: Timing = PATIENT) -> AsyncIterator[Run]:
-    async with serving(*behaviours) as server:
-        run = _new_run(server, timing)
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(run.source.run, run.inbox)
-            yield run
-            tasks.cancel_scope.cancel()
-
-
-async def refused(behaviour: Behaviour) -> tuple[Run, StreamRefused]:
-    """Run until the source gives up."""
-    async with serving(behaviour) as server:
-        run = _new_run(server, PATIENT)
-        with anyio.fail_after(5), pytest.raises(StreamRefused) as caught:
-            await run.source.run(run.inbox)
-        return run, caught.value
-
-
-def _new_run(server: StreamServer, timing: Timing) -> Run:
-    pauses: list[float] = []
-    logged: list[tuple[str, str]] = []
-    source = ScrapestSource(
-        SourceSettings(url=server.url, api_key=Secret(KEY)),
-        (Subscription(keywords=("outage",)),),
-        clock=SystemClock(),
-        rng=Random(1),
-        log=lambda level, event, **fields: logged.append((level, event)),
-        timing=timing,
-        sleep=noting(pauses),
-    )
-    return Run(source, server, Inbox(), pauses, logged)
-
-
-def noting(pauses: list[float]) -> Callable[[float], Awaitable[None]]:
-    async def sleep(seconds: float) -> None:
-        pauses.append(seconds)
-        await anyio.sleep(0)
-
-    return sleep
 
 
 @pytest.mark.parametrize(
@@ -176,7 +89,7 @@ async def test_a_handshake_that_is_never_answered_is_given_up() -> None:
 async def test_nobody_listening_is_retried() -> None:
     async with serving(stays) as server:
         pass
-    run = _new_run(server, PATIENT)
+    run = new_run(server, PATIENT)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(run.source.run, run.inbox)
         await run.until(Disconnected, Disconnected)
