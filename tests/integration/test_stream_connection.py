@@ -26,6 +26,14 @@ async def test_the_handshake_carries_the_key_and_the_subscription_follows() -> N
     assert peer.messages == [{"action": "subscribe", "filters": {"keywords": ["outage"]}}]
 
 
+async def test_a_server_on_this_machine_is_reached_past_the_environments_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    async with running(stays) as run:
+        await run.until(Connected, Received)
+    assert run.pauses == []
+
+
 async def test_stray_pongs_and_binary_frames_are_survived() -> None:
     async with running(sends_stray_pong) as run:
         await run.until(Connected, Received, Received)

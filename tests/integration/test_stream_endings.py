@@ -97,6 +97,17 @@ async def test_nobody_listening_is_retried() -> None:
     assert "ConnectError" in str(run.events[0])
 
 
+async def test_a_server_that_speaks_no_tls_is_retried() -> None:
+    async with serving(babbles) as server:
+        server.url = server.url.replace("ws://", "wss://")
+        run = new_run(server, PATIENT)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(run.source.run, run.inbox)
+            await run.until(Disconnected, Disconnected)
+            tasks.cancel_scope.cancel()
+    assert "SSL" in str(run.events[0])
+
+
 async def test_a_half_open_connection_is_noticed_and_its_gap_begins_when_it_was_last_heard() -> None:
     async with running(freezes, stays, timing=QUICK) as run:
         await run.until(Connected, Disconnected, Connected)

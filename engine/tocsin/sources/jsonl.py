@@ -7,13 +7,16 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from tocsin.clock import Clock
 from tocsin.errors import ConfigError
 from tocsin.sources.scrapest.decode import Malformed, parse_object
 from tocsin.sources.scrapest.protocol import Read, TweetReceived, message_of
 from tocsin.sources.scrapest.tweet import tweet_of
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 MAX_LINE: Final = 1024 * 1024
 """The longest line that is read, in bytes or characters, as for a message of the stream."""
@@ -82,7 +85,7 @@ def _unpacked(file: IO[Any]) -> IO[Any]:
     if start.startswith(_GZIP):
         return io.BufferedReader(gzip.GzipFile(fileobj=file))
     if start.startswith(_ZSTD):
-        return io.BufferedReader(_zstandard().ZstdDecompressor().stream_reader(file, closefd=False))
+        return io.BufferedReader(_ZstdReader(file, _zstandard().ZstdDecompressor()))
     return file
 
 
@@ -102,6 +105,44 @@ def _peek(file: IO[Any]) -> tuple[IO[Any], bytes]:
 def _skip_rest(lines: IO[Any], line: str | bytes) -> None:
     while line and line[-1:] not in ("\n", b"\n"):
         line = lines.readline(MAX_LINE)
+
+
+class _ZstdReader(io.RawIOBase):
+    """Unpacks zstandard frames, and raises EOFError where the last one breaks off; zstandard's own reader doesn't."""
+
+    # A few bytes can unpack to 128 KiB each, so small pieces keep a hostile file from filling the memory.
+    _PIECE_BYTES: Final = 512
+
+    def __init__(self, file: IO[bytes], decompressor: Any) -> None:
+        self._file = file
+        self._decompressor = decompressor
+        self._frame: Any = None
+        self._packed = b""
+        self._unpacked = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        while not self._unpacked:
+            piece = self._packed or self._file.read(self._PIECE_BYTES)
+            if not piece:
+                if self._frame is not None:
+                    raise EOFError("the last frame breaks off")
+                return 0
+            self._unpack(piece)
+        target = memoryview(buffer)
+        size = min(len(target), len(self._unpacked))
+        target[:size], self._unpacked = self._unpacked[:size], self._unpacked[size:]
+        return size
+
+    def _unpack(self, piece: bytes) -> None:
+        if self._frame is None:
+            self._frame = self._decompressor.decompressobj()
+        self._unpacked = memoryview(self._frame.decompress(piece))
+        self._packed = self._frame.unused_data
+        if self._frame.eof:
+            self._frame = None
 
 
 def _zstandard() -> Any:

@@ -89,9 +89,11 @@ def test_zstandard_without_its_extra_names_the_extra(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.skipif(importlib.util.find_spec("zstandard") is None, reason="the extra `zstd` is not installed")
 def test_zstandard_is_read_where_its_extra_is_installed() -> None:
-    packed = importlib.import_module("zstandard").compress(LINES)
+    packed = importlib.import_module("zstandard").compress(LINES + b"\n")
     assert read(io.BytesIO(packed)) == [(1, "1"), (3, "2"), (5, "3")]
-    assert "damaged" in read(io.BytesIO(packed[:20]))[-1][1]
+    assert read(io.BytesIO(packed * 500))[-1] == (2500, "3")
+    assert "breaks off or is damaged" in read(io.BytesIO(packed[:-1]))[-1][1]
+    assert "breaks off or is damaged" in read(io.BytesIO(packed[:8] + b"\xff" * 40))[-1][1]
 
 
 @pytest.mark.parametrize(

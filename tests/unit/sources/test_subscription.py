@@ -76,6 +76,11 @@ def test_a_value_that_another_subscription_needs_is_never_taken_out() -> None:
     assert changed([shared], [Subscription(keywords=("outage",), language="en")]) is None
 
 
+def test_what_servers_would_make_different_things_of_is_not_left_to_them() -> None:
+    """Without its keyword, one server keeps the old subscription for its user, another drops it."""
+    assert changed([Subscription(keywords=("a",), users=("u", "v"))], [Subscription(users=("u", "w"))]) is None
+
+
 def test_everything_cant_be_taken_back_by_value() -> None:
     assert changed([Subscription()], [OUTAGE]) is None
 

@@ -91,7 +91,9 @@ class ScrapestSource:
         hooks = {"response": [keep_answer]}
         timeout = self._timing.handshake_limit.total_seconds()
         # Redirects stay off: they would carry the key to another place. So does HTTP/2: it has no such upgrade.
-        async with httpx.AsyncClient(limits=limits, event_hooks=hooks, timeout=timeout) as client:
+        async with httpx.AsyncClient(
+            limits=limits, event_hooks=hooks, timeout=timeout, mounts=_mounts(self._url)
+        ) as client:
             while True:
                 link = self._link = self._new_link(client, inbox, sight)
                 try:
@@ -173,6 +175,13 @@ def _headers(key: Secret | None) -> dict[str, str]:
             raise ConfigError("source.api_key is empty or holds spaces, control characters or non-ASCII letters")
         headers["authorization"] = f"Bearer {value}"
     return headers
+
+
+def _mounts(url: str) -> dict[str, httpx.AsyncBaseTransport | None]:
+    """Return httpx's exceptions from the environment's proxies: a server on this machine is reached directly."""
+    host = httpx.URL(url).host
+    pattern = f"[{host}]" if ":" in host else host
+    return {f"all://{pattern}": None} if _is_loopback(host) else {}
 
 
 def _is_loopback(host: str) -> bool:
