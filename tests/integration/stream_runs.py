@@ -22,9 +22,9 @@ KEY = "canary-key-7f3a"
 WANTED = (Subscription(keywords=("outage",)),)
 
 QUICK = Timing(
-    handshake_limit=timedelta(seconds=0.3),
-    ping_every=timedelta(seconds=0.1),
-    silence_limit=timedelta(seconds=0.3),
+    handshake_limit=timedelta(seconds=0.8),
+    ping_every=timedelta(seconds=0.2),
+    silence_limit=timedelta(seconds=0.8),
 )
 PATIENT = Timing(
     handshake_limit=timedelta(seconds=5), ping_every=timedelta(seconds=5), silence_limit=timedelta(seconds=60)

@@ -96,7 +96,7 @@ async def test_a_slow_consumer_keeps_its_connection_and_loses_nothing() -> None:
 
     async with running(sends_many, timing=QUICK) as run:
         await run.until(Connected)
-        await anyio.sleep(3 * QUICK.silence_limit.total_seconds())
+        await anyio.sleep(2 * QUICK.silence_limit.total_seconds())
         await run.until(*[Received] * 2000)
     assert not any(isinstance(event, Disconnected) for event in run.events)
     assert len(run.server.peers) == 1

@@ -83,7 +83,7 @@ async def test_five_policy_violations_in_a_row_stop_and_each_is_reported() -> No
 async def test_a_handshake_that_is_never_answered_is_given_up() -> None:
     async with running(hangs, stays, timing=QUICK) as run:
         await run.until(Disconnected, Connected)
-    assert "no answer to the handshake within 0.3 s" in str(run.events[0])
+    assert "no answer to the handshake within 0.8 s" in str(run.events[0])
 
 
 async def test_nobody_listening_is_retried() -> None:
@@ -114,7 +114,7 @@ async def test_a_half_open_connection_is_noticed_and_its_gap_begins_when_it_was_
     first, lost, again = (event for event in run.events if isinstance(event, Connected | Disconnected))
     assert isinstance(lost, Disconnected)
     assert isinstance(again, Connected)
-    assert lost.reason == "silent for 0.3 s, taken as dead"
+    assert lost.reason == "silent for 0.8 s, taken as dead"
     assert lost.gap is not None
     assert again.gap is not None
     assert first.at <= lost.gap.since <= lost.at - QUICK.silence_limit
@@ -124,7 +124,7 @@ async def test_a_half_open_connection_is_noticed_and_its_gap_begins_when_it_was_
 async def test_an_answered_ping_keeps_a_quiet_connection() -> None:
     async with running(stays, timing=QUICK) as run:
         await run.until(Connected, Received)
-        with anyio.move_on_after(0.7):
+        with anyio.move_on_after(1.7):
             await run.until(Disconnected)
         assert run.server.peers[0].pings >= 3
     assert not any(isinstance(event, Disconnected) for event in run.events)
