@@ -7,6 +7,7 @@
     ├── StoreError         the state database can't be used
     │   ├── StoreLocked    another process has it
     │   ├── StoreTooNew    written by a later tocsin
+    │   ├── StoreUnavailable  it can't be written now (disk full, busy); the same call may succeed later
     │   └── StoreDamaged   not a database, or an integrity check failed
     └── PluginError        a plugin that was asked for can't be loaded or used
 
@@ -49,6 +50,10 @@ class StoreLocked(StoreError):
 
 class StoreTooNew(StoreError):
     """The state database was written by a later version of tocsin."""
+
+
+class StoreUnavailable(StoreError):
+    """The state database can't be read or written now; nothing was changed, and the same call may succeed later."""
 
 
 class StoreDamaged(StoreError):
