@@ -5,7 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -19,6 +19,7 @@ from tocsin.errors import StoreUnavailable
 from tocsin.journal import Attempted, Entry, GaveUp
 from tocsin.model import Alert, Delivered, Delivery, DestinationName, Outcome, Refused, Unreachable
 from tocsin.notify.destination import Destination
+from tocsin.notify.retry import CAP
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.store.memory import MemoryStore
 from tocsin.store.store import State
@@ -79,7 +80,12 @@ def commit(store: MemoryStore, numbers: Sequence[int], *names: str) -> None:
 
 @asynccontextmanager
 async def dispatching(
-    store: MemoryStore, *destinations: Destination, entries: list[Entry] | None = None, within: float = 5
+    store: MemoryStore,
+    *destinations: Destination,
+    entries: list[Entry] | None = None,
+    within: float = 5,
+    clock: SystemClock = CLOCK,
+    set_back: timedelta = timedelta(),
 ) -> AsyncIterator[Dispatcher]:
     limiter = anyio.CapacityLimiter(1)
 
@@ -90,12 +96,14 @@ async def dispatching(
         store,
         {destination.name: destination for destination in destinations},
         {},
-        CLOCK,
+        clock,
         Quick(),
         (entries if entries is not None else []).append,
         run_in_store,
         send_within=timedelta(seconds=within),
     )
+    if isinstance(clock, SetBack):
+        clock.by = set_back
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(dispatcher.run)
         yield dispatcher
@@ -228,6 +236,25 @@ async def test_draining_cuts_off_what_hangs_and_keeps_it() -> None:
         assert await dispatcher.drain(timedelta(seconds=0.05)) == 1
     hanging.let_go.set()
     assert store.recover() == 1
+
+
+async def test_a_clock_set_back_delays_no_delivery_past_the_cap() -> None:
+    store, clock = MemoryStore(), SetBack()
+    commit(store, [1], "d")
+    async with dispatching(store, Scripted(), clock=clock, set_back=timedelta(days=1)):
+        with anyio.fail_after(5):
+            while store.outbox()[0].delivery.due_at > clock.now() + CAP:
+                await anyio.sleep(0.005)
+
+
+class SetBack(SystemClock):
+    """A clock that somebody sets back."""
+
+    by = timedelta()
+
+    def now(self) -> datetime:
+        """Return the time by the clock as it is set."""
+        return super().now() - self.by
 
 
 async def test_a_hanging_send_does_not_keep_the_program_from_ending() -> None:

@@ -188,6 +188,7 @@ def test_telegram(receiver: HttpReceiver, monkeypatch: pytest.MonkeyPatch) -> No
         assert_dead(tags.text.replace("\r\n", "\n"), text)
 
 
+@pytest.mark.slow
 def test_mail() -> None:
     with MailReceiver() as receiver:
         url = f"mailto://127.0.0.1:{receiver.port}/?from=a@example.com&to=b@example.com&mode=insecure"

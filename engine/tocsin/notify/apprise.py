@@ -18,7 +18,7 @@ from tocsin.errors import ConfigError
 from tocsin.model import Alert, AlertId, Delivered, DestinationName, Outcome, Refused, Severity, Unreachable
 from tocsin.notify.escape import Family, one_line
 from tocsin.notify.probe import Exchange, install, observed
-from tocsin.notify.render import Message, render
+from tocsin.notify.render import render
 
 if TYPE_CHECKING:
     import apprise
@@ -249,6 +249,3 @@ def _worst(outcomes: list[Outcome]) -> Outcome:
     if refused:
         return refused[0]
     return next((outcome for outcome in outcomes if isinstance(outcome, Delivered)), Delivered())
-
-
-__all__ = ["SEND_WITHIN", "AppriseDestination", "Message", "family_of"]
