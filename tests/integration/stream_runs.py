@@ -8,8 +8,8 @@ from random import Random
 
 import anyio
 import pytest
-from tests.integration.stream_server import Behaviour, StreamServer, serving
 
+from tests.integration.stream_server import Behaviour, StreamServer, serving
 from tocsin.clock import SystemClock
 from tocsin.config.secret import Secret
 from tocsin.config.settings import SourceSettings, Subscription

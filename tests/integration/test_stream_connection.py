@@ -7,9 +7,9 @@ from pathlib import Path
 
 import anyio
 import pytest
+
 from tests.integration.stream_runs import KEY, QUICK, running
 from tests.integration.stream_server import Peer, closes, cuts, refuses, resets, sends_stray_pong, stays
-
 from tocsin.config.settings import Subscription
 from tocsin.sources.source import Connected, Disconnected, Duplicate, Received
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import anyio
 import pytest
+
 from tests.integration.stream_runs import KEY, PATIENT, QUICK, new_run, refused, running
 from tests.integration.stream_server import (
     Behaviour,
@@ -19,7 +20,6 @@ from tests.integration.stream_server import (
     serving,
     stays,
 )
-
 from tocsin.sources.source import Connected, Disconnected, Received
 
 pytestmark = pytest.mark.anyio
