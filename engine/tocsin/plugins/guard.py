@@ -166,7 +166,11 @@ class _Link:
     async def _call(self, own: Any) -> Any:
         if self._transform.slow:
             return await self._in_thread(partial(self._transform.function, own), self._budget_s)
-        answer = self._transform.function(own)
+        try:
+            answer = self._transform.function(own)
+        except GeneratorExit as error:
+            # Out of a coroutine it would mean that the loop is closing us; only here is it plain whose it is.
+            raise NotUsable(f"raised {describe(error)}") from error
         if type(answer) is dict or not isawaitable(answer):
             return answer
         with anyio.move_on_after(self._budget_s):
