@@ -18,7 +18,7 @@ class Options(BaseModel):
     Below `min_confidence` (0 to 1) a tweet gets no language. `languages` narrows the choice to some ISO 639-1 codes.
     """
 
-    min_confidence: float = Field(default=0.5, ge=0, le=1)
+    min_confidence: float = Field(default=0.3, ge=0, le=1)
     languages: tuple[str, ...] = ()
 
 

@@ -6,7 +6,10 @@ from typing import Any, Final
 MIN_LETTERS: Final = 2
 """Fewer letters than this say nothing about a language; two can be a whole word, such as 速報."""
 
-_NOT_LANGUAGE: Final = re.compile(
+_NO_LANGUAGE: Final = frozenset({"und", "zxx"})
+"""What the model answers for text that is no language, in the codes of ISO 639."""
+
+_NOT_PROSE: Final = re.compile(
     r"""
       https?://\S+          # links
     | \b(?:www\.)\S+
@@ -19,7 +22,7 @@ _NOT_LANGUAGE: Final = re.compile(
 
 def prose_of(text: str) -> str:
     """Return the text without links, mentions, hashtags, cashtags and the RT of a retweet; blanks squeezed."""
-    return " ".join(_NOT_LANGUAGE.sub(" ", text).split())
+    return " ".join(_NOT_PROSE.sub(" ", text).split())
 
 
 class Detector:
@@ -49,7 +52,9 @@ class Detector:
         if sum(map(str.isalpha, prose)) < MIN_LETTERS:
             return None
         language, confidence = self._loaded().classify(prose)
-        return str(language) if confidence >= self._min_confidence else None
+        if language in _NO_LANGUAGE or confidence < self._min_confidence:
+            return None
+        return str(language)
 
     def _loaded(self) -> Any:
         if self._model is None:
