@@ -166,11 +166,7 @@ class _Link:
     async def _call(self, own: Any) -> Any:
         if self._transform.slow:
             return await self._in_thread(partial(self._transform.function, own), self._budget_s)
-        try:
-            answer = self._transform.function(own)
-        except GeneratorExit as error:
-            # Out of a coroutine it would mean that the loop is closing us; only here is it plain whose it is.
-            raise NotUsable(f"raised {describe(error)}") from error
+        answer = _held(self._transform.function, own)
         if type(answer) is dict or not isawaitable(answer):
             return answer
         with anyio.move_on_after(self._budget_s):
@@ -184,7 +180,7 @@ class _Link:
             with suppress(RuntimeError):  # the loop has ended; nobody waits any more
                 run_sync_from_thread(ended.set, token=token)
 
-        call = self._worker.start(function, when_done)
+        call = self._worker.start(partial(_held, function), when_done)
         if call is None:
             raise TookTooLong("an earlier call still hangs in its thread")
         with anyio.move_on_after(limit_s):
@@ -232,6 +228,14 @@ class _Link:
     def _halt(self, reason: str) -> NoReturn:
         message = f"plugin {self._plugin}: transform {self._transform.name} failed and says on_error=halt: {reason}"
         raise PluginError(message, plugin=self._plugin)
+
+
+def _held(function: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return function(*arguments)
+    except GeneratorExit as error:
+        # Raised on through our coroutines it would mean that they are being closed; only here is it plain whose it is.
+        raise NotUsable(f"raised {describe(error)}") from error
 
 
 def _is_from_outside(error: BaseException) -> bool:

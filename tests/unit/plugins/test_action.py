@@ -23,6 +23,7 @@ from tocsin.model import (
     Unreachable,
     alert_id,
 )
+from tocsin.notify.destination import Destination
 from tocsin.plugins.action import ActionDestination
 from tocsin.testing import EPOCH, make_tweet
 
@@ -86,6 +87,13 @@ def test_wrong_options_are_refused_with_the_place(options: dict[str, Any], messa
     action = Action(name="ticket", perform=lambda _alert, _options: Delivered(), doc="d", options=Options)
     with pytest.raises(PluginError, match=message):
         ActionDestination(DestinationName("desk"), "helpdesk", action, options)
+
+
+def test_it_is_a_destination() -> None:
+    def sent_by(any_destination: Destination) -> tuple[str, Outcome]:
+        return any_destination.name, any_destination.send(ALERT, 1)
+
+    assert sent_by(destination(lambda _alert, _options: Delivered())) == ("desk", Delivered())
 
 
 def test_an_action_without_options_takes_none() -> None:

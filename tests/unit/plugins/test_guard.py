@@ -8,9 +8,9 @@ from typing import Any
 import anyio
 import pytest
 
-from tocsin import journal
 from tocsin.errors import PluginError
 from tocsin.hookspecs import Drop, Transform
+from tocsin.journal import PluginFailed
 from tocsin.plugins.breaker import FAILURES, QUARANTINE, REST
 from tocsin.plugins.guard import LeftOut, TransformChain
 from tocsin.testing import ManualClock, make_tweet
@@ -18,6 +18,7 @@ from tocsin.testing import ManualClock, make_tweet
 pytestmark = pytest.mark.anyio
 
 Data = dict[str, Any]
+Told = list[PluginFailed]
 TWEET = make_tweet("hello", entities={"links": ["https://example.org"]}).data
 
 
@@ -26,7 +27,7 @@ class Bench:
 
     def __init__(self, *functions: Callable[[Data], Any], **settings: Any) -> None:
         self.clock = ManualClock()
-        self.told: list[journal.PluginFailed] = []
+        self.told = Told()
         transforms = [
             (f"p{number}", Transform(name=f"t{number}", function=function, doc="d", **settings))
             for number, function in enumerate(functions)
@@ -248,6 +249,9 @@ async def test_prepare_runs_once_before_the_first_tweet() -> None:
 
 
 async def test_a_transform_whose_prepare_fails_is_not_called() -> None:
-    bench = Bench(mutate_and_raise, prepare=lambda: {}["model"])
+    def prepare() -> None:
+        raise KeyError("model")
+
+    bench = Bench(mutate_and_raise, prepare=prepare)
     assert await bench.apply(times=3) is TWEET
     assert bench.errors == ["prepare failed, so the transform isn't used: KeyError: 'model'"]
