@@ -20,11 +20,15 @@ def split_lines(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a value stands: `span` is its first line, `last_line` the line it ends on, `is_plain` if unquoted text."""
+    """Where a value stands: `span` is its first line, `last_line` the line it ends on.
+
+    `is_plain` if it is unquoted text, `is_block` if it is text that begins in the next line (`|` or `>`).
+    """
 
     span: Span
     last_line: int
     is_plain: bool = False
+    is_block: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +61,13 @@ class Document:
     def span_of(self, at: Path, needle: str, *, after_line: int = 0) -> Span:
         """Return where `needle` occurs as a whole word in a scalar's source; the scalar's own place if it doesn't.
 
-        `after_line` skips that many lines of the scalar first.
+        `after_line` skips that many lines of the text first.
         """
         place = self.places.get(at)
         if place is None or not needle:
             return self.span(at)
         pattern = re.compile(rf"(?<![\w.]){re.escape(needle)}(?!\w)")
-        first = place.span.line + after_line
+        first = place.span.line + after_line + int(place.is_block)
         for number in range(first, min(place.last_line, len(self.lines)) + 1):
             start = place.span.column - 1 if number == place.span.line else 0
             found = pattern.search(self.lines[number - 1], start)

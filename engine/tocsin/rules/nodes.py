@@ -218,14 +218,16 @@ class Composer:
             # A block scalar ends at the start of the line behind it.
             last_line -= int(event.end_mark.column == 0)
             width = len(self._lines[line - 1].rstrip()) - column + 1 if line <= len(self._lines) else 1
-        is_plain = isinstance(event, ScalarEvent) and not event.style
-        return Place(Span(self._name, line, column, max(1, width)), last_line, is_plain)
+        style = event.style if isinstance(event, ScalarEvent) else "none"
+        span = Span(self._name, line, column, max(1, width))
+        return Place(span, last_line, is_plain=not style, is_block=style in ("|", ">"))
 
     def _column(self, mark: Any) -> int:
         shifts = self._shifts.get(mark.line)
         if not shifts:
             return int(mark.column) + 1
-        return int(mark.column) + 1 + 2 * sum(column <= mark.column for column in shifts)
+        column = int(mark.column)
+        return column + 1 + 2 * sum(shift <= column for shift in shifts)
 
     def _shifted(self, mark: Any) -> Mark | None:
         return None if mark is None else Mark(mark.line, self._column(mark) - 1)
