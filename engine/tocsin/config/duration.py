@@ -1,0 +1,35 @@
+"""Durations as people write them: `90s`, `10m`, `1h30m`, `3d`."""
+
+import re
+from datetime import timedelta
+
+_UNITS = {
+    "ms": timedelta(milliseconds=1),
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+_PART = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)(ms|s|m|h|d|w)")
+_WHOLE = re.compile(rf"(?:{_PART.pattern})+")
+
+LONGEST = timedelta(days=3650)
+"""Ten years; what is longer is a slip."""
+
+
+def parse_duration(text: str) -> timedelta:
+    """Return the duration that a text such as `90s`, `1.5h` or `1h30m` means; it is above zero.
+
+    Raises:
+        ValueError: the text is no duration, zero, or longer than `LONGEST`; the message says what to write.
+    """
+    stripped = text.strip()
+    if not _WHOLE.fullmatch(stripped):
+        raise ValueError(f"{text!r} is no duration: write a number and a unit (s, m, h, d), such as 90s or 1h30m")
+    total = sum((float(part[1]) * _UNITS[part[2]] for part in _PART.finditer(stripped)), timedelta())
+    if total <= timedelta():
+        raise ValueError(f"{text!r} is no time at all: write a duration above zero, such as 30s")
+    if total > LONGEST:
+        raise ValueError(f"{text!r} is longer than ten years")
+    return total
