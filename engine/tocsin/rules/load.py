@@ -20,6 +20,7 @@ from tocsin.rules.yaml import read_document
 
 FORMAT_VERSION = 1
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+_INIT = "`tocsin init` writes a first one"
 _NOT_RULES = frozenset({"tocsin.yaml", "tocsin.yml"})
 
 
@@ -91,9 +92,7 @@ def _find(paths: Sequence[Path]) -> tuple[list[Path], list[Diagnostic]]:
             inside = [path]
         else:
             inside = []
-            diagnostics.append(
-                _about(path, "no-such-file", "no such file or folder", "`tocsin init` writes a first one")
-            )
+            diagnostics.append(_about(path, "no-such-file", "no such file or folder", _INIT))
         for file in inside:
             files.setdefault(file.resolve(), file)
     if not paths:

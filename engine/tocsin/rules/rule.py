@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from tocsin.logic.ast import Call, Expr, Path
+from tocsin.logic.ast import Array, Call, Expr, Literal, Path
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.problems import Problem
 from tocsin.logic.stream_filter import filter_condition
@@ -97,6 +97,8 @@ class RuleReader:
         parsed = parse(expression, self.scope, at)
         # A problem in a macro's own text is found where the macro is read; here it would be told once for each use.
         problems += [*unclear, *(problem for problem in parsed.problems if problem.at[: len(at)] == at)]
+        if _is_constant(parsed.expr):
+            problems.append(_constant(at))
         return parsed.expr
 
     def _notify(self, value: Json, at: Path, problems: list[Problem]) -> tuple[DestinationName, ...]:
@@ -158,6 +160,16 @@ def _bad_id(rule_id: str, at: Path) -> Problem:
     hint = f"try {near!r}" if near else "use a-z, 0-9 and -"
     message = f"the id {rule_id!r} has more in it than a-z, 0-9 and -"
     return Problem(code="bad-id", message=message, at=at, hint=hint, on_key=True)
+
+
+def _is_constant(expr: Expr | None) -> bool:
+    """Whether a condition can't depend on the tweet; a bare true or false is taken as meant."""
+    return isinstance(expr, Array) or (isinstance(expr, Literal) and not isinstance(expr.value, bool))
+
+
+def _constant(at: Path) -> Problem:
+    hint = "say what to look for: `when: {word: [outage]}`"
+    return Problem(code="constant-condition", message="this is the same for every tweet", at=at, hint=hint)
 
 
 def _no_condition(at: Path) -> Problem:
