@@ -142,7 +142,8 @@ class _FileParts:
         for name, value in self._section("lists").items():
             words, wrong = list_words(value, (*self._root, "lists", name), self._folder)
             problems += wrong
-            definitions.add_list(name, self.document.file, words)
+            # A list that can't be read stands in with one word, so that its uses are not complained of too.
+            definitions.add_list(name, self.document.file, words or (name,))
         for name, value in self._section("macros").items():
             at = (*self._root, "macros", name)
             if value is None:
