@@ -1,14 +1,15 @@
 """What makes tocsin stop or refuse: errors a caller may handle.
 
     TocsinError
-    ├── ConfigError        tocsin.yaml, the environment or the command line can't be used
-    ├── RulesError         rules that must not run; carries how many problems were found
-    ├── StreamRefused      the provider refused us for good; trying again can't help
-    ├── StoreError         the state database can't be used
-    │   ├── StoreLocked    another process has it
-    │   ├── StoreTooNew    written by a later tocsin
-    │   └── StoreDamaged   not a database, or an integrity check failed
-    └── PluginError        a plugin that was asked for can't be loaded or used
+    ├── ConfigError           tocsin.yaml, the environment or the command line can't be used
+    ├── RulesError            rules that must not run; carries how many problems were found
+    ├── StreamRefused         the provider refused us for good; trying again can't help
+    ├── StoreError            the state database can't be used
+    │   ├── StoreLocked       another process has it
+    │   ├── StoreTooNew       written by a later tocsin
+    │   ├── StoreUnavailable  it can't be written now (disk full, busy); the same call may succeed later
+    │   └── StoreDamaged      not a database, or an integrity check failed
+    └── PluginError           a plugin that was asked for can't be loaded or used
 
 A failed delivery, a malformed frame or a condition that couldn't be evaluated is an expected outcome, hence a value
 (`model.Outcome`, `sources.events`, `logic.verdict`), never one of these.
@@ -49,6 +50,10 @@ class StoreLocked(StoreError):
 
 class StoreTooNew(StoreError):
     """The state database was written by a later version of tocsin."""
+
+
+class StoreUnavailable(StoreError):
+    """The state database can't be read or written now; nothing was changed, and the same call may succeed later."""
 
 
 class StoreDamaged(StoreError):

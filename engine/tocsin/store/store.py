@@ -23,7 +23,8 @@ class OutboxRow:
 class Store(Protocol):
     """Keeps what was decided. Methods block; one caller at a time.
 
-    Whatever `commit` or `record` returned from is on disk: a kill -9 or power loss after that loses nothing.
+    Whatever a writing method returned from is on disk: a kill -9 or power loss after that loses nothing. Where it
+    raises `StoreUnavailable` nothing was changed and the same call may be made again.
     """
 
     def commit(self, alerts: Sequence[Alert], deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> int:
@@ -41,8 +42,8 @@ class Store(Protocol):
         """
         ...
 
-    def next_due_at(self) -> datetime | None:
-        """Return when the earliest waiting delivery is due, None if nothing waits."""
+    def next_due_at(self, *, excluding: Iterable[DestinationName] = ()) -> datetime | None:
+        """Return when the earliest waiting delivery is due, None if nothing waits; those in `excluding` aside."""
         ...
 
     def settle(self, delivery: Delivery, entries: Sequence[Entry]) -> None:
@@ -55,6 +56,10 @@ class Store(Protocol):
 
     def bury(self, delivery: Delivery, reason: str, entries: Sequence[Entry]) -> None:
         """Make the delivery a dead letter."""
+        ...
+
+    def bring_forward(self, latest: datetime) -> int:
+        """Let no waiting delivery be due after `latest`; return how many were. For a clock that was set back."""
         ...
 
     def recover(self) -> int:
@@ -90,6 +95,14 @@ class Store(Protocol):
 
     def journal(self, *, kinds: Sequence[str] = (), limit: int = 1000) -> list[dict[str, Any]]:
         """Return journal records (`journal.as_record` form), newest first; all kinds if none are named."""
+        ...
+
+    def prune(self, before: datetime, *, limit: int = 10_000) -> int:
+        """Forget what is older: journal entries, deliveries that arrived, and alerts left without any delivery.
+
+        At most `limit` of each in one short transaction; return how many went in all, 0 when nothing older is left.
+        Waiting, sending and dead deliveries stay, and so do their alerts.
+        """
         ...
 
     def close(self) -> None:

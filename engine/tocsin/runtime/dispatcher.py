@@ -1,0 +1,257 @@
+"""Takes due deliveries from the outbox to their destinations and records how each attempt ended.
+
+One delivery is in flight per destination, and no destination waits for another. After a failure the *destination*
+rests (full jitter, doubling to 5 minutes, never less than its Retry-After), not only the delivery: a backlog of
+100,000 must not knock once per alert at a service that is down. Among due deliveries the one due longest goes first;
+one that failed takes its place by its next due time, so that it doesn't hold up those behind it.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Protocol
+
+import anyio
+import anyio.abc
+
+from tocsin.clock import Clock
+from tocsin.config.settings import DestinationSettings
+from tocsin.errors import StoreError
+from tocsin.journal import Attempted, Entry, GaveUp
+from tocsin.model import Delivered, Delivery, DestinationName, Outcome, Refused, Unreachable
+from tocsin.notify.destination import Destination
+from tocsin.notify.retry import CAP, RETRY_AFTER_MAX, GiveUp, NextStep, RetryAt, Settled, next_step, pause
+from tocsin.notify.worker import DestinationWorker
+from tocsin.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+_CLAIMED_AT_ONCE = 64
+_LOOKS_EVERY = timedelta(seconds=5)
+"""How often the outbox is looked at without being woken: another process may have revived a delivery."""
+
+_SET_BACK = timedelta(minutes=1)
+"""A wall clock that falls behind the monotonic one by more than this was set back."""
+
+_STORE_PAUSE = timedelta(seconds=1)
+_RETRY_FOR = timedelta(hours=72)
+_SEND_WITHIN = timedelta(seconds=15)
+
+
+class RunInStore(Protocol):
+    """Runs a store call in a thread, one call at a time over the whole program."""
+
+    def __call__(self, func: Callable[..., Any], /, *args: Any) -> Awaitable[Any]:
+        """Return what `func(*args)` returns."""
+        ...
+
+
+@dataclass(slots=True)
+class _Rest:
+    """A pause of one destination, in monotonic seconds: the wall clock may jump."""
+
+    failures: int
+    until: float
+
+
+class Dispatcher:
+    """The one reader of the outbox while an engine runs; belongs to one event loop."""
+
+    def __init__(
+        self,
+        store: Store,
+        destinations: Mapping[DestinationName, Destination],
+        settings: Mapping[DestinationName, DestinationSettings],
+        clock: Clock,
+        rng: Random,
+        on_entry: Callable[[Entry], None],
+        run_in_store: RunInStore,
+        *,
+        send_within: timedelta = _SEND_WITHIN,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._clock = clock
+        self._rng = rng
+        self._on_entry = on_entry
+        self._run_in_store = run_in_store
+        self._workers = {
+            name: DestinationWorker(destination, getattr(destination, "send_within", send_within))
+            for name, destination in destinations.items()
+        }
+        self._in_flight: set[DestinationName] = set()
+        self._resting: dict[DestinationName, _Rest] = {}
+        self._woken = anyio.Event()
+        self._landed = anyio.Event()
+        self._draining = False
+        self._scope = anyio.CancelScope()
+        self._last_look = (clock.now(), clock.monotonic())
+        self.problem: str | None = None
+        """Why the store can't be used at the moment; None while all is well. For /readyz."""
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many sends are under way."""
+        return len(self._in_flight)
+
+    def wake(self) -> None:
+        """Say that the outbox has something new; call it on the event loop, after each commit."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Deliver until `drain` ends it or it is cancelled. First lets what a crash left sending wait again."""
+        with self._scope:
+            async with anyio.create_task_group() as sends:
+                await self._persistently(self._store.recover)
+                while not self._draining:
+                    self._woken = anyio.Event()
+                    if not await self._start_due(sends):
+                        await self._sleep()
+        for worker in self._workers.values():
+            worker.close()
+
+    async def drain(self, deadline: timedelta) -> int:
+        """Start no more sends, wait for those in flight, and end `run`; return how many were cut off.
+
+        Those are sent again at the next start, under the same alert id; everything else waits in the outbox.
+        """
+        self._draining = True
+        self.wake()
+        with anyio.move_on_after(deadline.total_seconds()):
+            while self._in_flight:
+                self._landed = anyio.Event()
+                await self._landed.wait()
+        cut_off = len(self._in_flight)
+        self._scope.cancel()
+        return cut_off
+
+    async def _start_due(self, sends: anyio.abc.TaskGroup) -> bool:
+        """Start what is due and free to go; return whether anything was."""
+        try:
+            now = self._clock.now()
+            await self._mend_set_back(now)
+            claimed: list[Delivery] = await self._run_in_store(self._claim, now, self._unavailable())
+        except StoreError as error:
+            self._note_problem(error)
+            return False
+        self.problem = None
+        for delivery in claimed:
+            self._in_flight.add(delivery.destination)
+            sends.start_soon(self._deliver, delivery)
+        return bool(claimed)
+
+    async def _mend_set_back(self, now: datetime) -> None:
+        """Keep retries within their cap if the wall clock was set back; rests count by the other clock."""
+        last_now, last_monotonic = self._last_look
+        expected = last_now + timedelta(seconds=self._clock.monotonic() - last_monotonic)
+        if expected - now > _SET_BACK:
+            await self._run_in_store(self._store.bring_forward, now + CAP)
+        self._last_look = (now, self._clock.monotonic())
+
+    def _claim(self, now: datetime, unavailable: frozenset[DestinationName]) -> list[Delivery]:
+        return self._store.claim_due(now, _CLAIMED_AT_ONCE, excluding=unavailable)
+
+    def _next_due(self, unavailable: frozenset[DestinationName]) -> datetime | None:
+        return self._store.next_due_at(excluding=unavailable)
+
+    async def _sleep(self) -> None:
+        """Wait until woken, until something is due or a destination has rested, at most `_LOOKS_EVERY`."""
+        if self.problem is not None:
+            await anyio.sleep(_STORE_PAUSE.total_seconds())
+            return
+        waits = [_LOOKS_EVERY.total_seconds()]
+        monotonic = self._clock.monotonic()
+        waits += [rest.until - monotonic for name, rest in self._resting.items() if name not in self._in_flight]
+        try:
+            due_at = await self._run_in_store(self._next_due, self._unavailable())
+        except StoreError as error:
+            self._note_problem(error)
+            return
+        if due_at is not None:
+            waits.append((due_at - self._clock.now()).total_seconds())
+        with anyio.move_on_after(max(0.0, min(waits))):
+            await self._woken.wait()
+
+    def _unavailable(self) -> frozenset[DestinationName]:
+        monotonic = self._clock.monotonic()
+        return frozenset(self._in_flight | {name for name, rest in self._resting.items() if rest.until > monotonic})
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        try:
+            outcome = await self._send(delivery)
+            now = self._clock.now()
+            step = self._next_step(delivery, outcome, now)
+            self._rest_after(delivery.destination, outcome)
+            await self._record(delivery, outcome, step, now)
+        finally:
+            self._in_flight.discard(delivery.destination)
+            self._landed.set()
+            self.wake()
+
+    async def _send(self, delivery: Delivery) -> Outcome:
+        worker = self._workers.get(delivery.destination)
+        if worker is None:
+            return Refused(f"no destination {delivery.destination!r} in the configuration")
+        return await worker.send(delivery.alert, delivery.attempts)
+
+    def _next_step(self, delivery: Delivery, outcome: Outcome, now: datetime) -> NextStep:
+        settings = self._settings.get(delivery.destination)
+        retry_for = settings.retry_for if settings is not None else _RETRY_FOR
+        first_tried_at = delivery.first_tried_at or now
+        return next_step(outcome, delivery.attempts, first_tried_at, now, self._rng, retry_for)
+
+    def _rest_after(self, name: DestinationName, outcome: Outcome) -> None:
+        if not isinstance(outcome, Unreachable):
+            self._resting.pop(name, None)
+            return
+        last = self._resting.get(name)
+        failures = last.failures + 1 if last else 1
+        rest = max(pause(failures, self._rng), min(outcome.retry_after or timedelta(), RETRY_AFTER_MAX))
+        self._resting[name] = _Rest(failures, self._clock.monotonic() + rest.total_seconds())
+
+    async def _record(self, delivery: Delivery, outcome: Outcome, step: NextStep, now: datetime) -> None:
+        entries = _entries(delivery, outcome, step, now)
+        match step:
+            case Settled():
+                await self._persistently(self._store.settle, delivery, entries)
+            case RetryAt(at, reason):
+                await self._persistently(self._store.retry, delivery, at, reason, entries)
+            case GiveUp(reason):
+                await self._persistently(self._store.bury, delivery, reason, entries)
+        for entry in entries:
+            self._on_entry(entry)
+
+    async def _persistently(self, func: Callable[..., Any], *args: Any) -> None:
+        """Repeat a store call until it succeeds: what happened must be written down, however long the disk is full."""
+        while True:
+            try:
+                await self._run_in_store(func, *args)
+            except StoreError as error:
+                self._note_problem(error)
+                await anyio.sleep(_STORE_PAUSE.total_seconds())
+            else:
+                self.problem = None
+                return
+
+    def _note_problem(self, error: StoreError) -> None:
+        if self.problem is None:
+            logger.error("the outbox can't be used, will keep trying: %s", error)
+        self.problem = str(error)
+
+
+def _entries(delivery: Delivery, outcome: Outcome, step: NextStep, now: datetime) -> list[Entry]:
+    attempted = Attempted(
+        at=now,
+        alert_id=delivery.alert.id,
+        destination=delivery.destination,
+        attempt=delivery.attempts,
+        outcome=type(outcome).__name__.lower(),
+        detail=outcome.detail if isinstance(outcome, Delivered) else outcome.reason,
+        next_at=step.at if isinstance(step, RetryAt) else None,
+    )
+    if not isinstance(step, GiveUp):
+        return [attempted]
+    gave_up = GaveUp(at=now, alert_id=delivery.alert.id, destination=delivery.destination, reason=step.reason)
+    return [attempted, gave_up]

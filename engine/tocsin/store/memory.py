@@ -1,0 +1,167 @@
+"""The store without a disk, for tests, `--dry-run` and the demo: the same behaviour, nothing survives the process."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from tocsin.journal import Entry, GaveUp, as_record
+from tocsin.model import Alert, AlertId, Delivery, DestinationName
+from tocsin.store.store import OutboxRow, State
+
+_Key: TypeAlias = tuple[AlertId, DestinationName]
+
+
+class MemoryStore:
+    """A `Store` in dictionaries."""
+
+    def __init__(self) -> None:
+        self._alerts: dict[AlertId, Alert] = {}
+        self._outbox: dict[_Key, OutboxRow] = {}
+        self._journal: list[tuple[datetime, dict[str, Any]]] = []
+
+    def commit(self, alerts: Sequence[Alert], deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> int:
+        """Keep a batch; return how many deliveries are new."""
+        for alert in alerts:
+            self._alerts.setdefault(alert.id, alert)
+        new = 0
+        for delivery in deliveries:
+            if _key(delivery) not in self._outbox:
+                self._outbox[_key(delivery)] = OutboxRow(delivery=delivery, state="waiting")
+                new += 1
+        self._write_journal(entries)
+        return new
+
+    def claim_due(self, now: datetime, limit: int, *, excluding: Iterable[DestinationName] = ()) -> list[Delivery]:
+        """Return waiting deliveries with `due_at <= now`, oldest first, and mark them sending."""
+        busy = set(excluding) | {row.delivery.destination for row in self._in("sending")}
+        claimed: list[Delivery] = []
+        for row in sorted(self._in("waiting"), key=lambda row: row.delivery.due_at):
+            delivery = row.delivery
+            if len(claimed) == limit or delivery.due_at > now:
+                break
+            if delivery.destination in busy:
+                continue
+            busy.add(delivery.destination)
+            tried = replace(delivery, attempts=delivery.attempts + 1, first_tried_at=delivery.first_tried_at or now)
+            self._outbox[_key(tried)] = replace(row, delivery=tried, state="sending")
+            claimed.append(tried)
+        return claimed
+
+    def next_due_at(self, *, excluding: Iterable[DestinationName] = ()) -> datetime | None:
+        """Return when the earliest waiting delivery is due, None if nothing waits; `excluding` aside."""
+        passed_over = set(excluding)
+        rows = self._in("waiting")
+        return min((r.delivery.due_at for r in rows if r.delivery.destination not in passed_over), default=None)
+
+    def settle(self, delivery: Delivery, entries: Sequence[Entry]) -> None:
+        """Mark the delivery delivered."""
+        self._change(delivery, "delivered", "")
+        self._write_journal(entries)
+
+    def retry(self, delivery: Delivery, due_at: datetime, reason: str, entries: Sequence[Entry]) -> None:
+        """Let the delivery wait again until `due_at`."""
+        self._change(delivery, "waiting", reason, due_at)
+        self._write_journal(entries)
+
+    def bury(self, delivery: Delivery, reason: str, entries: Sequence[Entry]) -> None:
+        """Make the delivery a dead letter."""
+        self._change(delivery, "dead", reason)
+        self._write_journal(entries)
+
+    def bring_forward(self, latest: datetime) -> int:
+        """Let no waiting delivery be due after `latest`; return how many were."""
+        late = [row for row in self._in("waiting") if row.delivery.due_at > latest]
+        for row in late:
+            self._outbox[_key(row.delivery)] = replace(row, delivery=replace(row.delivery, due_at=latest))
+        return len(late)
+
+    def recover(self) -> int:
+        """Let every delivery that is sending wait again; return how many."""
+        rows = self._in("sending")
+        for row in rows:
+            self._outbox[_key(row.delivery)] = replace(row, state="waiting")
+        return len(rows)
+
+    def known_alerts(self, limit: int) -> list[AlertId]:
+        """Return the newest alert ids, at most `limit`, oldest first."""
+        return list(self._alerts)[max(0, len(self._alerts) - limit) :]
+
+    def alerts(self, *, limit: int, rule_id: str | None = None) -> list[Alert]:
+        """Return alerts, newest first."""
+        wanted = [a for a in self._alerts.values() if rule_id is None or a.rule_id == rule_id]
+        return wanted[::-1][:limit]
+
+    def outbox(
+        self,
+        *,
+        states: Sequence[State] = ("waiting", "sending", "dead"),
+        limit: int = 1000,
+        alert_id: str | None = None,
+        destination: str | None = None,
+    ) -> list[OutboxRow]:
+        """Return deliveries in the given states, oldest first."""
+        rows = [
+            row
+            for (row_alert, row_destination), row in self._outbox.items()
+            if row.state in states and alert_id in (None, row_alert) and destination in (None, row_destination)
+        ]
+        return rows[:limit]
+
+    def revive(self, alert_id: AlertId, destination: DestinationName, now: datetime) -> bool:
+        """Let a waiting or dead delivery be due now, with its attempts counted afresh; False if there is none."""
+        row = self._outbox.get((alert_id, destination))
+        if row is None or row.state not in ("waiting", "dead"):
+            return False
+        fresh = replace(row.delivery, due_at=now, attempts=0, first_tried_at=None)
+        self._outbox[alert_id, destination] = replace(row, delivery=fresh, state="waiting")
+        return True
+
+    def drop(self, alert_id: AlertId, destination: DestinationName, now: datetime, reason: str) -> bool:
+        """Take a waiting or dead delivery out of the outbox, journalled; False if there is none."""
+        row = self._outbox.get((alert_id, destination))
+        if row is None or row.state not in ("waiting", "dead"):
+            return False
+        del self._outbox[alert_id, destination]
+        self._write_journal([GaveUp(at=now, alert_id=alert_id, destination=destination, reason=reason)])
+        return True
+
+    def journal(self, *, kinds: Sequence[str] = (), limit: int = 1000) -> list[dict[str, Any]]:
+        """Return journal records, newest first; all kinds if none are named."""
+        return [record for _, record in reversed(self._journal) if not kinds or record["kind"] in kinds][:limit]
+
+    def prune(self, before: datetime, *, limit: int = 10_000) -> int:
+        """Forget what is older, at most `limit` of each kind; return how many went in all."""
+        old_entries = [pair for pair in self._journal if pair[0] < before][:limit]
+        for pair in old_entries:
+            self._journal.remove(pair)
+        old_rows = [k for k, r in self._outbox.items() if r.state == "delivered" and r.delivery.alert.at < before]
+        for key in old_rows[:limit]:
+            del self._outbox[key]
+        needed = {alert_id for alert_id, _ in self._outbox}
+        old_alerts = [a.id for a in self._alerts.values() if a.at < before and a.id not in needed][:limit]
+        for alert_id in old_alerts:
+            del self._alerts[alert_id]
+        return len(old_entries) + len(old_rows[:limit]) + len(old_alerts)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._alerts.clear()
+        self._outbox.clear()
+        self._journal.clear()
+
+    def _in(self, state: State) -> list[OutboxRow]:
+        return [row for row in self._outbox.values() if row.state == state]
+
+    def _change(self, delivery: Delivery, state: State, reason: str, due_at: datetime | None = None) -> None:
+        row = self._outbox.get(_key(delivery))
+        if row is not None and row.state == "sending":
+            changed = replace(row.delivery, due_at=due_at or row.delivery.due_at)
+            self._outbox[_key(delivery)] = OutboxRow(delivery=changed, state=state, reason=reason)
+
+    def _write_journal(self, entries: Sequence[Entry]) -> None:
+        self._journal.extend((entry.at, as_record(entry)) for entry in entries)
+
+
+def _key(delivery: Delivery) -> _Key:
+    return delivery.alert.id, delivery.destination

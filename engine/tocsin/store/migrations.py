@@ -1,0 +1,82 @@
+"""The schema, as numbered steps: each turns the database from the version before it into its own.
+
+A step, once released, is never edited; a change is a new step. SQLite's `user_version` holds the number reached.
+"""
+
+import sqlite3
+
+from tocsin.errors import StoreTooNew
+
+APPLICATION_ID = 0x746F6373
+"""Marks the file as ours in SQLite's header: "tocs"."""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+        CREATE TABLE alerts (
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            rule_id TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            document TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX alerts_by_rule ON alerts (rule_id, seq)",
+        "CREATE INDEX alerts_by_time ON alerts (at)",
+        """
+        CREATE TABLE outbox (
+            seq INTEGER PRIMARY KEY,
+            alert_id TEXT NOT NULL,
+            destination TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'sending', 'delivered', 'dead')),
+            due_at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            first_tried_at INTEGER,
+            reason TEXT NOT NULL DEFAULT '',
+            UNIQUE (alert_id, destination)
+        ) STRICT
+        """,
+        # Partial: what is delivered, which is nearly all, costs a claim nothing.
+        "CREATE INDEX outbox_waiting ON outbox (destination, due_at, seq) WHERE state = 'waiting'",
+        "CREATE INDEX outbox_sending ON outbox (destination) WHERE state = 'sending'",
+        "CREATE INDEX outbox_dead ON outbox (seq) WHERE state = 'dead'",
+        """
+        CREATE TABLE journal (
+            seq INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            record TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX journal_by_kind ON journal (kind, seq)",
+        "CREATE INDEX journal_by_time ON journal (at)",
+    ),
+)
+
+LATEST = len(MIGRATIONS)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the number of the last step that the database has seen; 0 for an empty one."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(connection: sqlite3.Connection, file: str) -> None:
+    """Bring the database to the latest version, one transaction a step: a crash leaves a whole version.
+
+    Raises:
+        StoreTooNew: a later tocsin wrote it.
+    """
+    version = version_of(connection)
+    if version > LATEST:
+        raise StoreTooNew(
+            f"{file} has schema {version}, and this tocsin knows up to {LATEST}: "
+            "upgrade tocsin, or name another file under `state`"
+        )
+    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")

@@ -1,0 +1,194 @@
+"""What every store promises; run over the one on disk and the one in memory."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tocsin.journal import Attempted, Seen, as_record
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, Fragment, RichText, RuleId, Severity, TweetId
+from tocsin.store.memory import MemoryStore
+from tocsin.store.sqlite import SqliteStore
+from tocsin.store.store import Store
+from tocsin.testing import EPOCH, make_tweet
+
+SLACK, MAIL = DestinationName("slack"), DestinationName("mail")
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    made: Store = SqliteStore.open(tmp_path / "t.db") if request.param == "sqlite" else MemoryStore()
+    yield made
+    made.close()
+
+
+def make_alert(number: int = 1, rule: str = "hack", text: str = "hello") -> Alert:
+    return Alert(
+        id=AlertId(f"{number:016x}"),
+        rule_id=RuleId(rule),
+        key="",
+        severity=Severity.HIGH,
+        at=EPOCH,
+        title=RichText((Fragment("Hack: ", trusted=True), Fragment(text, trusted=False))),
+        body=RichText(()),
+        labels={"team": "risk"},
+        tweet=make_tweet(text, id=str(number)),
+        because=("word hacked",),
+    )
+
+
+def deliver(number: int, to: DestinationName = SLACK, after: timedelta = timedelta()) -> Delivery:
+    return Delivery(alert=make_alert(number), destination=to, due_at=EPOCH + after)
+
+
+def put(store: Store, *deliveries: Delivery) -> None:
+    store.commit([delivery.alert for delivery in deliveries], deliveries, [])
+
+
+def states(store: Store) -> dict[str, str]:
+    rows = store.outbox(states=("waiting", "sending", "delivered", "dead"))
+    return {f"{int(row.delivery.alert.id, 16)}:{row.delivery.destination}": row.state for row in rows}
+
+
+def test_an_alert_comes_back_as_it_was(store: Store) -> None:
+    alert = make_alert(text="lone \ud800 surrogate, NUL \x00, \u202e and 🚨")
+    store.commit([alert], [], [])
+    assert store.alerts(limit=5) == [alert]
+
+
+def test_the_same_batch_twice_is_the_same_as_once(store: Store) -> None:
+    delivery = deliver(1)
+    assert store.commit([delivery.alert], [delivery, deliver(1, MAIL)], []) == 2
+    assert store.commit([delivery.alert], [delivery, deliver(1, MAIL)], []) == 0
+    assert len(store.outbox()) == 2
+
+
+def test_what_is_due_first_is_claimed_first(store: Store) -> None:
+    put(store, deliver(1, after=3 * SECOND), deliver(2, after=SECOND), deliver(3, after=SECOND))
+    claimed = store.claim_due(EPOCH + 5 * SECOND, 10)
+    assert [d.alert.id for d in claimed] == [make_alert(2).id]
+
+
+def test_nothing_is_claimed_before_it_is_due(store: Store) -> None:
+    put(store, deliver(1, after=SECOND))
+    assert store.claim_due(EPOCH, 10) == []
+    assert store.next_due_at() == EPOCH + SECOND
+
+
+def test_one_delivery_a_destination_is_sending_at_a_time(store: Store) -> None:
+    put(store, deliver(1), deliver(2), deliver(1, MAIL))
+    assert {d.destination for d in store.claim_due(EPOCH, 10)} == {SLACK, MAIL}
+    assert store.claim_due(EPOCH, 10) == []
+
+
+def test_excluded_destinations_are_passed_over(store: Store) -> None:
+    put(store, deliver(1), deliver(1, MAIL, after=SECOND))
+    assert [d.destination for d in store.claim_due(EPOCH + SECOND, 10, excluding=[SLACK])] == [MAIL]
+    assert store.next_due_at(excluding=[SLACK]) is None
+
+
+def test_claiming_is_limited(store: Store) -> None:
+    put(store, deliver(1), deliver(1, MAIL))
+    assert len(store.claim_due(EPOCH, 1)) == 1
+
+
+def test_a_claim_counts_the_attempt_and_keeps_the_first_time(store: Store) -> None:
+    put(store, deliver(1))
+    first = store.claim_due(EPOCH, 1)[0]
+    store.retry(first, EPOCH + SECOND, "busy", [])
+    second = store.claim_due(EPOCH + SECOND, 1)[0]
+    assert (first.attempts, first.first_tried_at) == (1, EPOCH)
+    assert (second.attempts, second.first_tried_at) == (2, EPOCH)
+
+
+def test_each_ending_is_kept_with_its_reason(store: Store) -> None:
+    for number, end in enumerate(("settle", "retry", "bury"), start=1):
+        put(store, deliver(number))
+        claimed = store.claim_due(EPOCH, 1)[0]
+        if end == "settle":
+            store.settle(claimed, [])
+        elif end == "retry":
+            store.retry(claimed, EPOCH + SECOND, "later \ud800", [])
+        else:
+            store.bury(claimed, "no such channel", [])
+    assert states(store) == {"1:slack": "delivered", "2:slack": "waiting", "3:slack": "dead"}
+    assert [row.reason for row in store.outbox(states=["dead"])] == ["no such channel"]
+
+
+def test_recover_lets_what_was_sending_wait_again(store: Store) -> None:
+    put(store, deliver(1))
+    store.claim_due(EPOCH, 1)
+    assert store.recover() == 1
+    assert store.claim_due(EPOCH, 1)[0].attempts == 2
+
+
+def test_known_alerts_are_the_newest_oldest_first(store: Store) -> None:
+    store.commit([make_alert(n) for n in (1, 2, 3)], [], [])
+    assert store.known_alerts(2) == [make_alert(2).id, make_alert(3).id]
+
+
+def test_alerts_of_one_rule_newest_first(store: Store) -> None:
+    store.commit([make_alert(1), make_alert(2, rule="other"), make_alert(3)], [], [])
+    assert [a.id for a in store.alerts(limit=9, rule_id="hack")] == [make_alert(3).id, make_alert(1).id]
+
+
+def test_the_outbox_is_searched_by_alert_and_destination(store: Store) -> None:
+    put(store, deliver(1), deliver(2), deliver(2, MAIL))
+    assert len(store.outbox(alert_id=make_alert(2).id)) == 2
+    assert len(store.outbox(destination="mail")) == 1
+    assert len(store.outbox(limit=1)) == 1
+
+
+def test_reviving_a_dead_letter_starts_it_afresh(store: Store) -> None:
+    put(store, deliver(1))
+    store.bury(store.claim_due(EPOCH, 1)[0], "refused", [])
+    assert store.revive(make_alert(1).id, SLACK, EPOCH + SECOND)
+    again = store.claim_due(EPOCH + SECOND, 1)[0]
+    assert (again.attempts, again.first_tried_at) == (1, EPOCH + SECOND)
+
+
+def test_what_is_being_sent_is_neither_revived_nor_dropped(store: Store) -> None:
+    put(store, deliver(1))
+    store.claim_due(EPOCH, 1)
+    assert not store.revive(make_alert(1).id, SLACK, EPOCH)
+    assert not store.drop(make_alert(1).id, SLACK, EPOCH, "no longer wanted")
+
+
+def test_dropping_is_journalled(store: Store) -> None:
+    put(store, deliver(1))
+    assert store.drop(make_alert(1).id, SLACK, EPOCH, "dropped by an operator")
+    assert store.outbox() == []
+    assert [record["reason"] for record in store.journal(kinds=["gave-up"])] == ["dropped by an operator"]
+
+
+def test_the_journal_is_read_newest_first_and_by_kind(store: Store) -> None:
+    seen = [Seen(at=EPOCH, tweet_id=TweetId(str(n)), source="test") for n in (1, 2)]
+    put(store, deliver(1))
+    tried = Attempted(
+        at=EPOCH, alert_id=make_alert(1).id, destination=SLACK, attempt=1, outcome="delivered", detail="", next_at=None
+    )
+    store.commit([], [], seen)
+    store.settle(store.claim_due(EPOCH, 1)[0], [tried])
+    assert store.journal(kinds=["seen"]) == [as_record(seen[1]), as_record(seen[0])]
+    assert store.journal(limit=1) == [as_record(tried)]
+
+
+def test_pruning_forgets_what_arrived_and_keeps_what_waits_or_died(store: Store) -> None:
+    put(store, deliver(1))
+    store.settle(store.claim_due(EPOCH, 1)[0], [])
+    put(store, deliver(2))
+    store.bury(store.claim_due(EPOCH, 1)[0], "refused", [])
+    put(store, deliver(3))
+    store.commit([], [], [Seen(at=EPOCH, tweet_id=TweetId("1"), source="test")])
+    assert store.prune(EPOCH) == 0
+    assert store.prune(EPOCH + SECOND) == 3
+    assert states(store) == {"2:slack": "dead", "3:slack": "waiting"}
+    assert store.journal() == []
+
+
+def test_bringing_forward_bounds_what_a_clock_set_back_would_delay(store: Store) -> None:
+    put(store, deliver(1, after=timedelta(days=1)), deliver(2))
+    assert store.bring_forward(EPOCH + SECOND) == 1
+    assert store.claim_due(EPOCH + SECOND, 1)[0].alert.id == make_alert(2).id

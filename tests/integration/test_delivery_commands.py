@@ -1,0 +1,134 @@
+"""`tocsin alerts`, `tocsin outbox` and `tocsin notify test` on a real database and a real receiver."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.alerts import make_alert
+from tests.receivers import Answer, HttpReceiver
+from tocsin.cli.alerts import alerts
+from tocsin.cli.notify import destination_named, in_words, make_destination, make_test_alert
+from tocsin.cli.outbox import outbox
+from tocsin.config.secret import Secret
+from tocsin.config.settings import DestinationSettings
+from tocsin.errors import ConfigError, StoreError
+from tocsin.journal import Withheld
+from tocsin.model import Delivered, Delivery, DestinationName, RuleId, TweetId
+from tocsin.store.sqlite import SqliteStore
+from tocsin.testing import EPOCH
+
+ONCALL, MAIL = DestinationName("oncall"), DestinationName("mail")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Path]:
+    """A database that an engine holds: one alert delivered to oncall and dead for mail, a second one waiting."""
+    path = tmp_path / "t.db"
+    store = SqliteStore.open(path)
+    first, second = make_alert(1, "loud \x1b[31m[red]"), make_alert(2, "quiet")
+    to = [Delivery(alert=first, destination=name, due_at=EPOCH) for name in (ONCALL, MAIL)]
+    store.commit([first], to, [])
+    for delivery in store.claim_due(EPOCH, 2):
+        if delivery.destination == ONCALL:
+            store.settle(delivery, [])
+        else:
+            store.bury(delivery, "550 no such user", [])
+    held = Withheld(at=EPOCH, alert_id=first.id, rule_id=RuleId("hack"), tweet_id=TweetId("7"), reason="the same tweet")
+    store.commit([second], [Delivery(alert=second, destination=ONCALL, due_at=EPOCH)], [held])
+    yield path
+    store.close()
+
+
+def run_alerts(database: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(alerts, ["--state", str(database), *arguments], catch_exceptions=False)
+
+
+def run_outbox(database: Path, command: str, *arguments: str) -> Result:
+    return CliRunner().invoke(outbox, [command, "--state", str(database), *arguments], catch_exceptions=False)
+
+
+def test_alerts_say_what_was_sent_withheld_or_failed_and_why(database: Path) -> None:
+    output = run_alerts(database).output
+    assert "oncall delivered; mail dead (550 no such user)" in output
+    assert "oncall waiting" in output
+    assert "withheld: the same tweet" in output
+    assert "\x1b" not in output
+
+
+def test_alerts_as_json_are_one_object_a_line(database: Path) -> None:
+    records = [
+        json.loads(line) for line in run_alerts(database, "--format", "json", "--rule", "hack").output.splitlines()
+    ]
+    assert {tuple(sorted((d["destination"], d["state"]) for d in r.get("deliveries", []))) for r in records} == {
+        (("mail", "dead"), ("oncall", "delivered")),
+        (("oncall", "waiting"),),
+        (),
+    }
+
+
+def test_alerts_of_another_rule_are_none(database: Path) -> None:
+    assert "no alerts of rule 'other' yet" in run_alerts(database, "--rule", "other").output
+
+
+def test_the_outbox_lists_what_waits_and_what_died(database: Path) -> None:
+    lines = run_outbox(database, "list").output.splitlines()
+    assert [line.split("\t")[2:5] for line in lines] == [["mail", "dead", "1"], ["oncall", "waiting", "0"]]
+
+
+def test_the_outbox_without_a_command_is_its_list(database: Path) -> None:
+    result = CliRunner().invoke(outbox, ["--state", str(database), "--format", "json"], catch_exceptions=False)
+    assert [json.loads(line)["state"] for line in result.output.splitlines()] == ["dead", "waiting"]
+
+
+def test_retry_revives_a_dead_letter_beside_the_engine(database: Path) -> None:
+    assert run_outbox(database, "retry", make_alert(1).id).output == "1 to be sent again\n"
+    assert "dead" not in run_outbox(database, "list").output
+
+
+def test_drop_takes_all_of_one_destination(database: Path) -> None:
+    assert run_outbox(database, "drop", "--all", "--destination", "mail").output == "1 dropped\n"
+    assert "mail" not in run_outbox(database, "list").output
+
+
+@pytest.mark.parametrize("arguments", [[], ["--all", "0000000000000001"], ["0000000000000001", "ffffffffffffffff"]])
+def test_an_unclear_choice_changes_nothing(database: Path, arguments: list[str]) -> None:
+    before = run_outbox(database, "list").output
+    with pytest.raises(ConfigError):
+        run_outbox(database, "drop", *arguments)
+    assert run_outbox(database, "list").output == before
+
+
+def test_a_database_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="`tocsin run` makes it"):
+        run_alerts(tmp_path / "none.db")
+
+
+def settings_for(port: int) -> DestinationSettings:
+    return DestinationSettings(name=ONCALL, urls=(Secret(f"json://127.0.0.1:{port}/hook"),))
+
+
+def test_a_test_message_is_marked_and_its_answer_told() -> None:
+    with HttpReceiver(
+        [Answer(200, b"thanks"), Answer(403, b"no"), Answer(429, b"", (("Retry-After", "9"),))]
+    ) as receiver:
+        destination = make_destination(settings_for(receiver.port))
+        answers = [in_words(destination.send(make_test_alert(EPOCH, str(n)), 1)) for n in range(3)]
+    assert answers == [
+        "delivered (200 thanks)",
+        "refused with status 403: refused: 403 no",
+        "not delivered with status 429: 429; asked to wait 9 s",
+    ]
+    assert receiver.posted[0].json["rule"] == "notify-test"
+    assert "test" in receiver.posted[0].json["body"]
+
+
+def test_an_unknown_destination_names_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="no destination 'oncal' in the configuration; did you mean 'oncall'"):
+        destination_named("oncal", {ONCALL: settings_for(1)})
+
+
+def test_a_delivered_test_needs_no_words() -> None:
+    assert in_words(Delivered()) == "delivered"

@@ -1,0 +1,170 @@
+"""The store on disk: permissions, locks, damage, and what is still there after a crash."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tocsin.errors import StoreDamaged, StoreError, StoreLocked, StoreTooNew, StoreUnavailable
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, Fragment, RichText, RuleId, Severity
+from tocsin.store.sqlite import SqliteStore
+from tocsin.testing import EPOCH, make_tweet
+
+SLACK = DestinationName("slack")
+
+
+def make_delivery(number: int, text: str = "hello") -> Delivery:
+    alert = Alert(
+        id=AlertId(f"{number:016x}"),
+        rule_id=RuleId("hack"),
+        key="",
+        severity=Severity.LOW,
+        at=EPOCH,
+        title=RichText((Fragment(text, trusted=False),)),
+        body=RichText(()),
+        labels={},
+        tweet=make_tweet(text),
+    )
+    return Delivery(alert=alert, destination=SLACK, due_at=EPOCH)
+
+
+def put(store: SqliteStore, *deliveries: Delivery) -> None:
+    store.commit([delivery.alert for delivery in deliveries], deliveries, [])
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "tocsin.db"
+
+
+@pytest.fixture
+def filled(path: Path) -> Path:
+    store = SqliteStore.open(path)
+    put(store, *(make_delivery(n, "x" * 500) for n in range(50)))
+    store.close()
+    return path
+
+
+def test_every_file_is_readable_by_its_owner_only(path: Path) -> None:
+    store = SqliteStore.open(path)
+    put(store, make_delivery(1))
+    modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    store.close()
+    assert modes == dict.fromkeys(("tocsin.db", "tocsin.db-wal", "tocsin.db-shm", "tocsin.db.lock"), 0o600)
+
+
+def test_a_second_engine_is_refused_until_the_first_is_done(path: Path) -> None:
+    first = SqliteStore.open(path)
+    with pytest.raises(StoreLocked, match=r"tocsin\.db is in use by another tocsin: stop that one"):
+        SqliteStore.open(path)
+    first.close()
+    SqliteStore.open(path).close()
+
+
+def test_a_killed_engine_leaves_its_commits_and_no_lock(path: Path) -> None:
+    program = (
+        "import os, sys; from pathlib import Path; from tocsin.store.sqlite import SqliteStore\n"
+        "from tocsin.journal import Lifecycle; from tocsin.testing import EPOCH\n"
+        "store = SqliteStore.open(Path(sys.argv[1]))\n"
+        "store.commit([], [], [Lifecycle(at=EPOCH, event='started', detail='')])\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(path)])
+    store = SqliteStore.open(path)
+    assert [record["event"] for record in store.journal()] == ["started"]
+    store.close()
+
+
+def test_visitors_read_and_drop_beside_the_engine(path: Path) -> None:
+    engine = SqliteStore.open(path)
+    put(engine, make_delivery(1), make_delivery(2))
+    visitor = SqliteStore.visit(path)
+    assert len(visitor.outbox()) == 2
+    assert visitor.drop(AlertId(f"{1:016x}"), SLACK, EPOCH, "dropped")
+    assert [d.alert.id for d in engine.claim_due(EPOCH, 5)] == [AlertId(f"{2:016x}")]
+    visitor.close()
+    engine.close()
+
+
+def test_visiting_where_nothing_is_makes_nothing(path: Path) -> None:
+    with pytest.raises(StoreError, match=r"no state database .* yet: `tocsin run` makes it"):
+        SqliteStore.visit(path)
+    assert not path.exists()
+
+
+def test_a_later_schema_is_refused(filled: Path) -> None:
+    with sqlite3.connect(filled) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StoreTooNew, match="schema 99"):
+        SqliteStore.open(filled)
+
+
+@pytest.mark.parametrize("damage", ["garbage", "truncated", "emptied", "flipped", "foreign"])
+def test_damage_is_refused_with_a_remedy_and_left_as_it_is(filled: Path, damage: str) -> None:
+    content = bytearray(filled.read_bytes())
+    if damage == "garbage":
+        content = bytearray(b"not a database at all" * 100)
+    elif damage == "truncated":
+        del content[len(content) // 2 :]
+    elif damage == "emptied":
+        content.clear()
+    elif damage == "flipped":
+        content[4096:8192] = bytes(byte ^ 0xFF for byte in content[4096:8192])
+    filled.write_bytes(content)
+    if damage == "foreign":
+        with sqlite3.connect(filled) as connection:
+            connection.execute("PRAGMA application_id = 7")
+        connection.close()
+        content = bytearray(filled.read_bytes())
+    with pytest.raises(StoreDamaged, match="restore it from a backup"):
+        SqliteStore.open(filled)
+    assert filled.read_bytes() == content
+
+
+def test_a_full_disk_loses_nothing_and_the_same_call_succeeds_later(path: Path) -> None:
+    store = SqliteStore.open(path)
+    pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+    store._connection.execute(f"PRAGMA max_page_count = {pages + 1}")
+    batch = [make_delivery(n, "x" * 2000) for n in range(50)]
+    with pytest.raises(StoreUnavailable, match="full"):
+        put(store, *batch)
+    assert store.outbox() == []
+    store._connection.execute("PRAGMA max_page_count = 100000")
+    put(store, *batch)
+    assert len(store.outbox()) == 50
+    store.close()
+
+
+def test_a_write_against_a_held_lock_is_unavailable_not_damaged(path: Path) -> None:
+    store = SqliteStore.open(path)
+    store._connection.execute("PRAGMA busy_timeout = 1")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable, match="locked"):
+        put(store, make_delivery(1))
+    other.execute("ROLLBACK")
+    other.close()
+    put(store, make_delivery(1))
+    store.close()
+
+
+def test_a_missing_folder_is_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="No such file or directory"):
+        SqliteStore.open(tmp_path / "gone" / "tocsin.db")
+
+
+def test_a_claim_reads_an_index_and_never_the_whole_outbox(path: Path) -> None:
+    store = SqliteStore.open(path)
+    for query in (
+        "SELECT min(destination) FROM outbox WHERE state = 'waiting' AND destination > 'a'",
+        "SELECT seq FROM outbox WHERE state = 'waiting' AND destination = 'a' AND due_at <= 5 ORDER BY due_at, seq",
+        "SELECT min(due_at) FROM outbox WHERE state = 'waiting' AND destination = 'a'",
+    ):
+        plan = [row[3] for row in store._connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+        assert len(plan) == 1, plan
+        assert plan[0].startswith("SEARCH outbox USING"), plan
+        assert "INDEX outbox_waiting (destination" in plan[0], plan
+    store.close()
