@@ -81,10 +81,12 @@ class Transform:
     """Something that sees every tweet before the rules do.
 
     `function` gets the tweet's data as a dict of its own and returns the data (changed or not) or `Drop(reason)`; it
-    may be async. `fields` declares the fields that it adds, by dotted path, so that rules may name them. `budget` is
-    the time one call may take; synchronous functions that may take longer say `slow=True` and run in a thread.
-    `on_error` says what becomes of a tweet when the function raises: `skip` lets it go on unchanged, `drop` leaves it
-    out, `halt` stops the engine.
+    may be async. What it returns must be plain JSON and keep the tweet's `id`. `fields` declares the fields that it
+    adds, by dotted path, so that rules may name them. `budget` is the time one call may take; synchronous functions
+    that may take longer say `slow=True` and run in a thread. `prepare` is called once, in a thread, before the first
+    tweet: load models there and not at import, since commands that never see a tweet import plugins too. `on_error`
+    says what becomes of a tweet when the function raises: `skip` lets it go on unchanged, `drop` leaves it out, `halt`
+    stops the engine.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Transform:
     on_error: Literal["skip", "drop", "halt"] = "skip"
     budget: timedelta = timedelta(milliseconds=50)
     slow: bool = False
+    prepare: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,77 @@
+"""`tocsin plugins`: what is installed, what it brought, and why something was left out."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tocsin.plugins.host import PluginInfo, load_plugins
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def plugins(ctx: click.Context) -> None:
+    """Show the installed plugins.
+
+    Example: tocsin plugins list --format json
+    """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_plugins)
+
+
+@plugins.command("list")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--no-plugins", is_flag=True, help="Only look at what is installed; import nothing.")
+def list_plugins(form: str = "text", no_plugins: bool = False) -> None:
+    """List name, distribution, version, hooks, what was registered, state and last error.
+
+    TOCSIN_PLUGINS=a,b in the environment loads only those. A broken plugin is listed with the reason; the exit status
+    stays 0. Options are left at their defaults: `tocsin check` is what checks those in tocsin.yaml.
+
+    Example: tocsin plugins list
+    """
+    host = load_plugins({}, enabled=not no_plugins, only=_asked_for(os.environ.get("TOCSIN_PLUGINS")))
+    if form == "json":
+        click.echo(json.dumps([asdict(plugin) for plugin in host.plugins], indent=2))
+    elif sys.stdout.isatty():
+        Console().print(_table(host.plugins))
+    else:
+        for plugin in host.plugins:
+            click.echo(_line(plugin))
+
+
+def _asked_for(value: str | None) -> frozenset[str] | None:
+    if value is None:
+        return None
+    return frozenset(name.strip() for name in value.split(",") if name.strip())
+
+
+def _line(plugin: PluginInfo) -> str:
+    brought = f"  registers {', '.join(plugin.registered)}" if plugin.registered else ""
+    hooks = f"  hooks {', '.join(plugin.hooks)}" if plugin.hooks else ""
+    error = f"  {plugin.error}" if plugin.error else ""
+    return (
+        f"{plugin.name}  {plugin.distribution} {plugin.version}".rstrip() + f"  {plugin.state}{hooks}{brought}{error}"
+    )
+
+
+def _table(found: Iterable[PluginInfo]) -> Table:
+    table = Table("plugin", "distribution", "version", "state", "hooks", "registers", "error")
+    colours = {"loaded": "green", "failed": "red", "off": "dim"}
+    for plugin in found:
+        table.add_row(
+            Text(plugin.name),
+            Text(plugin.distribution),
+            Text(plugin.version),
+            Text(plugin.state, style=colours[plugin.state]),
+            Text("\n".join(plugin.hooks)),
+            Text("\n".join(plugin.registered)),
+            Text(plugin.error),
+        )
+    return table

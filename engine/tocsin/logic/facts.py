@@ -1,0 +1,32 @@
+"""What there is to know of one tweet, worked out once however many rules ask."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tocsin.logic.fields import DERIVED
+from tocsin.logic.text import TextForms
+
+
+class Facts:
+    """A tweet's data, its texts in the forms that operators look at, and its derived fields, each made once."""
+
+    __slots__ = ("_derived", "_forms", "data")
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.data = data
+        self._forms: dict[str, TextForms] = {}
+        self._derived: dict[str, Any] = {}
+
+    def forms(self, text: str) -> TextForms:
+        """Return the forms of a text."""
+        forms = self._forms.get(text)
+        if forms is None:
+            forms = self._forms[text] = TextForms(text)
+        return forms
+
+    def derived(self, name: str) -> Any:
+        """Return a derived field by its name in `DERIVED`."""
+        if name not in self._derived:
+            text = self.data.get("text")
+            self._derived[name] = DERIVED[name](self.data, self.forms(text if isinstance(text, str) else ""))
+        return self._derived[name]

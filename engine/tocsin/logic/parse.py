@@ -1,0 +1,268 @@
+"""From JSON with sugar to a checked tree, or to everything that is wrong with it."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tocsin.logic.ast import Array, Call, Expr, FieldRef, Literal, Path, Var
+from tocsin.logic.patterns import pattern_problem
+from tocsin.logic.problems import Problem
+from tocsin.logic.text import TEXT_OPERATORS
+from tocsin.logic.vocabulary import ARITY, FORBIDDEN, SCOPED, WORD_FORMS, Vocabulary, suggestion
+
+MAX_DEPTH: Final = 64
+MAX_NODES: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an expression may refer to. `macros` maps a name to its JSON and the path where that stands."""
+
+    vocabulary: Vocabulary
+    macros: Mapping[str, tuple[object, Path]] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    check_fields: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A tree, None where there are problems; and the problems, in the order of the source."""
+
+    expr: Expr | None
+    problems: tuple[Problem, ...] = ()
+
+
+class _Refused(Exception):
+    """This part of the tree can't be used; its problem has been noted."""
+
+
+def parse(value: object, scope: Scope, at: Path = ()) -> Parsed:
+    """Return the tree of an expression, or every problem in it.
+
+    JSON scalars, lists and one-key mappings as JSON-logic has them; `FieldRef`s, `{macro: …}`, `{list: …}`, `between`
+    and the word forms are turned into what they stand for.
+    """
+    parser = _Parser(scope)
+    try:
+        expr: Expr | None = parser.expression(value, at, depth=0, root=True)
+    except _Refused:
+        expr = None
+    problems = tuple(dict.fromkeys(parser.problems))
+    return Parsed(None if problems else expr, problems)
+
+
+class _Parser:
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._nodes = 0
+        self._open_macros: list[str] = []
+        self.problems: list[Problem] = []
+
+    def refuse(self, code: str, message: str, at: Path, hint: str = "", *, on_key: bool = False) -> _Refused:
+        self.problems.append(Problem(code=code, message=message, at=at, hint=hint, on_key=on_key))
+        return _Refused()
+
+    def expression(self, value: object, at: Path, depth: int, *, root: bool) -> Expr:
+        """Return the tree of a value; `root` says whether `var` means the tweet here."""
+        self._nodes += 1
+        if depth > MAX_DEPTH:
+            raise self.refuse("too-deep", f"nested deeper than {MAX_DEPTH}", at, "name its parts with macros")
+        if self._nodes > MAX_NODES:
+            raise self.refuse("too-large", f"more than {MAX_NODES} parts", at, "split it into several rules")
+        match value:
+            case FieldRef():
+                return self._var([str(value)], at, depth, root=root)
+            case None | bool() | str():
+                return Literal(value, at)
+            case int() | float():
+                if isinstance(value, float) and not math.isfinite(value):
+                    raise self.refuse("not-json", "not a number that JSON knows", at, "write a finite number")
+                return Literal(value, at)
+            case list() | tuple():
+                return Array(self._all(value, at, depth, root=root), at)
+            case Mapping():
+                return self._mapping(value, at, depth, root=root)
+            case _:
+                raise self.refuse("not-json", f"a {type(value).__name__} is no JSON value", at, "quote it")
+
+    def _all(self, values: Iterable[object], at: Path, depth: int, *, root: bool) -> tuple[Expr, ...]:
+        """Return the trees of several values; refuses after having looked at every one."""
+        found: list[Expr] = []
+        refused = False
+        for index, value in enumerate(values):
+            try:
+                found.append(self.expression(value, (*at, index), depth + 1, root=root))
+            except _Refused:
+                refused = True
+        if refused:
+            raise _Refused
+        return tuple(found)
+
+    def _mapping(self, value: Mapping[Any, object], at: Path, depth: int, *, root: bool) -> Expr:
+        if len(value) != 1:
+            keys = ", ".join(f"'{key}'" for key in value)
+            what = f"two operators in one mapping: {keys}" if value else "an empty mapping"
+            hint = "put them in a list under 'and' or 'or'" if value else "write an operator, e.g. {word: [x]}"
+            key = str(list(value)[1]) if len(value) > 1 else ""
+            raise self.refuse("two-keys" if value else "empty-mapping", what, (*at, key) if key else at, hint,
+                              on_key=bool(key))  # fmt: skip
+        name, argument = next(iter(value.items()))
+        if not isinstance(name, str):
+            raise self.refuse("unknown-operator", f"an operator is a text, not {name!r}", at, "quote it")
+        here: Path = (*at, name)
+        match name:
+            case "macro":
+                return self._macro(argument, here, depth, root=root)
+            case "list":
+                return Array(tuple(Literal(item, here) for item in self._list(argument, here)), here)
+            case "var":
+                arguments = argument if isinstance(argument, list | tuple) else [argument]
+                return self._var(arguments, here, depth, root=root)
+            case "between":
+                return self._between(argument, here, depth, root=root)
+        self._check_name(name, here)
+        if name in TEXT_OPERATORS:
+            return self._text_call(name, argument, here, depth, root=root)
+        return self._call(WORD_FORMS.get(name, name), name, argument, here, depth, root=root)
+
+    def _check_name(self, name: str, at: Path) -> None:
+        vocabulary = self._scope.vocabulary
+        if name in FORBIDDEN:
+            raise self.refuse("forbidden-operator", f"'{name}' is not allowed in rules: it runs code", at,
+                              "use the standard operators; `tocsin plugins` lists others", on_key=True)  # fmt: skip
+        if "." in name and not name.startswith("."):
+            raise self.refuse("dotted-operator", f"operator names have no dots: '{name}'", at,
+                              "to read a field, write {var: " + name + "}", on_key=True)  # fmt: skip
+        if not vocabulary.has_operator(name):
+            hint = suggestion(name, vocabulary.operator_names())
+            raise self.refuse("unknown-operator", f"no operator '{name}'", at,
+                                  hint or "the reference lists all operators", on_key=True)  # fmt: skip
+
+    def _call(self, op: str, written: str, argument: object, at: Path, depth: int, *, root: bool) -> Expr:
+        values = argument if isinstance(argument, list | tuple) else [argument]
+        base = at if isinstance(argument, list | tuple) else at[:-1]
+        self._check_arity(op, written, len(values), at)
+        args: list[Expr] = []
+        refused = False
+        for index, value in enumerate(values):
+            place = (*at, index) if base is at else at
+            inner_root = root and not (op in SCOPED and index == 1)
+            try:
+                args.append(self.expression(value, place, depth + 1, root=inner_root))
+            except _Refused:
+                refused = True
+        if refused:
+            raise _Refused
+        if op in {"missing", "missing_some"} and root and self._scope.check_fields:
+            self._check_missing(args)
+        return Call(op, tuple(args), at)
+
+    def _check_arity(self, op: str, written: str, count: int, at: Path) -> None:
+        operator = self._scope.vocabulary.operators.get(op)
+        if operator is not None:
+            least = len(operator.arguments)
+            most = None if operator.variadic else least
+        else:
+            least, most = (3, 3) if written == "?:" else ARITY[op]
+        if count < least or (most is not None and count > most):
+            wanted = str(least) if least == most else f"at least {least}" if most is None else f"{least} to {most}"
+            raise self.refuse("wrong-arity", f"'{written}' takes {wanted} arguments, not {count}", at,
+                              f"write {{{written}: [{', '.join('abc'[: max(least, 1)])}]}}", on_key=True)  # fmt: skip
+
+    def _check_missing(self, args: Sequence[Expr]) -> None:
+        for arg in args:
+            for item in arg.items if isinstance(arg, Array) else (arg,):
+                if isinstance(item, Literal) and isinstance(item.value, str):
+                    self._check_field(item.value, item.at, has_default=False)
+
+    def _between(self, argument: object, at: Path, depth: int, *, root: bool) -> Expr:
+        if not isinstance(argument, list | tuple) or len(argument) != 3:
+            raise self.refuse(
+                "wrong-arity", "'between' takes 3 arguments", at, "write {between: [1, .x, 9]}", on_key=True
+            )
+        return Call("<=", self._all(argument, at, depth, root=root), at)
+
+    def _var(self, arguments: Sequence[object], at: Path, depth: int, *, root: bool) -> Expr:
+        if len(arguments) > 2:
+            raise self.refuse("wrong-arity", f"'var' takes 0 to 2 arguments, not {len(arguments)}", at,
+                              "write {var: [field, default]}", on_key=True)  # fmt: skip
+        values = self._all(arguments, at, depth, root=root)
+        path = values[0] if values else Literal("", at)
+        default = values[1] if len(values) == 2 else None
+        if root and isinstance(path, Literal) and isinstance(path.value, str):
+            self._check_field(path.value, at, has_default=default is not None)
+        return Var(path, default, at)
+
+    def _check_field(self, name: str, at: Path, *, has_default: bool) -> None:
+        fields = self._scope.vocabulary.fields
+        if not self._scope.check_fields or name == "" or name in fields:
+            return
+        head, dot, _ = name.partition(".")
+        parent = name.rpartition(".")[0]
+        # An element of a list, or a field below an object that nobody described; with a default it can't surprise.
+        if dot and (
+            fields.get(parent) in {"list", "any"} or (has_default and fields.get(head) in {None, "object", "any"})
+        ):
+            return
+        hint = suggestion(name, fields)
+        raise self.refuse("unknown-field", f"no field '{name}'", at,
+                          hint or f"to read it all the same, write {{var: [{name}, null]}}")  # fmt: skip
+
+    def _macro(self, name: object, at: Path, depth: int, *, root: bool) -> Expr:
+        macros = self._scope.macros
+        if not isinstance(name, str) or name not in macros:
+            raise self.refuse("unknown-macro", f"no macro '{name}'", at,
+                              suggestion(str(name), macros) or "define it under macros:")  # fmt: skip
+        if name in self._open_macros:
+            chain = " → ".join([*self._open_macros[self._open_macros.index(name) :], name])
+            raise self.refuse("macro-cycle", f"macros refer to one another: {chain}", at, "take one of them out")
+        value, place = macros[name]
+        self._open_macros.append(name)
+        try:
+            return self.expression(value, place, depth + 1, root=root)
+        finally:
+            self._open_macros.pop()
+
+    def _list(self, name: object, at: Path) -> tuple[str, ...]:
+        lists = self._scope.lists
+        if not isinstance(name, str) or name not in lists:
+            raise self.refuse("unknown-list", f"no list '{name}'", at,
+                              suggestion(str(name), lists) or "define it under lists:")  # fmt: skip
+        return lists[name]
+
+    def _text_call(self, op: str, argument: object, at: Path, depth: int, *, root: bool) -> Expr:
+        values = list(argument) if isinstance(argument, list | tuple) else [argument]
+        place = at if isinstance(argument, list | tuple) else None
+        subject: Expr = Var(Literal("user.username" if op == "from" else "text", at), None, at)
+        start = 0
+        if values and _is_subject(values[0]):
+            subject = self.expression(values[0], (*at, 0) if place else at, depth + 1, root=root)
+            start = 1
+        patterns: list[Expr] = []
+        for index, value in enumerate(values[start:], start=start):
+            patterns += self._patterns(op, value, (*at, index) if place else at)
+        if not patterns:
+            raise self.refuse(
+                "wrong-arity", f"'{op}' needs at least one pattern", at, f"write {{{op}: [text]}}", on_key=True
+            )
+        return Call(op, (subject, *patterns), at)
+
+    def _patterns(self, op: str, value: object, at: Path) -> list[Expr]:
+        if isinstance(value, Mapping) and len(value) == 1 and "list" in value:
+            return [Literal(item, at) for item in self._list(value["list"], (*at, "list"))]
+        if isinstance(value, FieldRef) or not isinstance(value, str):
+            hint = "quote it" if not isinstance(value, Mapping | list) else "patterns are texts or {list: name}"
+            raise self.refuse("bad-pattern", f"a pattern of '{op}' is a text", at, hint)
+        if not value.strip():
+            raise self.refuse("bad-pattern", "an empty pattern would match everything or nothing", at, "write a text")
+        if op == "matches":
+            problem = pattern_problem(value)
+            if problem:
+                raise self.refuse("bad-pattern", f"not a regular expression that RE2 takes: {problem}", at,
+                                  "RE2 has no look-around and no back-references")  # fmt: skip
+        return [Literal(value, at)]
+
+
+def _is_subject(value: object) -> bool:
+    return isinstance(value, FieldRef) or (isinstance(value, Mapping) and "list" not in value)

@@ -1,0 +1,34 @@
+"""Regular expressions by RE2: linear time whatever the pattern and the text."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+
+@lru_cache(maxsize=10_000)
+def pattern_problem(pattern: str) -> str:
+    """Return what RE2 has against a pattern, an empty text if nothing."""
+    import re2
+
+    try:
+        re2.compile(pattern, _options())
+    except re2.error as error:
+        message = error.args[0] if error.args else error
+        return message.decode("utf-8", "replace") if isinstance(message, bytes) else str(message)
+    return ""
+
+
+def searcher(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Return a test of whether any of the patterns occurs in a text, case-insensitively."""
+    import re2
+
+    compiled = [re2.compile(pattern, _options()) for pattern in patterns]
+    return lambda text: any(pattern.search(text) is not None for pattern in compiled)
+
+
+def _options() -> object:
+    import re2
+
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    return options

@@ -1,0 +1,46 @@
+"""What plugins registered, by kind and name."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tocsin.hookspecs import Action, Operator, Transform, Type
+
+
+@dataclass(slots=True)
+class Brought:
+    """What one plugin registered, or all of them together: by name, the plugin's name and the value."""
+
+    operators: dict[str, tuple[str, Operator]] = field(default_factory=dict)
+    transforms: dict[str, tuple[str, Transform]] = field(default_factory=dict)
+    actions: dict[str, tuple[str, Action]] = field(default_factory=dict)
+    fields: dict[str, tuple[str, Type]] = field(default_factory=dict)
+    hooks: tuple[str, ...] = ()
+
+    def tables(self) -> dict[str, dict[str, tuple[str, Any]]]:
+        """Return the tables by the word that stands for their entries in messages."""
+        return {
+            "operator": self.operators,
+            "transform": self.transforms,
+            "action": self.actions,
+            "field": self.fields,
+        }
+
+    def names(self) -> tuple[str, ...]:
+        """Return what there is, in words: `operator shouting`."""
+        return tuple(f"{word} {name}" for word, table in self.tables().items() for name in table)
+
+    def add(self, plugin: str, value: Operator | Transform | Action) -> str | None:
+        """Add a value that was registered, and the fields that it declares; return why not, if its name is there."""
+        word = type(value).__name__.lower()
+        table = self.tables()[word]
+        if value.name in table:
+            return f"{word} '{value.name}' is registered twice"
+        table[value.name] = (plugin, value)
+        if isinstance(value, Transform):
+            self.fields.update({path: (plugin, kind) for path, kind in value.fields.items()})
+        return None
+
+    def take(self, other: "Brought") -> None:
+        """Add all that the other has."""
+        for word, table in other.tables().items():
+            self.tables()[word].update(table)

@@ -1,0 +1,199 @@
+"""Finding plugins and loading them one by one: one that can't be used is left out whole, and the others start."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, distributions, entry_points
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from tocsin.errors import PluginError
+from tocsin.hookspecs import Action, Operator, Transform, Type
+from tocsin.plugins.brought import Brought
+from tocsin.plugins.contain import clean
+from tocsin.plugins.loading import PluginLeftOut, load_plugin
+from tocsin.plugins.operator import guarded_operator
+from tocsin.plugins.options import OptionProblem, did_you_mean
+
+GROUP: Final = "tocsin"
+"""The entry point group that plugins are found by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginInfo:
+    """One plugin that was found or asked for.
+
+    State `off` means not loaded, as was asked; `failed` that it was left out, and `error` says why and what to do.
+    `registered` names what it brought, such as `operator shouting`.
+    """
+
+    name: str
+    distribution: str
+    version: str
+    state: Literal["loaded", "failed", "off"]
+    hooks: tuple[str, ...] = ()
+    registered: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """What the plugins brought, fixed from now on.
+
+    `operators` are guarded; `transforms` come with their plugin's name, in its order, then that of registration;
+    `fields` are those that transforms add to the known ones; `problems` concern `plugins:` in tocsin.yaml.
+    """
+
+    plugins: tuple[PluginInfo, ...] = ()
+    operators: tuple[Operator, ...] = ()
+    fields: Mapping[str, Type] = field(default_factory=lambda: MappingProxyType({}))
+    transforms: tuple[tuple[str, Transform], ...] = ()
+    actions: Mapping[str, tuple[str, Action]] = field(default_factory=lambda: MappingProxyType({}))
+    problems: tuple[OptionProblem, ...] = ()
+
+    @property
+    def failed(self) -> tuple[PluginInfo, ...]:
+        """The plugins that were left out and why."""
+        return tuple(plugin for plugin in self.plugins if plugin.state == "failed")
+
+    @property
+    def installed(self) -> Mapping[str, str]:
+        """The version of each distribution that a plugin was loaded from."""
+        return {plugin.distribution: plugin.version for plugin in self.plugins if plugin.state == "loaded"}
+
+    def action(self, name: str) -> tuple[str, Action]:
+        """Return the plugin that an action comes from, and the action.
+
+        Raises:
+            PluginError: no loaded plugin has it; the message says which there are.
+        """
+        if name in self.actions:
+            return self.actions[name]
+        known = ", ".join(sorted(self.actions)) or "none"
+        hint = did_you_mean(name, list(self.actions)) or "`tocsin plugins` lists what is installed and what failed"
+        raise PluginError(f"no plugin has an action '{name}' (there are: {known}); {hint}", plugin="")
+
+
+def load_plugins(
+    options: Mapping[str, Mapping[str, Any]],
+    *,
+    enabled: bool = True,
+    only: Collection[str] | None = None,
+    known_operators: Collection[str] = (),
+    known_fields: Mapping[str, Type] = MappingProxyType({}),
+) -> Host:
+    """Load the installed plugins in order of their names; never raises for what a plugin does.
+
+    `options` holds `plugins:` of tocsin.yaml. With `enabled` false nothing is imported; `only` names those to load. No
+    plugin may take the name of a known operator; a transform may fill a known field, if it declares the same type.
+    """
+    total = Brought()
+    infos: dict[str, PluginInfo] = {}
+    twins: list[PluginInfo] = []
+    problems: list[OptionProblem] = []
+    for entry in _entries():
+        if entry.name in infos:
+            twins.append(_twin(entry, infos[entry.name]))
+            continue
+        if not enabled or (only is not None and entry.name not in only):
+            infos[entry.name] = _info(entry, "off")
+            continue
+        try:
+            brought = load_plugin(entry, _distribution(entry)[0], options.get(entry.name))
+            brought.fields = {path: item for path, item in brought.fields.items() if known_fields.get(path) != item[1]}
+            _refuse_collisions(entry, brought, total, {"operator": known_operators, "field": known_fields})
+        except PluginLeftOut as left_out:
+            infos[entry.name] = _info(entry, "failed", error=str(left_out))
+            problems += left_out.problems
+        else:
+            total.take(brought)
+            infos[entry.name] = _info(entry, "loaded", hooks=brought.hooks, registered=brought.names())
+    missing: list[PluginInfo] = []
+    if enabled:
+        missing = [_not_installed(name, list(infos)) for name in sorted(set(only or ()).difference(infos))]
+        problems += [_unknown_options(name, list(infos)) for name in options if name not in infos]
+    return _frozen(total, [*infos.values(), *twins, *missing], problems)
+
+
+def _entries() -> list[EntryPoint]:
+    """Return the entry points of all plugins, by name, then distribution."""
+    try:
+        found = list(entry_points(group=GROUP))
+    except Exception:  # noqa: BLE001 - one distribution with damaged metadata must not hide the plugins of the others
+        found = []
+        for distribution in distributions():
+            try:
+                found += distribution.entry_points.select(group=GROUP)
+            except Exception:  # noqa: BLE001, S112 - this is the damaged one; it can't say what plugins it has
+                continue
+    return sorted(found, key=lambda entry: (entry.name, _distribution(entry)))
+
+
+def _frozen(total: Brought, infos: Iterable[PluginInfo], problems: Iterable[OptionProblem]) -> Host:
+    return Host(
+        plugins=tuple(infos),
+        operators=tuple(guarded_operator(plugin, operator) for plugin, operator in total.operators.values()),
+        fields=MappingProxyType({name: kind for name, (_, kind) in total.fields.items()}),
+        transforms=tuple(total.transforms.values()),
+        actions=MappingProxyType(dict(total.actions)),
+        problems=tuple(problems),
+    )
+
+
+def _refuse_collisions(
+    entry: EntryPoint, brought: Brought, total: Brought, known: Mapping[str, Collection[str]]
+) -> None:
+    for word, table in brought.tables().items():
+        for name in table:
+            owner = "tocsin" if name in known.get(word, ()) else ""
+            if name in total.tables()[word]:
+                owner = f"plugin '{total.tables()[word][name][0]}'"
+            if owner:
+                raise PluginLeftOut(f"{word} '{name}' is {owner}'s already: rename it in '{entry.name}'")
+
+
+def _info(
+    entry: EntryPoint,
+    state: Literal["loaded", "failed", "off"],
+    *,
+    hooks: tuple[str, ...] = (),
+    registered: tuple[str, ...] = (),
+    error: str = "",
+) -> PluginInfo:
+    name, version = _distribution(entry)
+    return PluginInfo(
+        name=clean(entry.name, 60),
+        distribution=name,
+        version=version,
+        state=state,
+        hooks=hooks,
+        registered=registered,
+        error=clean(error, 500),
+    )
+
+
+def _distribution(entry: EntryPoint) -> tuple[str, str]:
+    """Return the name and version of the distribution that has the entry point; damaged metadata has neither."""
+    try:
+        name, version = (entry.dist.name, entry.dist.version) if entry.dist else ("", "")
+    except Exception:  # noqa: BLE001 - the metadata of others; what it raises has changed from Python to Python
+        return "?", "?"
+    return clean(name or "?", 60), clean(version or "?", 60)
+
+
+def _twin(entry: EntryPoint, first: PluginInfo) -> PluginInfo:
+    name = first.distribution
+    return _info(entry, "failed", error=f"{name} has a plugin of this name too: pip uninstall one of the two")
+
+
+def _not_installed(name: str, installed: list[str]) -> PluginInfo:
+    error = f"TOCSIN_PLUGINS asks for it, and it isn't installed: {_remedy(name, installed)}"
+    return PluginInfo(name=clean(name, 60), distribution="", version="", state="failed", error=clean(error, 500))
+
+
+def _unknown_options(name: str, installed: list[str]) -> OptionProblem:
+    message = f"no plugin '{clean(name, 60)}' is installed"
+    return OptionProblem(plugin=name, path=(), message=message, hint=_remedy(name, installed))
+
+
+def _remedy(name: str, installed: list[str]) -> str:
+    return did_you_mean(name, installed) or f"pip install tocsin-{clean(name, 60)}, or remove it"
