@@ -66,8 +66,7 @@ def test_every_rule_of_a_pack_has_a_tweet_that_matches_and_one_that_does_not(pac
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_a_rule_file_shown_on_a_page_works(page: Path, tmp_path: Path) -> None:
-    shown: list[str] = re.findall(r"^```yaml.*?
-(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    shown: list[str] = re.findall(r"^```yaml.*?\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     files = [text for text in shown if text.startswith("tocsin: 1")]
     assert files
     for text in files:
