@@ -11,6 +11,7 @@ import pytest
 
 from tocsin.logic.compile import compile_condition
 from tocsin.logic.facts import Facts
+from tocsin.logic.parse import Scope, parse
 from tocsin.logic.verdict import Matched
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.rules.load import load_rules
@@ -32,6 +33,14 @@ def tweet_data(given: dict[str, Any]) -> dict[str, Any]:
             node = node.setdefault(parent, {})
         node[leaf] = value
     return data
+
+
+def is_true(condition: dict[str, Any], text: str) -> bool:
+    """Return whether a condition is true of a tweet with this text."""
+    vocabulary = standard_vocabulary()
+    expr = parse(condition, Scope(vocabulary=vocabulary, macros={}, lists={}), ()).expr
+    assert expr is not None
+    return isinstance(compile_condition(expr, vocabulary).evaluate(Facts({"text": text})), Matched)
 
 
 def rules_of(path: Path) -> list[Rule]:
@@ -73,6 +82,14 @@ def test_a_rule_file_shown_on_a_page_works(page: Path, tmp_path: Path) -> None:
         file = tmp_path / "shown.yaml"
         file.write_text(text, "utf-8")
         assert [surprise for rule in rules_of(file) for surprise in surprises(rule)] == []
+
+
+def test_the_table_about_languages_is_right() -> None:
+    page = (ROOT / "docs/howto/languages-without-spaces.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(.+?)` \| `(\w+): \[(.+?)\]` \| (yes|no) \|", page, re.MULTILINE)
+    assert len(rows) > 5
+    wrong = [row for row in rows if is_true({row[1]: [row[2]]}, row[0]) != (row[3] == "yes")]
+    assert wrong == []
 
 
 def test_the_packs_work_together() -> None:
