@@ -20,9 +20,9 @@ run: $(READY) ## start the demo: simulator, engine, example rules, local receive
 test: $(READY) ## run every test
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
-coverage: $(READY) ## which lines the unit tests reach
+coverage: $(READY) ## which lines the unit and conformance tests reach
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest tests/unit
+	$(BIN)/coverage run -m pytest tests/unit tests/conformance
 	$(BIN)/coverage report
 
 lint: $(READY) ## style and formatting
