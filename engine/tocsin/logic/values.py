@@ -146,7 +146,7 @@ def merge(*args: Any) -> list[Any]:
 def lookup(data: Any, name: Any, default: Any = None) -> Any:
     """Return what stands at a dotted path, `default` where there is nothing; all of `data` for an empty path.
 
-    Data that is false (0, an empty text or list) counts as an empty object; a null that stands there is null.
+    Data that is false (null, 0, an empty text or list) counts as an empty object, as in the reference.
 
     Raises:
         IndexError: an index past the end of a list, as the reference does.
