@@ -18,10 +18,10 @@ class ConfigShape(Shape):
     tocsin: int = 1
     source: Any = None
     rules: Any = None
-    destinations: dict[str, Any] = {}
-    routes: list[Any] = []
+    destinations: dict[str, Any] = Field(default_factory=dict)
+    routes: list[Any] = Field(default_factory=list)
     state: str = "tocsin.db"
-    plugins: dict[str, dict[str, Any]] = {}
+    plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
     http: Any = None
     log: Any = None
 

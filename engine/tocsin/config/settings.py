@@ -65,6 +65,14 @@ class HttpSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """`log:`. `format` None leaves the choice to the program: text at a terminal, else JSON lines."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """tocsin.yaml, whole. Paths are absolute (relative ones count from the file's folder).
 
@@ -79,3 +87,4 @@ class Settings:
     state: Path
     plugin_options: Mapping[str, Mapping[str, Any]]
     http: HttpSettings | None = None
+    log: LogSettings = LogSettings()

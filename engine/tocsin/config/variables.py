@@ -59,18 +59,18 @@ class Variables:
         return value
 
     def _file(self, name: str, at: Path) -> str:
+        path = self._folder / name
         try:
-            path = self._folder / name
-            if path.stat().st_size > MAX_SECRET_BYTES:
-                raise OSError(f"larger than {MAX_SECRET_BYTES:,} bytes")
-            return path.read_bytes().decode("utf-8").rstrip("\r\n")
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-            message = f"the file {name!r} can't be read ({reason})"
-            self.problems.append(
-                Problem(code="missing-variable", message=message, at=at, hint="a relative path counts from this file")
-            )
-            return ""
+            if path.stat().st_size <= MAX_SECRET_BYTES:
+                return path.read_bytes().decode("utf-8").rstrip("\r\n")
+            reason = f"larger than {MAX_SECRET_BYTES:,} bytes"
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+        except ValueError:
+            reason = "not UTF-8 text"
+        message, hint = f"the file {name!r} can't be read: {reason}", "a relative path counts from this file"
+        self.problems.append(Problem(code="missing-variable", message=message, at=at, hint=hint))
+        return ""
 
     def _bad(self, message: str, at: Path) -> str:
         hint = "write ${NAME}, ${NAME:-default} or ${file:/path}; $${ stands for a plain ${"

@@ -20,6 +20,7 @@ from tocsin.rules.yaml import read_document
 
 FORMAT_VERSION = 1
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+_INIT = "`tocsin init` writes a first one"
 _NOT_RULES = frozenset({"tocsin.yaml", "tocsin.yml"})
 
 
@@ -91,9 +92,7 @@ def _find(paths: Sequence[Path]) -> tuple[list[Path], list[Diagnostic]]:
             inside = [path]
         else:
             inside = []
-            diagnostics.append(
-                _about(path, "no-such-file", "no such file or folder", "`tocsin init` writes a first one")
-            )
+            diagnostics.append(_about(path, "no-such-file", "no such file or folder", _INIT))
         for file in inside:
             files.setdefault(file.resolve(), file)
     if not paths:
@@ -143,7 +142,8 @@ class _FileParts:
         for name, value in self._section("lists").items():
             words, wrong = list_words(value, (*self._root, "lists", name), self._folder)
             problems += wrong
-            definitions.add_list(name, self.document.file, words)
+            # A list that can't be read stands in with one word, so that its uses are not complained of too.
+            definitions.add_list(name, self.document.file, words or (name,))
         for name, value in self._section("macros").items():
             at = (*self._root, "macros", name)
             if value is None:

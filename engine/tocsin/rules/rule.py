@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
-from tocsin.logic.ast import Call, Expr, Path
+from tocsin.logic.ast import Array, Call, Expr, Literal, Path
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.problems import Problem
 from tocsin.logic.stream_filter import filter_condition
@@ -41,10 +41,14 @@ class RuleReader:
             problems.append(_bad_id(rule_id, at))
         if not isinstance(value, dict):
             return None, document.place(problems)
-        problems += [wrong_type("a value", None, (*at, key)) for key in _CLAUSES if key in value and value[key] is None]
+        problems += [
+            wrong_type(expected, None, (*at, key))
+            for key, expected in _CLAUSES.items()
+            if key in value and value[key] is None
+        ]
         match = self._match(value.get("match"), (*at, "match"), problems)
         when = self._when(document, value.get("when"), (*at, "when"), problems)
-        if value.get("match") is None and value.get("when") is None:
+        if not value.keys() & {"match", "when"} and not any("'when'?" in problem.hint for problem in problems):
             problems.append(_no_condition(at))
         notify = self._notify(value.get("notify"), (*at, "notify"), problems)
         diagnostics = document.place(problems)
@@ -96,7 +100,10 @@ class RuleReader:
         expression, unclear = self.definitions.resolved(document.expression(value, at), at)
         parsed = parse(expression, self.scope, at)
         # A problem in a macro's own text is found where the macro is read; here it would be told once for each use.
-        problems += [*unclear, *(problem for problem in parsed.problems if problem.at[: len(at)] == at)]
+        own = (problem for problem in parsed.problems if problem.at[: len(at)] == at)
+        problems += [*unclear, *(_for_shorthand(document, problem) for problem in own)]
+        if _is_constant(parsed.expr):
+            problems.append(_constant(at))
         return parsed.expr
 
     def _notify(self, value: Json, at: Path, problems: list[Problem]) -> tuple[DestinationName, ...]:
@@ -143,7 +150,7 @@ def unknown_destinations(value: Json, at: Path, known: Collection[str] | None) -
     return problems
 
 
-_CLAUSES = ("match", "when", "notify")
+_CLAUSES = {"match": "filters", "when": "a condition", "notify": "a destination"}
 
 
 def _both(match: MatchBlock | None, when: Expr | None, at: Path) -> Expr | None:
@@ -158,6 +165,24 @@ def _bad_id(rule_id: str, at: Path) -> Problem:
     hint = f"try {near!r}" if near else "use a-z, 0-9 and -"
     message = f"the id {rule_id!r} has more in it than a-z, 0-9 and -"
     return Problem(code="bad-id", message=message, at=at, hint=hint, on_key=True)
+
+
+def _for_shorthand(document: Document, problem: Problem) -> Problem:
+    """Return the problem with the likelier remedy where text with a dot in front was taken for a field: `.com`."""
+    place = document.places.get(problem.at)
+    if problem.code != "unknown-field" or place is None or not place.is_plain or "did you mean" in problem.hint:
+        return problem
+    return replace(problem, hint="quote it if text is meant")
+
+
+def _is_constant(expr: Expr | None) -> bool:
+    """Whether a condition can't depend on the tweet; a bare true or false is taken as meant."""
+    return isinstance(expr, Array) or (isinstance(expr, Literal) and not isinstance(expr.value, bool))
+
+
+def _constant(at: Path) -> Problem:
+    hint = "say what to look for: `when: {word: [outage]}`"
+    return Problem(code="constant-condition", message="this is the same for every tweet", at=at, hint=hint)
 
 
 def _no_condition(at: Path) -> Problem:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tocsin.logic.ast import Path
 from tocsin.logic.problems import Problem
@@ -16,7 +16,6 @@ LATER_RULE_KEYS = frozenset(
 """Keys of the rule language that this version has not; refused, so that nothing is silently ignored."""
 LATER_FILE_KEYS = frozenset({"overlay", "defaults"})
 
-_NAMES = {"str": "text", "bool": "true or false", "int": "a whole number", "dict": "a mapping", "list": "a list"}
 _EXPECTED = {
     "string_type": "text",
     "bool_type": "true or false",
@@ -26,6 +25,7 @@ _EXPECTED = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
     "list_type": "a list",
+    "greater_than_equal": "0 or more",
 }
 
 
@@ -41,7 +41,7 @@ class MatchShape(Shape):
     keywords: Any = None
     users: Any = None
     language: str = ""
-    min_retweets: int = 0
+    min_retweets: int = Field(0, ge=0)
 
 
 class RuleShape(Shape):
@@ -89,7 +89,7 @@ def fit(
     try:
         return model.model_validate(own), []
     except ValidationError as error:
-        known = frozenset(model.model_fields)
+        known = frozenset(info.alias or name for name, info in model.model_fields.items())
         return None, list(_problems(error, at, known, later))
 
 
@@ -104,6 +104,8 @@ def _problems(error: ValidationError, at: Path, known: frozenset[str], later: fr
                 yield Problem(code="missing-key", message=f"{detail['loc'][-1]!r} is missing", at=at)
             case "literal_error" if detail["loc"][-1] == "severity":
                 yield _bad_severity(detail["input"], where)
+            case "literal_error":
+                yield wrong_type(str(detail["ctx"]["expected"]), detail["input"], where)
             case kind:
                 expected = _EXPECTED.get(kind, str(detail["msg"]))
                 yield wrong_type(expected, detail["input"], where)
@@ -150,7 +152,8 @@ def describe(value: object) -> str:
 
 
 def _siblings(loc: tuple[int | str, ...]) -> frozenset[str]:
-    return frozenset({"match": MatchShape, "requires": RequiresShape}.get(str(loc[-2]), Shape).model_fields)
+    parents: dict[str, type[Shape]] = {"match": MatchShape, "requires": RequiresShape}
+    return frozenset(parents.get(str(loc[-2]), Shape).model_fields)
 
 
 def _bad_severity(value: object, at: Path) -> Problem:

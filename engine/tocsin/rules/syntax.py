@@ -127,18 +127,25 @@ def _escape(lines: tuple[str, ...], mark: Mark) -> Trouble:
 
 
 def _open_bracket(lines: tuple[str, ...], begin: Mark, mark: Mark) -> Trouble:
-    for number in range(begin.line, min(mark.line + 1, len(lines))):
-        start = begin.column if number == begin.line else 0
-        found = _TAG_COMMENT.search(lines[number], start)
-        if found and lines[number].count('"', start, found.start(1)) % 2 == 0:
+    """A tag within brackets comments out the bracket that closes them, and the parser stops much later."""
+    last = _clamped(lines, mark).line
+    for number in range(last, max(-1, last - 100), -1):
+        found = _TAG_COMMENT.search(lines[number])
+        if found and _is_inside_brackets(lines[number][: found.start(1)]):
             tag = found[1]
             trouble = _unquoted_tag(tag)
             return Trouble(trouble.code, trouble.message, trouble.hint, (number + 1, found.start(1) + 1, len(tag)))
-    bracket = lines[begin.line][begin.column : begin.column + 1] if begin.line < len(lines) else "["
-    closing = {"[": "]", "{": "}"}.get(bracket, "]")
-    return _at(
-        begin, "syntax", f"this {bracket} is never closed, or a comma is missing behind it", f"close it with {closing}"
-    )
+    bracket = lines[begin.line][begin.column : begin.column + 1] if begin.line < len(lines) else ""
+    if bracket not in ("[", "{"):
+        return _at(_clamped(lines, begin), "syntax", "a bracket before this is never closed", "close it with ] or }")
+    closing = "]" if bracket == "[" else "}"
+    message = f"this {bracket} is never closed, or a comma is missing behind it"
+    return _at(begin, "syntax", message, f"close it with {closing}")
+
+
+def _is_inside_brackets(text: str) -> bool:
+    opened = text.count("[") + text.count("{") > text.count("]") + text.count("}")
+    return opened and text.count('"') % 2 == 0
 
 
 def _unquoted_tag(tag: str) -> Trouble:

@@ -166,9 +166,9 @@ class _Resolver:
             return Trouble(
                 "duplicate-rule", f"rule {key!r} is defined twice; first in line {first}", "give one of them another id"
             )
-        return Trouble(
-            "duplicate-key", f"key {key!r} occurs twice; first in line {first}", "keep one, or put both under 'and'"
-        )
+        in_condition = {"when", "macros"}.intersection(at)
+        hint = "keep one, or put both under 'and'" if in_condition else "keep one of them"
+        return Trouble("duplicate-key", f"key {key!r} occurs twice; first in line {first}", hint)
 
     def _complain(self, trouble: Trouble, span: Span, at: Path | None) -> None:
         if at is not None:
