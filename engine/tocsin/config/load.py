@@ -15,7 +15,7 @@ from tocsin.model import DestinationName
 from tocsin.rules.diagnostics import Diagnostic, in_order
 from tocsin.rules.document import Document
 from tocsin.rules.load import display_name
-from tocsin.rules.schema import fit, wrong_type
+from tocsin.rules.schema import fit
 from tocsin.rules.yaml import read_document
 
 
@@ -64,10 +64,9 @@ def load_settings(path: Path, environ: Mapping[str, str], *, vocabulary: Vocabul
 
 
 def _check_shape(document: Document) -> list[Problem]:
-    at = (document.file,)
     if document.value is None:
-        return [wrong_type("a mapping", None, at)]
-    _, problems = fit(ConfigShape, document.value, at, LATER_KEYS)
+        return []
+    _, problems = fit(ConfigShape, document.value, (document.file,), LATER_KEYS)
     return [_discreet(problem) for problem in problems]
 
 
