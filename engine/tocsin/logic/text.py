@@ -31,14 +31,23 @@ def fold(text: str) -> str:
 class TextForms:
     """A text, and the forms in which operators look at it, each made when first asked for."""
 
-    __slots__ = ("_folded", "_links", "_spaced", "_tokens", "raw")
+    __slots__ = ("_composed", "_folded", "_links", "_spaced", "_tokens", "raw")
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
+        self._composed: str | None = None
         self._folded: str | None = None
         self._spaced: str | None = None
         self._tokens: frozenset[str] | None = None
         self._links: tuple[str, ...] | None = None
+
+    @property
+    def composed(self) -> str:
+        """The text over NFKC, its case kept; halves of surrogate pairs, which are no text, replaced."""
+        if self._composed is None:
+            whole = self.raw.encode("utf-8", "replace").decode()
+            self._composed = unicodedata.normalize("NFKC", whole)
+        return self._composed
 
     @property
     def folded(self) -> str:
