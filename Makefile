@@ -54,7 +54,8 @@ clean: ## remove what the targets made
 $(READY): requirements/lock.txt requirements/uv.txt pyproject.toml $(PLUGINS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/lock.txt requirements/uv.txt
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements/lock.txt requirements/uv.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
 	  -e . $(addprefix -e ,$(patsubst %/pyproject.toml,./%,$(PLUGINS)))
+	@$(BIN)/python -m compileall -q engine plugins
 	@touch $@

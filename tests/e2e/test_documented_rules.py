@@ -49,15 +49,25 @@ def rules_of(path: Path) -> list[Rule]:
     return list(loaded.ruleset.rules.values())
 
 
+def examples_of(rule: Rule) -> list[tuple[dict[str, Any], bool]]:
+    """Return the tweet of each of the rule's tests, and whether it is meant to match."""
+    examples = []
+    for test in rule.tests:
+        assert isinstance(test, dict)
+        assert test["expect"] in {"match", "no_match"}
+        assert isinstance(test["tweet"], dict)
+        examples.append((test["tweet"], test["expect"] == "match"))
+    return examples
+
+
 def surprises(rule: Rule) -> list[str]:
     """Return the rule's tests that do not end as they expect."""
     condition = compile_condition(rule.condition, standard_vocabulary())
-    found = []
-    for test in rule.tests:
-        matched = isinstance(condition.evaluate(Facts(tweet_data(test["tweet"]))), Matched)
-        if matched != (test["expect"] == "match"):
-            found.append(f"{rule.id}: {test}")
-    return found
+    return [
+        f"{rule.id}: {tweet}"
+        for tweet, expected in examples_of(rule)
+        if isinstance(condition.evaluate(Facts(tweet_data(tweet))), Matched) != expected
+    ]
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda path: path.stem)
@@ -67,7 +77,7 @@ def test_every_rule_of_a_pack_passes_its_own_tests(pack: Path) -> None:
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda path: path.stem)
 def test_every_rule_of_a_pack_has_a_tweet_that_matches_and_one_that_does_not(pack: Path) -> None:
-    one_sided = [rule.id for rule in rules_of(pack) if {test["expect"] for test in rule.tests} != {"match", "no_match"}]
+    one_sided = [rule.id for rule in rules_of(pack) if {expected for _, expected in examples_of(rule)} != {True, False}]
     assert one_sided == []
 
 

@@ -15,7 +15,7 @@ from tocsin.model import DestinationName
 from tocsin.rules.diagnostics import Diagnostic, in_order
 from tocsin.rules.document import Document
 from tocsin.rules.load import display_name
-from tocsin.rules.schema import fit, wrong_type
+from tocsin.rules.schema import fit
 from tocsin.rules.yaml import read_document
 
 
@@ -24,7 +24,8 @@ class LoadedSettings:
     """What reading gave: the settings, None if anything is wrong, and all diagnostics in order of place.
 
     `rules` and `destinations` hold what the file names as far as it can be told, also where `settings` is None, so
-    that rules can be checked in the same run. `sources` holds the file's lines, secrets masked.
+    that rules can be checked in the same run. `sources` holds the file's lines, secrets masked. `document` is the file
+    itself, None if it can't be read as YAML.
     """
 
     settings: Settings | None
@@ -32,6 +33,7 @@ class LoadedSettings:
     rules: tuple[Path, ...] = ()
     destinations: frozenset[DestinationName] = frozenset()
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    document: Document | None = None
 
 
 def load_settings(path: Path, environ: Mapping[str, str], *, vocabulary: Vocabulary | None = None) -> LoadedSettings:
@@ -60,14 +62,14 @@ def load_settings(path: Path, environ: Mapping[str, str], *, vocabulary: Vocabul
         rules=settings.rules,
         destinations=frozenset(settings.destinations),
         sources=sources,
+        document=document,
     )
 
 
 def _check_shape(document: Document) -> list[Problem]:
-    at = (document.file,)
     if document.value is None:
-        return [wrong_type("a mapping", None, at)]
-    _, problems = fit(ConfigShape, document.value, at, LATER_KEYS)
+        return []
+    _, problems = fit(ConfigShape, document.value, (document.file,), LATER_KEYS)
     return [_discreet(problem) for problem in problems]
 
 

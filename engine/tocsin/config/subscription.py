@@ -4,8 +4,8 @@ Rules and server may read a filter differently, and a tweet that the server hold
 subscription only (whether a second one adds or replaces is not specified), and in it only what every rule's `match:`
 block asks for in a form that the strictest and the loosest server agree on:
 
-- a keyword of ASCII letters and digits, `#tag` or `@name`. For phrases, other scripts and anything with punctuation,
-  servers differ in what a word is;
+- a keyword of ASCII letters and digits, with its hashtag and its mention beside it, `#tag` or `@name`. For phrases,
+  other scripts and anything with punctuation, servers differ in what a word is;
 - `users` by name, and `min_retweets`, whose number is the server's own;
 - never `language`: the specification's tweets carry none, and a transform may fill it in where the server has it not.
 
@@ -56,7 +56,7 @@ def subscription_problem(settings: Settings, ruleset: RuleSet) -> Diagnostic | N
 
 def covering(blocks: list[MatchBlock]) -> Subscription:
     """Return the narrowest subscription that surely holds back no tweet which any of the blocks matches."""
-    keywords = _union([_safe(block.keywords, _PLAIN_WORD) for block in blocks])
+    keywords = _union([_as_tags_too(_safe(block.keywords, _PLAIN_WORD)) for block in blocks])
     users = _union([_safe(block.users, _PLAIN_USER) for block in blocks])
     return Subscription(
         keywords=keywords,
@@ -68,6 +68,15 @@ def covering(blocks: list[MatchBlock]) -> Subscription:
 def _safe(values: tuple[str, ...], form: re.Pattern[str]) -> tuple[str, ...]:
     """Return the values if each has the form; else none, which filters nothing."""
     return values if all(form.fullmatch(value) for value in values) else ()
+
+
+def _as_tags_too(keywords: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each plain word also as a hashtag and a mention: a rule's `btc` is true of `#BTC`, a server's may not be."""
+    return tuple(
+        form
+        for keyword in keywords
+        for form in ((keyword, f"#{keyword}", f"@{keyword}") if keyword[0].isalnum() else (keyword,))
+    )
 
 
 def _union(filters: list[tuple[str, ...]]) -> tuple[str, ...]:

@@ -18,14 +18,14 @@ def parsed(condition: object, **scope: Any) -> Parsed:
     return parse(condition, Scope(VOCABULARY, **scope))
 
 
-def verdict(condition: object, text: str = "hello", **fields: Any) -> Verdict:
+def verdict(condition: object, text: Any = "hello", **fields: Any) -> Verdict:
     """Return what a condition says of a tweet; fail where it doesn't parse."""
     result = parsed(condition)
     assert result.expr is not None, result.problems
     return compile_condition(result.expr, VOCABULARY).evaluate(Facts(make_tweet(text, **fields).data))
 
 
-def holds(condition: object, text: str = "hello", **fields: Any) -> bool:
+def holds(condition: object, text: Any = "hello", **fields: Any) -> bool:
     """Return whether a condition is true of a tweet."""
     return isinstance(verdict(condition, text, **fields), Matched)
 
