@@ -119,10 +119,9 @@ def _is_boundary(outside: str, inside: str) -> bool:
         return outside != _ZWJ and not "\U0001f3fb" <= outside <= "\U0001f3ff"
     if not is_word_character(outside):
         return outside != _ZWJ
-    # A mark belongs to the character before it, whatever the script.
-    if unicodedata.category(outside)[0] == "M" and not _is_unspaced(inside):
-        return False
-    return _is_unspaced(inside) or _is_unspaced(outside)
+    # Latin letters that run into Japanese are no word of their own: to a server that cuts texts into tokens they
+    # aren't either, and what it holds back no rule may count on.
+    return _is_unspaced(inside)
 
 
 # Blocks of scripts written without spaces between words: Thai and Lao, Tibetan, Myanmar, Khmer, Tai and New Tai Lue,
