@@ -71,7 +71,7 @@ def _safe(values: tuple[str, ...], form: re.Pattern[str]) -> tuple[str, ...]:
 
 
 def _as_tags_too(keywords: tuple[str, ...]) -> tuple[str, ...]:
-    """Return each plain word also as a hashtag and a mention: a rule's `btc` is true of `#BTC`, a server's may not be."""
+    """Return each plain word as a hashtag and a mention too: a rule's `btc` is true of `#BTC`, a server's may not be."""
     return tuple(
         form
         for keyword in keywords

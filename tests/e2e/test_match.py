@@ -1,0 +1,85 @@
+"""`tocsin match` gives, for the same tweets, the same alerts as a run."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.program import finished
+from tests.receivers import HttpReceiver
+
+RULES = """
+tocsin: 1
+rules:
+  hacked: {severity: high, title: "{{ user.username }}: {{ text }}", when: {word: [hacked, drained]}}
+  loud: {when: {gt: [.metrics.likes, 100]}}
+  broken: {when: {not: {gt: [.text, 3]}}}
+"""
+
+
+def tweets() -> list[dict[str, object]]:
+    texts = ["hacked!", "quiet", "wallet DRAINED", "nothing", "hacked again \u202e \ud83d\ude00"]
+    return [
+        {
+            "id": str(number),
+            "text": text,
+            "user": {"username": f"u{number}"},
+            "created_at": "2026-11-24T03:00:00Z",
+            "metrics": {"likes": number * 60},
+        }
+        for number, text in enumerate(texts)
+    ]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "rules.yaml").write_text(RULES)
+    (tmp_path / "tweets.jsonl").write_text("".join(json.dumps(tweet) + "\n" for tweet in tweets()))
+    return tmp_path
+
+
+def alerts_of(lines: list[str]) -> list[tuple[str, str, str]]:
+    return sorted((alert["rule"], alert["tweet_id"], alert["severity"]) for alert in map(json.loads, lines))
+
+
+def test_it_prints_what_a_run_over_the_same_tweets_delivers(folder: Path) -> None:
+    stdin = (folder / "tweets.jsonl").read_bytes()
+    matched = finished("match", "--rules", "rules.yaml", cwd=folder, stdin=stdin)
+    assert matched.wait() == 0, matched.output()
+    with HttpReceiver() as hook:
+        (folder / "tocsin.yaml").write_text(
+            "source: {type: replay, path: tweets.jsonl}\nrules: [rules.yaml]\n"
+            f'destinations: {{hook: {{url: "json://127.0.0.1:{hook.port}/"}}}}\nroutes: [{{notify: [hook]}}]\n'
+        )
+        ran = finished("run", cwd=folder)
+    assert ran.wait() == 0, ran.output()
+    delivered = [(post.json["rule"], post.json["tweet"]["id"], post.json["severity"]) for post in hook.posted]
+    assert alerts_of(matched.out) == sorted(delivered)
+    assert len(delivered) == 6
+
+
+def test_a_line_has_the_fields_of_the_contract(folder: Path) -> None:
+    first = json.loads(finished("match", "--rules", "rules.yaml", "tweets.jsonl", cwd=folder).out[0])
+    assert {name: first[name] for name in ("rule", "tweet_id", "key", "at", "severity", "title")} == {
+        "rule": "hacked",
+        "tweet_id": "0",
+        "key": "",
+        "at": "2026-11-24T03:00:00Z",
+        "severity": "high",
+        "title": "u0: hacked!",
+    }
+    assert first["because"]
+
+
+def test_it_reads_stream_messages_and_gzip_and_names_lines_that_are_no_tweets(folder: Path) -> None:
+    message = json.dumps({"type": "tweet", "data": tweets()[0]})
+    packed = gzip.compress(f"{message}\nnot json\n[]\n".encode())
+    program = finished("match", "--rules", "rules.yaml", "-", cwd=folder, stdin=packed)
+    assert (program.wait(), len(program.out)) == (0, 1)
+    assert [line.split(":")[1] for line in program.err if line.startswith("-:")] == ["2", "3"]
+
+
+def test_a_rule_that_fails_is_named_and_the_others_go_on(folder: Path) -> None:
+    program = finished("match", "--rules", "rules.yaml", "tweets.jsonl", cwd=folder)
+    assert sum("rule broken failed" in line for line in program.err) == 5
