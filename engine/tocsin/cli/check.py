@@ -2,19 +2,17 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from tocsin.config.load import LoadedSettings, load_settings
-from tocsin.config.settings import Settings
-from tocsin.config.subscription import subscription_problem
+from tocsin.cli.loading import show_failed_plugins
+from tocsin.cli.options import plugin_choice, plugins_option
 from tocsin.errors import ConfigError
-from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
-from tocsin.rules.diagnostics import Diagnostic, in_order
-from tocsin.rules.load import load_rules
+from tocsin.rules.diagnostics import Diagnostic
 from tocsin.rules.report import Sources, as_github, as_json, as_text, summary
-from tocsin.rules.requirements import InstalledDistributions
+from tocsin.runtime.project import load_project, load_words_and_rules
 
 DEFAULT_CONFIG = Path("tocsin.yaml")
 
@@ -25,7 +23,8 @@ DEFAULT_CONFIG = Path("tocsin.yaml")
     "--config", type=click.Path(path_type=Path, dir_okay=False), help="Default: tocsin.yaml, if there is one."
 )
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
-def check(paths: tuple[Path, ...], config: Path | None, form: str) -> None:
+@plugins_option
+def check(paths: tuple[Path, ...], config: Path | None, form: str, no_plugins: bool) -> None:
     """Show every problem in the configuration and its rules, or in the rule files and folders at PATH instead.
 
     Exit status: 0 no errors, 1 errors, 2 nothing to check.
@@ -35,26 +34,21 @@ def check(paths: tuple[Path, ...], config: Path | None, form: str) -> None:
       tocsin check
       tocsin check rules/ --format github
     """
-    settings = _settings(config, paths)
-    vocabulary = _vocabulary(settings.settings if settings is not None else None)
-    rules = load_rules(
-        paths or (settings.rules if settings is not None else ()),
-        vocabulary,
-        destinations=settings.destinations if settings is not None else None,
-        installed=InstalledDistributions(),
-    )
-    diagnostics = [*(settings.diagnostics if settings is not None else ()), *rules.diagnostics]
-    if settings is not None and settings.settings is not None and rules.ruleset is not None:
-        unknown = subscription_problem(settings.settings, rules.ruleset)
-        diagnostics += [unknown] if unknown is not None else []
-    sources = {**(settings.sources if settings is not None else {}), **rules.sources}
-    count = len(rules.ruleset.rules) if rules.ruleset is not None else 0
-    closing = summary(diagnostics, rules=count, files=len(rules.sources))
-    _show(in_order(diagnostics), sources, form, closing)
-    sys.exit(1 if any(diagnostic.severity == "error" for diagnostic in diagnostics) else 0)
+    choice = plugin_choice(no_plugins)
+    configuration = _configuration(config, paths)
+    if configuration is None:
+        rules = load_words_and_rules(paths, choice, {})
+        found, sources, host, ruleset = rules.diagnostics, rules.sources, rules.host, rules.ruleset
+    else:
+        project = load_project(configuration, os.environ, choice, rules=paths)
+        found, sources, host, ruleset = project.diagnostics, project.sources, project.host, project.ruleset
+    show_failed_plugins(host)
+    count = len(ruleset.rules) if ruleset is not None else 0
+    _show(found, sources, form, summary(found, rules=count, files=len(sources)))
+    sys.exit(1 if any(diagnostic.severity == "error" for diagnostic in found) else 0)
 
 
-def _settings(config: Path | None, paths: tuple[Path, ...]) -> LoadedSettings | None:
+def _configuration(config: Path | None, paths: tuple[Path, ...]) -> Path | None:
     if config is None and not DEFAULT_CONFIG.exists():
         if not paths:
             raise ConfigError(
@@ -64,16 +58,10 @@ def _settings(config: Path | None, paths: tuple[Path, ...]) -> LoadedSettings | 
     path = config or DEFAULT_CONFIG
     if not path.exists():
         raise ConfigError(f"there is no configuration at {path}; `tocsin init` writes a first one")
-    return load_settings(path, os.environ)
+    return path
 
 
-def _vocabulary(settings: Settings | None) -> Vocabulary:
-    """Return the words that rules may use: the standard ones."""
-    del settings
-    return standard_vocabulary()
-
-
-def _show(diagnostics: list[Diagnostic], sources: Sources, form: str, closing: str) -> None:
+def _show(diagnostics: Sequence[Diagnostic], sources: Sources, form: str, closing: str) -> None:
     match form:
         case "json":
             click.echo(as_json(diagnostics), nl=False)

@@ -24,7 +24,8 @@ class LoadedSettings:
     """What reading gave: the settings, None if anything is wrong, and all diagnostics in order of place.
 
     `rules` and `destinations` hold what the file names as far as it can be told, also where `settings` is None, so
-    that rules can be checked in the same run. `sources` holds the file's lines, secrets masked.
+    that rules can be checked in the same run. `sources` holds the file's lines, secrets masked. `document` is the file
+    itself, None if it can't be read as YAML.
     """
 
     settings: Settings | None
@@ -32,6 +33,7 @@ class LoadedSettings:
     rules: tuple[Path, ...] = ()
     destinations: frozenset[DestinationName] = frozenset()
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    document: Document | None = None
 
 
 def load_settings(path: Path, environ: Mapping[str, str], *, vocabulary: Vocabulary | None = None) -> LoadedSettings:
@@ -60,6 +62,7 @@ def load_settings(path: Path, environ: Mapping[str, str], *, vocabulary: Vocabul
         rules=settings.rules,
         destinations=frozenset(settings.destinations),
         sources=sources,
+        document=document,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
+from tocsin.alerting.routes import Route
 from tocsin.config.duration import parse_duration
 from tocsin.config.masking import shown_key
 from tocsin.config.schema import (
@@ -28,7 +29,6 @@ from tocsin.config.settings import (
     DestinationSettings,
     HttpSettings,
     LogSettings,
-    Route,
     Settings,
     SourceSettings,
     Subscription,

@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from tocsin.alerting.routes import Route
 from tocsin.config.secret import Secret
-from tocsin.logic.ast import Expr
 from tocsin.model import DestinationName
 
 
@@ -45,15 +45,6 @@ class DestinationSettings:
     action: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     retry_for: timedelta = timedelta(hours=72)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """Where alerts of rules without `notify` go: the first whose `when` is true, and on if `proceed` (`continue:`)."""
-
-    when: Expr | None
-    notify: tuple[DestinationName, ...]
-    proceed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,6 +153,10 @@ class _Parser:
                 refused = True
         if refused:
             raise _Refused
+        if op == "reduce" and len(args) == 3 and not _is_constant(args[2]):
+            # The reference takes it as it stands, unevaluated, which nobody means.
+            raise self.refuse("bad-argument", "the start value of 'reduce' must be a constant", args[2].at,
+                              "write a number, a text or a list")  # fmt: skip
         if op in {"missing", "missing_some"} and root and self._scope.check_fields:
             self._check_missing(args)
         return Call(op, tuple(args), at)
@@ -264,3 +268,7 @@ class _Parser:
 
 def _is_subject(value: object) -> bool:
     return isinstance(value, FieldRef) or (isinstance(value, Mapping) and "list" not in value)
+
+
+def _is_constant(expr: Expr) -> bool:
+    return isinstance(expr, Literal) or (isinstance(expr, Array) and all(_is_constant(item) for item in expr.items))

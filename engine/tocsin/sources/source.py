@@ -109,6 +109,11 @@ class Inbox:
             self._emptied = anyio.Event()
             await self._emptied.wait()
 
+    def give_up(self) -> list[SourceEvent]:
+        """Empty the queue and return what was in it, oldest first."""
+        events, self._events = list(self._events), deque()
+        return events
+
     async def take(self, limit: int) -> list[SourceEvent]:
         """Wait for at least one event and return what is there, oldest first, at most `limit`; empty when closed."""
         while not self._events and not self._closed:
