@@ -44,7 +44,8 @@ def check(paths: tuple[Path, ...], config: Path | None, form: str, no_plugins: b
         found, sources, host, ruleset = project.diagnostics, project.sources, project.host, project.ruleset
     show_failed_plugins(host)
     count = len(ruleset.rules) if ruleset is not None else 0
-    _show(found, sources, form, summary(found, rules=count, files=len(sources)))
+    files = len(sources) - (configuration is not None)
+    _show(found, sources, form, summary(found, rules=count, files=files))
     sys.exit(1 if any(diagnostic.severity == "error" for diagnostic in found) else 0)
 
 

@@ -9,7 +9,12 @@ import tocsin
 
 ENGINE = Path(tocsin.__file__).parent
 PAGE = ENGINE.parent.parent / "docs" / "reference" / "diagnostics.md"
-SOURCES = [*ENGINE.glob("rules/*.py"), *ENGINE.glob("config/*.py"), *ENGINE.glob("logic/*.py")]
+SOURCES = [
+    *ENGINE.glob("rules/*.py"),
+    *ENGINE.glob("config/*.py"),
+    *ENGINE.glob("logic/*.py"),
+    *ENGINE.glob("runtime/*.py"),
+]
 MAKERS = {
     "Trouble": 0,
     "TemplateProblem": 0,
