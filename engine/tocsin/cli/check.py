@@ -39,12 +39,13 @@ def check(paths: tuple[Path, ...], config: Path | None, form: str, no_plugins: b
     if configuration is None:
         rules = load_words_and_rules(paths, choice, {})
         found, sources, host, ruleset = rules.diagnostics, rules.sources, rules.host, rules.ruleset
+        files = len(sources)
     else:
         project = load_project(configuration, os.environ, choice, rules=paths)
         found, sources, host, ruleset = project.diagnostics, project.sources, project.host, project.ruleset
+        files = project.rule_files
     show_failed_plugins(host)
     count = len(ruleset.rules) if ruleset is not None else 0
-    files = len(sources) - (configuration is not None)
     _show(found, sources, form, summary(found, rules=count, files=files))
     sys.exit(1 if any(diagnostic.severity == "error" for diagnostic in found) else 0)
 

@@ -4,10 +4,10 @@ Rules and server may read a filter differently, and a tweet that the server hold
 subscription only (whether a second one adds or replaces is not specified), and in it only what every rule's `match:`
 block asks for in a form that the strictest and the loosest server agree on:
 
-- a keyword of ASCII letters and digits, `#tag` or `@name`. For phrases, other scripts and anything with punctuation,
-  servers differ in what a word is. A word is asked for as a tag too: to `word: btc` a `#BTC` is that word, to a server
-  it may be another token. What remains is a word that runs into a script without spaces, as in `BTC速報`: a server that
-  takes this for one token holds it back. Who must not miss it writes `source.subscribe`;
+- a keyword of ASCII letters and digits, with its hashtag, mention and cashtag beside it, `#tag` or `@name`. For
+  phrases, other scripts and anything with punctuation, servers differ in what a word is. What remains is a word that
+  runs into a script without spaces, as in `BTC速報`: a server that takes this for one token holds it back. Who must not
+  miss it writes `source.subscribe`;
 - `users` by name, and `min_retweets`, whose number is the server's own;
 - never `language`: the specification's tweets carry none, and a transform may fill it in where the server has it not.
 
@@ -58,23 +58,27 @@ def subscription_problem(settings: Settings, ruleset: RuleSet) -> Diagnostic | N
 
 def covering(blocks: list[MatchBlock]) -> Subscription:
     """Return the narrowest subscription that surely holds back no tweet which any of the blocks matches."""
-    words = _union([_safe(block.keywords, _PLAIN_WORD) for block in blocks])
+    keywords = _union([_as_tags_too(_safe(block.keywords, _PLAIN_WORD)) for block in blocks])
     users = _union([_safe(block.users, _PLAIN_USER) for block in blocks])
     return Subscription(
-        keywords=tuple(dict.fromkeys(form for word in words for form in _forms(word))),
+        keywords=keywords,
         users=tuple(dict.fromkeys(user.removeprefix("@") for user in users)),
         min_retweets=min((block.min_retweets for block in blocks), default=0) or None,
     )
 
 
-def _forms(word: str) -> tuple[str, ...]:
-    """Return the tokens in which a server may see a word that a rule finds."""
-    return (word,) if word[0] in "#@" else (word, f"#{word}", f"@{word}", f"${word}")
-
-
 def _safe(values: tuple[str, ...], form: re.Pattern[str]) -> tuple[str, ...]:
     """Return the values if each has the form; else none, which filters nothing."""
     return values if all(form.fullmatch(value) for value in values) else ()
+
+
+def _as_tags_too(keywords: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each plain word also as a tag of each kind: a rule's `btc` is true of `#BTC`, a server's may not be."""
+    return tuple(
+        form
+        for keyword in keywords
+        for form in ((keyword, f"#{keyword}", f"@{keyword}", f"${keyword}") if keyword[0].isalnum() else (keyword,))
+    )
 
 
 def _union(filters: list[tuple[str, ...]]) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ class LoadedProject:
     """A project, or None where an error stands in its way; and everything there is to say about it, by place.
 
     `sources` holds the lines of every file that was read, secrets masked, for showing diagnostics; `ruleset` is there
-    if the rules have no error, whatever the configuration has.
+    if the rules have no error, whatever the configuration has. `rule_files` counts the files that it was read from.
     """
 
     project: Project | None
@@ -64,6 +64,7 @@ class LoadedProject:
     host: Host
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Sequence[str]]
+    rule_files: int
 
 
 def load_project(
@@ -90,6 +91,7 @@ def load_project(
         host=read.host,
         diagnostics=tuple(in_order(problems)),
         sources={**loaded.sources, **read.sources},
+        rule_files=len(read.sources),
     )
 
 
