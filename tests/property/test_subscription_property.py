@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.config.settings import Subscription
@@ -25,13 +25,13 @@ BLOCKS = st.builds(
     min_retweets=st.integers(0, 3),
 )
 TEXTS = st.lists(
-    st.sampled_from(["btc", "#BTC", "@Ann", "c++", "hack", "not working", "速報です", "a.b", "x"]), max_size=5
+    st.sampled_from(["btc", "#BTC", "$BTC", "@Ann", "c++", "hack", "not working", "速報です", "a.b", "x"]), max_size=5
 )
 
 
 def strictest_server_keeps(subscription: Subscription, text: str, user: str, retweets: int) -> bool:
     """A server that compares whole tokens without regard to case, and adds nothing of its own."""
-    tokens = set(re.findall(r"[#@]?\w+", text.lower()))
+    tokens = set(re.findall(r"[#@$]?\w+", text.lower()))
     return (
         (not subscription.keywords or any(word.lower() in tokens for word in subscription.keywords))
         and (not subscription.users or user.lower() in {name.lower() for name in subscription.users})
@@ -40,6 +40,7 @@ def strictest_server_keeps(subscription: Subscription, text: str, user: str, ret
     )
 
 
+@settings(deadline=None)
 @given(
     st.lists(BLOCKS, min_size=1, max_size=4),
     TEXTS.map(" ".join),

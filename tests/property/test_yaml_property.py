@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.rules.report import as_text
@@ -21,6 +21,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=300, deadline=None)
 @given(SIGNS | st.text(max_size=40))
 def test_any_text_gives_a_document_whose_problems_can_be_shown(text: str) -> None:
     document = parse_document(text, "f")
@@ -29,6 +30,7 @@ def test_any_text_gives_a_document_whose_problems_can_be_shown(text: str) -> Non
     assert all(1 <= problem.span.line <= len(document.lines) for problem in document.problems)
 
 
+@settings(deadline=None)
 @given(JSON, st.booleans())
 def test_json_is_read_as_json_reads_it(value: object, is_ascii: bool) -> None:
     document = parse_document(json.dumps(value, ensure_ascii=is_ascii), "f")

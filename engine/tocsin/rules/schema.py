@@ -105,7 +105,7 @@ def _problems(error: ValidationError, at: Path, known: frozenset[str], later: fr
             case "literal_error" if detail["loc"][-1] == "severity":
                 yield _bad_severity(detail["input"], where)
             case "literal_error":
-                yield wrong_type(str(detail["ctx"]["expected"]), detail["input"], where)
+                yield wrong_type(str(detail.get("ctx", {}).get("expected")), detail["input"], where)
             case kind:
                 expected = _EXPECTED.get(kind, str(detail["msg"]))
                 yield wrong_type(expected, detail["input"], where)

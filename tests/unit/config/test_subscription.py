@@ -28,11 +28,11 @@ def loaded(folder: Path, rules: str, source: str = "{api_key: k}") -> tuple[Sett
     [
         (
             [MatchBlock(keywords=("btc", "#eth", "@ann"))],
-            Subscription(keywords=("btc", "#btc", "@btc", "#eth", "@ann")),
+            Subscription(keywords=("btc", "#btc", "@btc", "$btc", "#eth", "@ann")),
         ),
         (
             [MatchBlock(keywords=("a",)), MatchBlock(keywords=("b", "a"))],
-            Subscription(keywords=("a", "#a", "@a", "b", "#b", "@b")),
+            Subscription(keywords=("a", "#a", "@a", "$a", "b", "#b", "@b", "$b")),
         ),
         ([MatchBlock(keywords=("a",)), MatchBlock(users=("ann",))], EVERYTHING),
         (
@@ -43,7 +43,7 @@ def loaded(folder: Path, rules: str, source: str = "{api_key: k}") -> tuple[Sett
         ([MatchBlock(keywords=("速報",))], EVERYTHING),
         ([MatchBlock(keywords=("c++",))], EVERYTHING),
         ([MatchBlock(keywords=("a",)), MatchBlock(keywords=("b.c",))], EVERYTHING),
-        ([MatchBlock(keywords=("a",), language="no")], Subscription(keywords=("a", "#a", "@a"))),
+        ([MatchBlock(keywords=("a",), language="no")], Subscription(keywords=("a", "#a", "@a", "$a"))),
         ([MatchBlock(language="en")], EVERYTHING),
         ([MatchBlock(min_retweets=9), MatchBlock(min_retweets=5)], Subscription(min_retweets=5)),
         ([MatchBlock(min_retweets=9), MatchBlock(keywords=("a",))], EVERYTHING),
@@ -66,7 +66,9 @@ def test_without_it_the_match_blocks_of_enabled_rules_decide(tmp_path: Path) -> 
         " c: {when: {word: q}, enabled: false}}"
     )
     settings, ruleset = loaded(tmp_path, rules)
-    assert derive_subscription(settings, ruleset) == (Subscription(keywords=("x", "#x", "@x", "z", "#z", "@z")),)
+    assert derive_subscription(settings, ruleset) == (
+        Subscription(keywords=("x", "#x", "@x", "$x", "z", "#z", "@z", "$z")),
+    )
 
 
 def test_a_rule_without_match_is_named(tmp_path: Path) -> None:

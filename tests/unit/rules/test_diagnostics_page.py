@@ -1,0 +1,48 @@
+"""The reference page of diagnostics names every code that the source can give, and no other."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import tocsin
+
+ENGINE = Path(tocsin.__file__).parent
+PAGE = ENGINE.parent.parent / "docs" / "reference" / "diagnostics.md"
+SOURCES = [
+    *ENGINE.glob("rules/*.py"),
+    *ENGINE.glob("config/*.py"),
+    *ENGINE.glob("logic/*.py"),
+    *ENGINE.glob("runtime/*.py"),
+]
+MAKERS = {
+    "Trouble": 0,
+    "TemplateProblem": 0,
+    "_note": 0,
+    "_add": 0,
+    "refuse": 0,
+    "_at": 1,
+    "_about": 1,
+    "_unreadable": 1,
+}
+"""Functions that take a code, and which of their arguments it is."""
+BUILT = {"ambiguous-list", "ambiguous-macro"}
+"""Codes that are put together where they are given."""
+
+
+def codes_in(source: Path) -> Iterator[str]:
+    for call in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if not isinstance(call, ast.Call):
+            continue
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        candidates = [keyword.value for keyword in call.keywords if keyword.arg == "code"]
+        candidates += call.args[MAKERS[name] :][:1] if name in MAKERS else []
+        for node in (part for candidate in candidates for part in ast.walk(candidate)):
+            if isinstance(node, ast.Constant) and re.fullmatch(r"[a-z]+(-[a-z]+)*", str(node.value)):
+                yield str(node.value)
+
+
+def test_the_page_names_every_code_and_no_other() -> None:
+    documented = set(re.findall(r"^\| `([a-z-]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+    given = {code for source in SOURCES for code in codes_in(source)} | BUILT
+    assert sorted(documented) == sorted(given)
