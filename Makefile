@@ -9,7 +9,7 @@ PLUGINS := $(wildcard plugins/*/pyproject.toml)
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test specification-js lint types contracts docs check-rules lock clean
+.PHONY: help run test specification-js coverage lint types contracts docs check-rules lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -23,6 +23,11 @@ test: $(READY) ## run every test
 specification-js: ## install the client that runs the specification's JavaScript in the tests (needs npm)
 	cd tests/conformance/specification_js && npm ci --no-audit --no-fund
 
+coverage: $(READY) ## which lines the unit and conformance tests reach
+	@$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest tests/unit tests/conformance
+	$(BIN)/coverage report
+
 lint: $(READY) ## style and formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -35,7 +40,7 @@ contracts: $(READY) ## what may import what
 	$(BIN)/lint-imports
 
 docs: $(READY) ## build the documentation, strictly
-	$(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 check-rules: $(READY) ## the example rules
 	$(BIN)/tocsin check rules/
@@ -52,7 +57,8 @@ clean: ## remove what the targets made
 $(READY): requirements/lock.txt requirements/uv.txt pyproject.toml $(PLUGINS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/lock.txt requirements/uv.txt
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements/lock.txt requirements/uv.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation \
 	  -e . $(addprefix -e ,$(patsubst %/pyproject.toml,./%,$(PLUGINS)))
+	@$(BIN)/python -m compileall -q engine plugins
 	@touch $@

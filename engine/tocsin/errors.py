@@ -12,7 +12,7 @@
     └── PluginError           a plugin that was asked for can't be loaded or used
 
 A failed delivery, a malformed frame or a condition that couldn't be evaluated is an expected outcome, hence a value
-(`model.Outcome`, `sources.events`, `logic.verdict`), never one of these.
+(`model.Outcome`, `sources.source`, `logic.verdict`), never one of these.
 """
 
 

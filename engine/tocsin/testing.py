@@ -1,9 +1,19 @@
 """What tests of rules, plugins and tocsin itself are written with."""
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
-from tocsin.model import Tweet, TweetId
+from tocsin.logic.parse import Scope, parse
+from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
+from tocsin.model import DestinationName, RuleId, Severity, Tweet, TweetId
+from tocsin.rules.diagnostics import Span
+from tocsin.rules.ruleset import Rule, RuleSet, ruleset_of
+from tocsin.rules.templates import Template, parse_template
+from tocsin.store.memory import MemoryStore
+
+__all__ = ["EPOCH", "ManualClock", "MemoryStore", "make_rule", "make_ruleset", "make_tweet"]
 
 EPOCH = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 """The instant at which a `ManualClock` starts."""
@@ -30,7 +40,7 @@ class ManualClock:
         self._elapsed += by.total_seconds()
 
 
-def make_tweet(text: str = "hello", **fields: Any) -> Tweet:
+def make_tweet(text: str | None = "hello", **fields: Any) -> Tweet:
     """Return a neutral tweet with `text`; other fields by name, dots as double underscores: `user__id="1"`."""
     data: dict[str, Any] = {
         "id": "1",
@@ -46,3 +56,52 @@ def make_tweet(text: str = "hello", **fields: Any) -> Tweet:
             node = node.setdefault(parent, {})
         node[leaf] = value
     return Tweet(id=TweetId(str(data["id"])), data=data, source="test", received_at=EPOCH, created_at=EPOCH)
+
+
+def make_rule(
+    rule_id: str,
+    when: object,
+    *,
+    title: str = "{{ rule }}",
+    body: str = "{{ text }}",
+    severity: Severity = Severity.MEDIUM,
+    labels: Mapping[str, str] = MappingProxyType({}),
+    notify: Collection[str] = (),
+    enabled: bool = True,
+    vocabulary: Vocabulary | None = None,
+) -> Rule:
+    """Return a rule whose condition is the JSON-logic `when`.
+
+    Raises:
+        ValueError: the condition or a template has a mistake; the message names it.
+    """
+    words = standard_vocabulary() if vocabulary is None else vocabulary
+    parsed = parse(when, Scope(words))
+    if parsed.expr is None:
+        raise ValueError("; ".join(problem.message for problem in parsed.problems))
+    return Rule(
+        id=RuleId(rule_id),
+        title=_template(title, words, labels),
+        body=_template(body, words, labels),
+        description="",
+        severity=severity,
+        labels=labels,
+        condition=parsed.expr,
+        match=None,
+        only_match=False,
+        notify=tuple(DestinationName(name) for name in notify),
+        enabled=enabled,
+        span=Span("test", 1, 1),
+    )
+
+
+def make_ruleset(*rules: Rule) -> RuleSet:
+    """Return rules as a set."""
+    return ruleset_of(rules)
+
+
+def _template(source: str, vocabulary: Vocabulary, labels: Mapping[str, str]) -> Template:
+    template, problems = parse_template(source, vocabulary.fields, labels)
+    if template is None:
+        raise ValueError("; ".join(problem.message for problem in problems))
+    return template

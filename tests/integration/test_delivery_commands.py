@@ -10,13 +10,15 @@ from click.testing import CliRunner, Result
 from tests.alerts import make_alert
 from tests.receivers import Answer, HttpReceiver
 from tocsin.cli.alerts import alerts
-from tocsin.cli.notify import destination_named, in_words, make_destination, make_test_alert
+from tocsin.cli.notify import destination_named, in_words, make_test_alert
 from tocsin.cli.outbox import outbox
 from tocsin.config.secret import Secret
 from tocsin.config.settings import DestinationSettings
 from tocsin.errors import ConfigError, StoreError
 from tocsin.journal import Withheld
 from tocsin.model import Delivered, Delivery, DestinationName, RuleId, TweetId
+from tocsin.plugins.host import Host
+from tocsin.runtime.destinations import make_destination
 from tocsin.store.sqlite import SqliteStore
 from tocsin.testing import EPOCH
 
@@ -114,7 +116,7 @@ def test_a_test_message_is_marked_and_its_answer_told() -> None:
     with HttpReceiver(
         [Answer(200, b"thanks"), Answer(403, b"no"), Answer(429, b"", (("Retry-After", "9"),))]
     ) as receiver:
-        destination = make_destination(settings_for(receiver.port))
+        destination = make_destination(settings_for(receiver.port), Host())
         answers = [in_words(destination.send(make_test_alert(EPOCH, str(n)), 1)) for n in range(3)]
     assert answers == [
         "delivered (200 thanks)",

@@ -141,7 +141,7 @@ async def test_the_command_ends_by_a_signal_with_a_close() -> None:
 
 BAD = [
     (["--fault", "explode at=1s"], "no fault 'explode'"),
-    (["--for", "soon"], "not a duration"),
+    (["--for", "soon"], "no duration"),
     (["--file", "missing.jsonl"], "missing.jsonl"),
     (["--faults", "missing.yaml"], "missing.yaml"),
     (["--event-log", "/"], "event"),

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from tocsin.cli.configured import format_option, state, state_options
+from tocsin.cli.options import format_option, state_options
+from tocsin.cli.state import state
 from tocsin.cli.table import show
 from tocsin.model import Alert
 from tocsin.notify.render import tweet_url

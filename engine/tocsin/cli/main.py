@@ -4,6 +4,7 @@ Exit status: 0 done; 1 findings; 2 usage or configuration; 3 the stream refused 
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -73,6 +74,9 @@ def exit_status(error: TocsinError) -> int:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
+    # pydantic looks through every installed distribution for plugins of its own: slow, and one that is damaged would
+    # keep tocsin from starting.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         cli.main(args=args, prog_name="tocsin")
     except TocsinError as error:

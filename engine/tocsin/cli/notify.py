@@ -10,9 +10,10 @@ from typing import assert_never
 
 import click
 
-from tocsin.cli.configured import config_option, settings_from
+from tocsin.cli.loading import settings_from
+from tocsin.cli.options import config_option
 from tocsin.clock import SystemClock
-from tocsin.config.settings import DestinationSettings
+from tocsin.config.settings import DestinationSettings, Settings
 from tocsin.errors import ConfigError
 from tocsin.model import (
     Alert,
@@ -52,7 +53,7 @@ def test(destination: str, config: Path) -> None:
     """
     settings = settings_from(config)
     chosen = destination_named(destination, settings.destinations)
-    outcome = make_destination(chosen).send(make_test_alert(SystemClock().now(), secrets.token_hex(4)), 1)
+    outcome = open_destination(chosen, settings).send(make_test_alert(SystemClock().now(), secrets.token_hex(4)), 1)
     click.echo(f"{destination}: {one_line(in_words(outcome))}")
     sys.exit(0 if isinstance(outcome, Delivered) else 1)
 
@@ -71,19 +72,17 @@ def destination_named(name: str, destinations: Mapping[DestinationName, Destinat
     raise ConfigError(f"no destination {name!r} in the configuration; {hint}")
 
 
-def make_destination(settings: DestinationSettings) -> Destination:
+def open_destination(chosen: DestinationSettings, settings: Settings) -> Destination:
     """Return the destination that settings describe.
 
     Raises:
-        ConfigError: its URL is not one that apprise understands, or it is a plugin's action.
+        ConfigError: its URL is not one that apprise understands.
+        PluginError: its action isn't there or refuses its options.
     """
-    if settings.action is not None:
-        raise ConfigError(
-            f"destination {settings.name!r} is the action {settings.action!r} of a plugin: only URLs can be tried"
-        )
-    from tocsin.notify.apprise import AppriseDestination
+    from tocsin.plugins.host import load_plugins
+    from tocsin.runtime.destinations import make_destination
 
-    return AppriseDestination(settings.name, settings.urls)
+    return make_destination(chosen, load_plugins(settings.plugin_options, enabled=chosen.action is not None))
 
 
 def make_test_alert(now: datetime, occasion: str) -> Alert:

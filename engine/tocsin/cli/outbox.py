@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from tocsin.cli.alerts import delivery_record
-from tocsin.cli.configured import format_option, state, state_options
+from tocsin.cli.options import format_option, state_options
+from tocsin.cli.state import state
 from tocsin.cli.table import show
 from tocsin.clock import SystemClock
 from tocsin.errors import ConfigError

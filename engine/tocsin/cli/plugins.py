@@ -1,7 +1,6 @@
 """`tocsin plugins`: what is installed, what it brought, and why something was left out."""
 
 import json
-import os
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tocsin.cli.options import plugin_choice, plugins_option
 from tocsin.plugins.host import PluginInfo, load_plugins
 
 
@@ -27,7 +27,7 @@ def plugins(ctx: click.Context) -> None:
 
 @plugins.command("list")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--no-plugins", is_flag=True, help="Only look at what is installed; import nothing.")
+@plugins_option
 def list_plugins(form: str = "text", no_plugins: bool = False) -> None:
     """List name, distribution, version, hooks, what was registered, state and last error.
 
@@ -36,7 +36,8 @@ def list_plugins(form: str = "text", no_plugins: bool = False) -> None:
 
     Example: tocsin plugins list
     """
-    host = load_plugins({}, enabled=not no_plugins, only=_asked_for(os.environ.get("TOCSIN_PLUGINS")))
+    choice = plugin_choice(no_plugins)
+    host = load_plugins({}, enabled=choice.enabled, only=choice.only)
     if form == "json":
         click.echo(json.dumps([asdict(plugin) for plugin in host.plugins], indent=2))
     elif sys.stdout.isatty():
@@ -44,12 +45,6 @@ def list_plugins(form: str = "text", no_plugins: bool = False) -> None:
     else:
         for plugin in host.plugins:
             click.echo(_line(plugin))
-
-
-def _asked_for(value: str | None) -> frozenset[str] | None:
-    if value is None:
-        return None
-    return frozenset(name.strip() for name in value.split(",") if name.strip())
 
 
 def _line(plugin: PluginInfo) -> str:

@@ -1,10 +1,9 @@
-"""Durations as people write them: `30s`, `1m`, `1h30m`, `500ms`."""
+"""Durations as people write them: `90s`, `10m`, `1h30m`, `3d`."""
 
 import re
 from datetime import timedelta
-from typing import Final
 
-_UNITS: Final = {
+_UNITS = {
     "ms": timedelta(milliseconds=1),
     "s": timedelta(seconds=1),
     "m": timedelta(minutes=1),
@@ -12,21 +11,25 @@ _UNITS: Final = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
-_PART: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(ms|[smhdw])", re.ASCII)
-_WHOLE: Final = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
+_PART = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)(ms|s|m|h|d|w)")
+_WHOLE = re.compile(rf"(?:{_PART.pattern})+")
+
+LONGEST = timedelta(days=3650)
+"""Ten years; what is longer is a slip."""
 
 
 def parse_duration(text: str) -> timedelta:
-    """Return the duration that `text` names, zero or longer: numbers with the units ms, s, m, h, d, w, added up.
+    """Return the duration that a text such as `90s`, `1.5h` or `1h30m` means; it is above zero.
 
     Raises:
-        ValueError: it isn't one; the message shows what one looks like.
+        ValueError: the text is no duration, zero, or longer than `LONGEST`; the message says what to write.
     """
-    folded = text.strip().lower()
-    if not _WHOLE.fullmatch(folded):
-        raise ValueError(f"{text!r} is not a duration: write 500ms, 30s, 1m, 1h30m or 2d")
-    parts = (float(number) * _UNITS[unit] for number, unit in _PART.findall(folded))
-    try:
-        return sum(parts, timedelta())
-    except OverflowError as error:
-        raise ValueError(f"{text!r} is too long a duration") from error
+    stripped = text.strip()
+    if not _WHOLE.fullmatch(stripped):
+        raise ValueError(f"{text!r} is no duration: write a number and a unit (s, m, h, d), such as 90s or 1h30m")
+    total = sum((float(part[1]) * _UNITS[part[2]] for part in _PART.finditer(stripped)), timedelta())
+    if total <= timedelta():
+        raise ValueError(f"{text!r} is no time at all: write a duration above zero, such as 30s")
+    if total > LONGEST:
+        raise ValueError(f"{text!r} is longer than ten years")
+    return total

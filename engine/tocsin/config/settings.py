@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from tocsin.alerting.routes import Route
 from tocsin.config.secret import Secret
-from tocsin.logic.ast import Expr
 from tocsin.model import DestinationName
 
 
@@ -48,20 +48,19 @@ class DestinationSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """Where alerts of rules without `notify` go: the first whose `when` is true, and on if `proceed` (`continue:`)."""
-
-    when: Expr | None
-    notify: tuple[DestinationName, ...]
-    proceed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpSettings:
     """`http:`: where /livez, /readyz and /metrics are served."""
 
     host: str
     port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """`log:`. `format` None leaves the choice to the program: text at a terminal, else JSON lines."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +78,4 @@ class Settings:
     state: Path
     plugin_options: Mapping[str, Mapping[str, Any]]
     http: HttpSettings | None = None
+    log: LogSettings = LogSettings()

@@ -35,7 +35,7 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class Var:
-    """A field of the data by dotted path, or `default` where it is missing or null.
+    """A field of the data by dotted path, or `default` where it is missing (a null that stands there is null).
 
     `path` is itself an expression only in JSON-logic that computes it; nearly always a Literal.
     """

@@ -30,3 +30,7 @@ class Facts:
             text = self.data.get("text")
             self._derived[name] = DERIVED[name](self.data, self.forms(text if isinstance(text, str) else ""))
         return self._derived[name]
+
+    def apart(self) -> "Facts":
+        """Return facts of the same tweet that keep what they work out to themselves."""
+        return Facts(self.data)

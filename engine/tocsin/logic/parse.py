@@ -9,7 +9,7 @@ from tocsin.logic.ast import Array, Call, Expr, FieldRef, Literal, Path, Var
 from tocsin.logic.patterns import pattern_problem
 from tocsin.logic.problems import Problem
 from tocsin.logic.text import TEXT_OPERATORS
-from tocsin.logic.vocabulary import ARITY, FORBIDDEN, SCOPED, WORD_FORMS, Vocabulary, suggestion
+from tocsin.logic.vocabulary import ARITY, FORBIDDEN, SCOPED, WORD_FORMS, Vocabulary, did_you_mean
 
 MAX_DEPTH: Final = 64
 MAX_NODES: Final = 50_000
@@ -135,9 +135,8 @@ class _Parser:
             raise self.refuse("dotted-operator", f"operator names have no dots: '{name}'", at,
                               "to read a field, write {var: " + name + "}", on_key=True)  # fmt: skip
         if not vocabulary.has_operator(name):
-            hint = suggestion(name, vocabulary.operator_names())
-            raise self.refuse("unknown-operator", f"no operator '{name}'", at,
-                                  hint or "the reference lists all operators", on_key=True)  # fmt: skip
+            hint = did_you_mean(name, vocabulary.operator_names(), "docs/reference/operators.md lists all operators")
+            raise self.refuse("unknown-operator", f"no operator '{name}'", at, hint, on_key=True)
 
     def _call(self, op: str, written: str, argument: object, at: Path, depth: int, *, root: bool) -> Expr:
         values = argument if isinstance(argument, list | tuple) else [argument]
@@ -154,6 +153,10 @@ class _Parser:
                 refused = True
         if refused:
             raise _Refused
+        if op == "reduce" and len(args) == 3 and not _is_constant(args[2]):
+            # The reference takes it as it stands, unevaluated, which nobody means.
+            raise self.refuse("bad-argument", "the start value of 'reduce' must be a constant", args[2].at,
+                              "write a number, a text or a list")  # fmt: skip
         if op in {"missing", "missing_some"} and root and self._scope.check_fields:
             self._check_missing(args)
         return Call(op, tuple(args), at)
@@ -205,15 +208,14 @@ class _Parser:
             fields.get(parent) in {"list", "any"} or (has_default and fields.get(head) in {None, "object", "any"})
         ):
             return
-        hint = suggestion(name, fields)
-        raise self.refuse("unknown-field", f"no field '{name}'", at,
-                          hint or f"to read it all the same, write {{var: [{name}, null]}}")  # fmt: skip
+        hint = did_you_mean(name, fields, f"to read it all the same, write {{var: [{name}, null]}}")
+        raise self.refuse("unknown-field", f"no field '{name}'", at, hint)
 
     def _macro(self, name: object, at: Path, depth: int, *, root: bool) -> Expr:
         macros = self._scope.macros
         if not isinstance(name, str) or name not in macros:
             raise self.refuse("unknown-macro", f"no macro '{name}'", at,
-                              suggestion(str(name), macros) or "define it under macros:")  # fmt: skip
+                              did_you_mean(str(name), macros, "define it under macros:"))  # fmt: skip
         if name in self._open_macros:
             chain = " → ".join([*self._open_macros[self._open_macros.index(name) :], name])
             raise self.refuse("macro-cycle", f"macros refer to one another: {chain}", at, "take one of them out")
@@ -228,7 +230,7 @@ class _Parser:
         lists = self._scope.lists
         if not isinstance(name, str) or name not in lists:
             raise self.refuse("unknown-list", f"no list '{name}'", at,
-                              suggestion(str(name), lists) or "define it under lists:")  # fmt: skip
+                              did_you_mean(str(name), lists, "define it under lists:"))  # fmt: skip
         return lists[name]
 
     def _text_call(self, op: str, argument: object, at: Path, depth: int, *, root: bool) -> Expr:
@@ -266,3 +268,7 @@ class _Parser:
 
 def _is_subject(value: object) -> bool:
     return isinstance(value, FieldRef) or (isinstance(value, Mapping) and "list" not in value)
+
+
+def _is_constant(expr: Expr) -> bool:
+    return isinstance(expr, Literal) or (isinstance(expr, Array) and all(_is_constant(item) for item in expr.items))

@@ -1,5 +1,6 @@
 """json-logic-qubit: what is right. The only module that imports it; nothing on the way of a tweet does."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -22,6 +23,7 @@ def evaluate(rule: Any, data: Any) -> Any:
     return json_logic.jsonLogic(rule, data)
 
 
+@cache
 def _is_installed() -> bool:
     try:
         return bool(version("json-logic-qubit"))

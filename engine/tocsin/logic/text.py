@@ -1,42 +1,42 @@
-"""The text operators: what a pattern means, over NFKC + casefold."""
+"""What the text operators see: a text over NFKC + casefold, its words and tags, its links."""
 
 import re
 import unicodedata
-from collections.abc import Callable
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final
 
 TEXT_OPERATORS: Final = (
     "word", "all_words", "contains", "starts_with", "ends_with", "matches", "hashtag", "mention", "cashtag", "link",
     "from",
 )  # fmt: skip
 
-Test: TypeAlias = Callable[["TextForms"], bool]
+SIGNS: Final = "#@$"
+"""What a hashtag, a mention and a cashtag begin with."""
 
-_TOKEN: Final = re.compile(r"[#@$]?\w+", re.UNICODE)
-_URL: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
-# Scripts that are written without spaces: a pattern's edge in them needs no boundary.
-_UNSPACED: Final = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
+# Japanese and Chinese run on after a link without a space; inside one their characters are nearly always escaped.
+_URL: Final = re.compile(r"https?://[^\s<>\"\u3000-\u30ff\uff00-\uffef\u4e00-\u9fff]+", re.IGNORECASE)
+_AFTER_A_LINK: Final = ".,;:!?'\u2019\u2026"
+_ZWNJ, _ZWJ = "\u200c", "\u200d"
 
 
 def fold(text: str) -> str:
-    """Return the form in which texts are compared: NFKC, then casefold, then NFKC again to settle what that undid."""
+    """Return the form in which texts are compared: NFKC and casefold, until neither changes anything."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    # A second round settles the few characters whose folding composes into something that folds again.
+    return unicodedata.normalize("NFKC", folded.casefold())
 
 
 class TextForms:
     """A text, and the forms in which operators look at it, each made when first asked for."""
 
-    __slots__ = ("_folded", "_links", "_tokens", "raw")
+    __slots__ = ("_folded", "_links", "_spaced", "_tokens", "raw")
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
         self._folded: str | None = None
+        self._spaced: str | None = None
         self._tokens: frozenset[str] | None = None
         self._links: tuple[str, ...] | None = None
 
@@ -48,50 +48,117 @@ class TextForms:
         return self._folded
 
     @property
+    def spaced(self) -> str:
+        """The text folded, every run of white space one space: what phrases are found in."""
+        if self._spaced is None:
+            self._spaced = " ".join(self.folded.split())
+        return self._spaced
+
+    @property
     def tokens(self) -> frozenset[str]:
-        """The tags: `#x`, `@x`, `$x`, folded, each where no word character stands before it."""
+        """The tags, folded, with their sign: `#x`, `@x`, `$x`."""
         if self._tokens is None:
-            found: set[str] = set()
-            for match in _TOKEN.finditer(self.folded):
-                start = match.start()
-                if match[0][0] in "#@$" and (start == 0 or not is_word_character(self.folded[start - 1])):
-                    found.add(match[0])
-            self._tokens = frozenset(found)
+            self._tokens = _tags(self.folded)
         return self._tokens
 
     @property
     def links(self) -> tuple[str, ...]:
         """The links in the text, without the punctuation after them."""
         if self._links is None:
-            self._links = tuple(match.rstrip(".,;:!?)]}'\u2026") for match in _URL.findall(self.raw))
+            self._links = tuple(_trimmed(link) for link in _URL.findall(self.raw))
         return self._links
 
 
+@lru_cache(maxsize=8192)
 def is_word_character(char: str) -> bool:
-    """Whether a character belongs to a word: letters, digits, marks, underscore and joiners inside words."""
-    return char == "_" or char.isalnum() or unicodedata.category(char).startswith("M")
-
-
-def _needs_boundary(char: str) -> bool:
-    return is_word_character(char) and not _UNSPACED.match(char)
+    """Whether a character belongs to a word: letters, digits, their marks, the underscore and the non-joiner."""
+    return char == "_" or char == _ZWNJ or char.isalnum() or unicodedata.category(char) in {"Mn", "Mc"}
 
 
 def find_word(pattern: str, text: str) -> bool:
     """Return whether a folded pattern stands in a folded text as a whole word or phrase.
 
-    Runs of white space in the pattern match any run of white space. An edge needs a boundary only where the pattern's
-    character is of a script that puts spaces between words.
+    Both have single spaces only. An edge of the pattern needs a boundary where the script puts spaces between words;
+    `#x`, `@x` and `$x` are found as exactly that tag. An emoji isn't found inside a longer one that it is joined to.
     """
-    regex = _phrase(pattern)
-    return regex is not None and regex.search(text) is not None
+    start = text.find(pattern) if pattern else -1
+    while start >= 0:
+        end = start + len(pattern)
+        if (start == 0 or _begins(text[start - 1], pattern)) and (end == len(text) or _ends(text[end], pattern)):
+            return True
+        start = text.find(pattern, start + 1)
+    return False
 
 
-@lru_cache(maxsize=50_000)
-def _phrase(pattern: str) -> re.Pattern[str] | None:
-    words = pattern.split()
-    if not words:
-        return None
-    first, last = words[0][0], words[-1][-1]
-    before = r"(?<![\w#@$])" if first in "#@$" else (r"(?<!\w)" if _needs_boundary(first) else "")
-    after = r"(?!\w)" if _needs_boundary(last) else ""
-    return re.compile(before + r"\s+".join(re.escape(word) for word in words) + after)
+def _begins(before: str, pattern: str) -> bool:
+    first = pattern[0]
+    if first in SIGNS:
+        return not is_word_character(before) and before not in SIGNS
+    return _is_boundary(before, first)
+
+
+def _ends(after: str, pattern: str) -> bool:
+    if pattern[0] in SIGNS and len(pattern) > 1:
+        return not is_word_character(after)
+    return _is_boundary(after, pattern[-1])
+
+
+@lru_cache(maxsize=65536)
+def _is_boundary(outside: str, inside: str) -> bool:
+    """Whether a word may end between two neighbours, `inside` belonging to the pattern."""
+    if not is_word_character(inside):
+        return outside != _ZWJ and not "\U0001f3fb" <= outside <= "\U0001f3ff"
+    if not is_word_character(outside):
+        return outside != _ZWJ
+    # A mark belongs to the character before it, whatever the script.
+    if unicodedata.category(outside)[0] == "M" and not _is_unspaced(inside):
+        return False
+    return _is_unspaced(inside) or _is_unspaced(outside)
+
+
+# Blocks of scripts written without spaces between words: Thai and Lao, Tibetan, Myanmar, Khmer, Tai and New Tai Lue,
+# kana, bopomofo and Han with their extensions.
+_UNSPACED: Final = (
+    (0x0E00, 0x0FFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x1950, 0x19DF), (0x19E0, 0x19FF), (0x1A20, 0x1AAF),
+    (0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3021, 0x3029), (0x3040, 0x312F), (0x31A0, 0x31BF), (0x31F0, 0x31FF),
+    (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA9E0, 0xA9FF), (0xAA60, 0xAADF), (0xF900, 0xFAFF), (0x1AFF0, 0x1B16F),
+    (0x20000, 0x3FFFF),
+)  # fmt: skip
+
+
+def _is_unspaced(char: str) -> bool:
+    point = ord(char)
+    return point >= _UNSPACED[0][0] and any(first <= point <= last for first, last in _UNSPACED)
+
+
+def _tags(text: str) -> frozenset[str]:
+    """Return the tags in a folded text: a sign with no word before it, and the word after it."""
+    found: set[str] = set()
+    for sign in SIGNS:
+        start = text.find(sign)
+        while start >= 0:
+            end = start + 1
+            while end < len(text) and is_word_character(text[end]):
+                end += 1
+            name = text[start + 1 : end]
+            if name and _is_tag(sign, name) and (start == 0 or _begins(text[start - 1], sign)):
+                found.add(text[start:end])
+            start = text.find(sign, end)
+    return frozenset(found)
+
+
+def _is_tag(sign: str, name: str) -> bool:
+    # "#1" and "$100" are a rank and a price.
+    return sign == "@" or not name[0 if sign == "$" else slice(None)].isdecimal()
+
+
+def _trimmed(link: str) -> str:
+    """Return a link without the punctuation of the sentence around it; a bracket stays if it was opened inside."""
+    while link:
+        last = link[-1]
+        closing = {")": "(", "]": "[", "}": "{"}.get(last)
+        if last in _AFTER_A_LINK or (closing is not None and link.count(closing) < link.count(last)):
+            link = link[:-1]
+        else:
+            break
+    return link

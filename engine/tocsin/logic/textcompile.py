@@ -1,8 +1,8 @@
 """Text operators with their patterns, turned into tests of a text."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 
 from tocsin.logic.facts import Facts
 from tocsin.logic.patterns import searcher
@@ -15,12 +15,10 @@ def text_test(op: str, patterns: Sequence[str]) -> Test:
     """Return the test that a text operator makes of one text."""
     folded = tuple(fold(pattern) for pattern in patterns)
     match op:
-        case "word":
-            return lambda text: any(find_word(pattern, text.folded) for pattern in folded)
-        case "all_words":
-            return lambda text: all(find_word(pattern, text.folded) for pattern in folded)
+        case "word" | "all_words":
+            return _word_test([" ".join(pattern.split()) for pattern in folded], every=op == "all_words")
         case "contains":
-            return lambda text: any(pattern in text.folded for pattern in folded)
+            return lambda text: _any_occurs(folded, text.folded)
         case "starts_with":
             return lambda text: text.folded.startswith(folded)
         case "ends_with":
@@ -36,9 +34,32 @@ def text_test(op: str, patterns: Sequence[str]) -> Test:
             tags = frozenset(sign + name.removeprefix(sign) for name in folded)
             return lambda text: not tags.isdisjoint(text.tokens)
         case "link":
-            return lambda text: any(_is_link_to(link, patterns) for link in text.links)
+            addresses = [_Address.of(pattern) for pattern in patterns]
+            return lambda text: bool(text.links) and any(_leads(link, addresses) for link in text.links)
         case _:
             raise ValueError(f"no text operator {op!r}")
+
+
+def _word_test(patterns: Sequence[str], *, every: bool) -> Test:
+    # Most texts hold none of the patterns at all, which a plain search says soonest.
+    if every:
+        return lambda text: all(pattern in text.spaced and find_word(pattern, text.spaced) for pattern in patterns)
+
+    def test(text: TextForms) -> bool:
+        spaced = text.spaced
+        for pattern in patterns:  # noqa: SIM110 - the generator of any() costs more than the search
+            if pattern in spaced and find_word(pattern, spaced):
+                return True
+        return False
+
+    return test
+
+
+def _any_occurs(patterns: Sequence[str], text: str) -> bool:
+    for pattern in patterns:  # noqa: SIM110 - the generator of any() costs more than the search
+        if pattern in text:
+            return True
+    return False
 
 
 def subject_test(op: str, patterns: Sequence[str]) -> Callable[[Any, Facts], bool]:
@@ -57,17 +78,27 @@ def subject_test(op: str, patterns: Sequence[str]) -> Callable[[Any, Facts], boo
     return apply
 
 
-def _is_link_to(link: str, patterns: Sequence[str]) -> bool:
-    try:
-        host = fold(urlsplit(link).hostname or "")
-    except ValueError:
-        return False
-    bare = fold(link).removeprefix("https://").removeprefix("http://")
-    for pattern in patterns:
-        wanted = fold(pattern).removeprefix("https://").removeprefix("http://")
-        if "/" in wanted:
-            if bare.startswith(wanted):
-                return True
-        elif host == wanted or host.endswith("." + wanted):
-            return True
-    return False
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """A host, and what follows it up to the end of the link; scheme, user, port and case of the host left out."""
+
+    host: str
+    rest: str
+
+    @classmethod
+    def of(cls, link: str) -> "_Address":
+        _, scheme, bare = link.partition("://")
+        bare = bare if scheme else link
+        end = next((index for index, char in enumerate(bare) if char in "/?#"), len(bare))
+        host = fold(bare[:end].rpartition("@")[2].partition(":")[0]).rstrip(".")
+        return cls(host, bare[end:])
+
+
+def _leads(link: str, addresses: Sequence[_Address]) -> bool:
+    """Whether a link leads to one of the hosts, their subdomains, or an address that begins so."""
+    seen = _Address.of(link)
+    return any(
+        (seen.host == wanted.host or seen.host.endswith("." + wanted.host))
+        and (not wanted.rest.strip("/") or seen.rest.startswith(wanted.rest))
+        for wanted in addresses
+    )

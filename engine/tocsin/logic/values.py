@@ -9,8 +9,8 @@ from typing import Any, Final
 MAX_TEXT: Final = 1024 * 1024
 """Characters that one evaluation may put together."""
 
-MAX_BITS: Final = 4096
-"""The largest integer that arithmetic may produce, in bits."""
+MAX_BITS: Final = 14_000
+"""The largest integer that arithmetic may produce, in bits: about what Python and JSON readers still write out."""
 
 
 def is_list(value: object) -> bool:
@@ -101,7 +101,7 @@ def add(*args: Any) -> Any:
 
 def subtract(a: Any, *rest: Any) -> Any:
     """Return `a - b`, or `-a` alone."""
-    return to_number(to_number(a) - to_number(rest[0]) if rest else -to_number(a))
+    return to_number(_bounded(to_number(a) - to_number(rest[0]) if rest else -to_number(a)))
 
 
 def multiply(*args: Any) -> Any:
@@ -140,17 +140,18 @@ def merge(*args: Any) -> list[Any]:
             merged.extend(arg)
         else:
             merged.append(arg)
-    if len(merged) > MAX_TEXT // 16:
-        raise OverflowError("a list of too many elements")
     return merged
 
 
 def lookup(data: Any, name: Any, default: Any = None) -> Any:
     """Return what stands at a dotted path, `default` where there is nothing; all of `data` for an empty path.
 
+    Data that is false (null, 0, an empty text or list) counts as an empty object, as in the reference.
+
     Raises:
         IndexError: an index past the end of a list, as the reference does.
     """
+    data = data or {}
     if name is None or name == "":
         return data
     try:

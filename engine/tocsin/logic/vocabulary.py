@@ -78,7 +78,13 @@ def standard_vocabulary(fields: Mapping[str, Type] | None = None) -> Vocabulary:
     return Vocabulary(MappingProxyType({}), MappingProxyType(own))
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """Return a hint that names the known word most like a wrong one, or an empty text."""
+def suggest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that is most like a wrong one, None if none is."""
     close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else ""
+    return close[0] if close else None
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
+    """Return a hint that names the known word most like a wrong one; `otherwise` if none is."""
+    near = suggest(word, known)
+    return otherwise if near is None else f"did you mean '{near}'?"

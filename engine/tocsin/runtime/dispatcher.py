@@ -32,6 +32,8 @@ _CLAIMED_AT_ONCE = 64
 _LOOKS_EVERY = timedelta(seconds=5)
 """How often the outbox is looked at without being woken: another process may have revived a delivery."""
 
+_IDLE_LOOKS_EVERY = timedelta(milliseconds=50)
+
 _SET_BACK = timedelta(minutes=1)
 """A wall clock that falls behind the monotonic one by more than this was set back."""
 
@@ -85,6 +87,7 @@ class Dispatcher:
         self._resting: dict[DestinationName, _Rest] = {}
         self._woken = anyio.Event()
         self._landed = anyio.Event()
+        self._claiming = False
         self._draining = False
         self._scope = anyio.CancelScope()
         self._last_look = (clock.now(), clock.monotonic())
@@ -112,6 +115,24 @@ class Dispatcher:
         for worker in self._workers.values():
             worker.close()
 
+    async def idle(self) -> None:
+        """Return once nothing is in flight and nothing is due that could be sent; what waits for a retry doesn't count.
+
+        Cancel it to stop waiting. If the store can't be used there is nothing to wait for.
+        """
+        while self.problem is None:
+            if not self._is_busy():
+                due_at = await self._run_in_store(self._next_due, self._unavailable())
+                if not self._is_busy() and (due_at is None or due_at > self._clock.now()):
+                    return
+            self._landed = anyio.Event()
+            with anyio.move_on_after(_IDLE_LOOKS_EVERY.total_seconds()):
+                await self._landed.wait()
+
+    def _is_busy(self) -> bool:
+        """Whether something is in flight, or being claimed: no longer due and not yet in flight."""
+        return bool(self._in_flight) or self._claiming
+
     async def drain(self, deadline: timedelta) -> int:
         """Start no more sends, wait for those in flight, and end `run`; return how many were cut off.
 
@@ -132,10 +153,13 @@ class Dispatcher:
         try:
             now = self._clock.now()
             await self._mend_set_back(now)
+            self._claiming = True
             claimed: list[Delivery] = await self._run_in_store(self._claim, now, self._unavailable())
         except StoreError as error:
             self._note_problem(error)
             return False
+        finally:
+            self._claiming = False
         self.problem = None
         for delivery in claimed:
             self._in_flight.add(delivery.destination)

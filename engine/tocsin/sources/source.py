@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 
 import anyio
 
-from tocsin.model import Gap, Tweet
+from tocsin.model import Gap, Tweet, TweetId
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,14 @@ class Received:
     """A tweet arrived."""
 
     tweet: Tweet
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A tweet arrived that has been received before, the same to the letter; the rules need not see it again."""
+
+    tweet_id: TweetId
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +44,25 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Disconnected:
-    """The stream is no longer being seen; `retry_at` is the next attempt."""
+    """The stream is no longer being seen; `retry_at` is the next attempt, None if there will be none.
+
+    `gap` has begun and is still open (its `until` is None): since when the stream has not been seen, which is earlier
+    than `at` where a dead connection was noticed late. The next `Connected` brings it closed.
+    """
 
     at: datetime
     reason: str
     retry_at: datetime | None = None
+    gap: Gap | None = None
 
 
-SourceEvent: TypeAlias = Received | Unusable | Connected | Disconnected
+SourceEvent: TypeAlias = Received | Duplicate | Unusable | Connected | Disconnected
 
 
 class Inbox:
     """A bounded queue between one source and the engine; when full, the oldest message goes, counted.
+
+    News of the connection is kept as long as there is anything else to give up.
 
     Belongs to one event loop: `put` and `take` may be called by different tasks, not by different threads.
     """
@@ -56,11 +71,13 @@ class Inbox:
         self._capacity = capacity
         self._events: deque[SourceEvent] = deque()
         self._filled = anyio.Event()
+        self._emptied = anyio.Event()
         self._closed = False
         self._shed = 0
+        self._shed_gap: Gap | None = None
 
     def put(self, event: SourceEvent) -> None:
-        """Append an event without waiting; past the capacity the oldest *tweet* is given up and counted."""
+        """Append an event without waiting; past the capacity the oldest message is given up, tweets counted."""
         if len(self._events) >= self._capacity:
             self._give_up_oldest()
         self._events.append(event)
@@ -81,20 +98,45 @@ class Inbox:
         shed, self._shed = self._shed, 0
         return shed
 
+    def take_shed_gap(self) -> Gap | None:
+        """Return the stretch from the first to the last tweet given up since the last call, None if there is none."""
+        gap, self._shed_gap = self._shed_gap, None
+        return gap
+
+    async def wait_for_room(self) -> None:
+        """Wait until an event can be put without giving up another; for sources that can hold back, e.g. files."""
+        while len(self._events) >= self._capacity:
+            self._emptied = anyio.Event()
+            await self._emptied.wait()
+
+    def give_up(self) -> list[SourceEvent]:
+        """Empty the queue and return what was in it, oldest first."""
+        events, self._events = list(self._events), deque()
+        return events
+
     async def take(self, limit: int) -> list[SourceEvent]:
         """Wait for at least one event and return what is there, oldest first, at most `limit`; empty when closed."""
         while not self._events and not self._closed:
             self._filled = anyio.Event()
             await self._filled.wait()
-        return [self._events.popleft() for _ in range(min(limit, len(self._events)))]
+        taken = [self._events.popleft() for _ in range(min(limit, len(self._events)))]
+        self._emptied.set()
+        return taken
 
     def _give_up_oldest(self) -> None:
         for index, event in enumerate(self._events):
+            if isinstance(event, Connected | Disconnected):
+                continue
+            del self._events[index]
             if isinstance(event, Received):
-                del self._events[index]
-                self._shed += 1
-                return
+                self._note_shed(event.tweet.received_at)
+            return
         self._events.popleft()
+
+    def _note_shed(self, at: datetime) -> None:
+        self._shed += 1
+        since = at if self._shed_gap is None else min(self._shed_gap.since, at)
+        self._shed_gap = Gap(since, max(since, at), "the queue was full: tweets came faster than they were evaluated")
 
 
 class Source(Protocol):

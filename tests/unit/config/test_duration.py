@@ -6,25 +6,24 @@ import pytest
 
 from tocsin.config.duration import parse_duration
 
-DURATIONS = [
-    ("0s", timedelta(0)),
-    ("500ms", timedelta(milliseconds=500)),
-    ("30s", timedelta(seconds=30)),
-    (" 1.5s ", timedelta(seconds=1.5)),
-    ("1m", timedelta(minutes=1)),
-    ("1h30m", timedelta(minutes=90)),
-    ("72H", timedelta(days=3)),
-    ("2d", timedelta(days=2)),
-    ("1w", timedelta(weeks=1)),
-]
 
-
-@pytest.mark.parametrize(("text", "duration"), DURATIONS)
-def test_a_duration_is_numbers_with_units(text: str, duration: timedelta) -> None:
+@pytest.mark.parametrize(
+    ("text", "duration"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("10m", timedelta(minutes=10)),
+        ("1h30m", timedelta(minutes=90)),
+        (" 3d ", timedelta(days=3)),
+        ("1.5h", timedelta(minutes=90)),
+        ("250ms", timedelta(milliseconds=250)),
+        ("2w", timedelta(days=14)),
+    ],
+)
+def test_a_number_and_a_unit_make_a_duration(text: str, duration: timedelta) -> None:
     assert parse_duration(text) == duration
 
 
-@pytest.mark.parametrize("text", ["", "5", "s", "-5s", "5 s", "5sec", "1e3s", "5s!", "\u0665s", "999999999w"])
-def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="duration"):
+@pytest.mark.parametrize("text", ["", "90", "s", "soon", "-5s", "0s", "1y", "5 s", "1h 30m", "9999w", "٣s"])
+def test_anything_else_is_refused_with_what_to_write(text: str) -> None:
+    with pytest.raises(ValueError, match=r"write|longer than"):
         parse_duration(text)

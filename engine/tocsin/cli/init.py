@@ -1,0 +1,95 @@
+"""`tocsin init`: a configuration and a first rule file to start from."""
+
+from pathlib import Path
+
+import click
+
+from tocsin.errors import ConfigError
+
+CONFIGURATION = """\
+# tocsin's configuration. `tocsin check` shows everything that is wrong with it; docs/reference/configuration.md lists
+# every key. Secrets come from the environment, ${NAME} or ${NAME:-default}, or from a file, ${file:/run/secrets/name}.
+
+source:
+  # As it stands: the simulator on this machine (`tocsin simulate --port 8765`), which needs no key.
+  # For the real stream: export SCRAPEST_URL=wss://api.scrape.st/ws SCRAPEST_API_KEY=…
+  url: "${SCRAPEST_URL:-ws://127.0.0.1:8765/ws}"
+  api_key: "${SCRAPEST_API_KEY:-any-key-will-do}"
+  # What to ask the stream for. Without it, what the `match:` blocks of the rules need; then every rule needs one.
+  subscribe: {}                       # everything; or {keywords: [outage], users: [nasa], min_retweets: 10}
+
+rules: [rules/]                       # files, and folders of them
+
+destinations:                         # anything that apprise can reach: slack://… discord://… mailtos://… jsons://…
+  inbox: {url: "${ALERT_URL:-json://127.0.0.1:8080/alerts}"}
+
+routes:                               # where alerts go whose rule names no destination; the first match wins
+  # - {when: {eq: [.severity, critical]}, notify: [inbox], continue: true}
+  - {notify: [inbox]}
+
+state: tocsin.db                      # SQLite: alerts, what waits to be sent, and why things happened
+
+# http: {listen: "127.0.0.1:9090"}    # /livez, /readyz and /metrics
+"""
+
+FIRST_RULES = """\
+# A rule file. Each rule says when it is true of a tweet, and what to tell whom.
+# docs/reference/rule-files.md explains every key, docs/reference/operators.md every operator.
+tocsin: 1
+
+lists:
+  services: [github, cloudflare, "#awsdown", "@stripe"]   # quote #tags and @names: bare, YAML reads them as its own
+
+macros:
+  organic: {not: .is_retweet}
+
+rules:
+  service-down:
+    title: "Possible outage: {{ text | clip(100) }}"
+    description: Somebody says that a service we depend on is down.
+    severity: high                    # info | low | medium | high | critical
+    labels: {team: platform}
+    when:
+      and:
+        - word: {list: services}
+        - word: [down, outage, "not working"]
+        - macro: organic
+
+  big-announcement:
+    title: "{{ user.name }} made news: {{ text | clip(100) }}"
+    severity: info
+    match: {keywords: [launch, announcing], min_retweets: 100}
+"""
+
+
+@click.command()
+@click.argument("directory", default=Path(), type=click.Path(path_type=Path, file_okay=False), metavar="[DIR]")
+def init(directory: Path) -> None:
+    """Write a commented tocsin.yaml and a first rule file into DIR (default: here). Nothing is overwritten.
+
+    \b
+    Example:
+      tocsin init alerts && cd alerts && tocsin check
+    """
+    files = {directory / "tocsin.yaml": CONFIGURATION, directory / "rules" / "first.yaml": FIRST_RULES}
+    for path, text in files.items():
+        _write(path, text)
+    here = "" if directory == Path() else f"cd {directory}\n  "
+    click.echo(
+        f"\nNext:\n  {here}tocsin check                   every problem at once"
+        "\n  tocsin simulate --port 8765    a stream to try it on, in another terminal"
+        "\n  tocsin run                     the main job"
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        click.echo(f"left    {path}: it is already there")
+    except OSError as error:
+        raise ConfigError(f"can't write {path}: {error.strerror or error}") from error
+    else:
+        click.echo(f"wrote   {path}")

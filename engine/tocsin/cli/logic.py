@@ -1,0 +1,92 @@
+"""`tocsin logic`: JSON-logic evaluated, one expression or many."""
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from tocsin.errors import TocsinError
+from tocsin.logic.compile import TermFailed, compile_value
+from tocsin.logic.facts import Facts
+from tocsin.logic.parse import Scope, parse
+from tocsin.logic.vocabulary import standard_vocabulary
+
+
+class NoValue(TocsinError):
+    """An expression that can't be read or evaluated."""
+
+
+@click.command()
+@click.argument("expression", required=False)
+@click.argument("data", required=False, default="null")
+@click.option("--batch", is_flag=True, help='Read {"rule": …, "data": …} a line from standard input.')
+def logic(expression: str | None, data: str, batch: bool) -> None:
+    """Evaluate a JSON-logic EXPRESSION on DATA and print its value as JSON.
+
+    With --batch each line of standard input gives one line: {"value": …} or {"error": …}.
+
+    \b
+    Example:
+      tocsin logic '{">": [{"var": "likes"}, 10]}' '{"likes": 12}'
+      echo '{"rule": {"+": [1, 2]}, "data": {}}' | tocsin logic --batch
+    """
+    if batch:
+        for line in sys.stdin.buffer:
+            if line.strip():
+                click.echo(_batch_line(line))
+        return
+    if expression is None:
+        raise click.UsageError("an EXPRESSION is missing; or use --batch")
+    click.echo(_as_json(evaluate(read_json(expression, "the expression"), read_json(data, "the data"))))
+
+
+def evaluate(rule: Any, data: Any) -> Any:
+    """Return the value of a JSON-logic rule on any JSON.
+
+    Raises:
+        NoValue: it is no JSON-logic, or couldn't be evaluated.
+    """
+    vocabulary = standard_vocabulary()
+    parsed = parse(rule, Scope(vocabulary, check_fields=False))
+    if parsed.expr is None:
+        raise NoValue("; ".join(f"{problem.message}" for problem in parsed.problems))
+    try:
+        return compile_value(parsed.expr, vocabulary)(Facts(data))
+    except TermFailed as failure:
+        raise NoValue(failure.error) from failure
+
+
+def read_json(text: str | bytes, what: str) -> Any:
+    """Return the JSON of a text.
+
+    Raises:
+        NoValue: it is none: malformed, nested too deeply, or with numbers that JSON hasn't.
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise NoValue(f"{what} is nested too deeply") from error
+    except ValueError as error:
+        raise NoValue(f"{what} is no JSON: {error}") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+def _batch_line(line: bytes) -> str:
+    try:
+        case = read_json(line, "the line")
+        if not isinstance(case, dict) or "rule" not in case:
+            raise NoValue('a line is {"rule": …, "data": …}')
+        return _as_json({"value": evaluate(case["rule"], case.get("data"))})
+    except NoValue as error:
+        return _as_json({"error": str(error)})
+
+
+def _as_json(value: Any) -> str:
+    try:
+        return json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError) as error:
+        raise NoValue(f"the value can't be written as JSON: {error}") from error

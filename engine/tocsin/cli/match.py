@@ -1,0 +1,112 @@
+"""`tocsin match`: tweets in, alerts out, as JSON lines."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, assert_never
+
+import anyio
+import click
+
+from tocsin.alerting.memory import AlertMemory
+from tocsin.cli.loading import open_project, open_rules
+from tocsin.cli.options import config_option, plugin_choice, plugins_option
+from tocsin.clock import SystemClock
+from tocsin.core.engine import Engine
+from tocsin.errors import ConfigError
+from tocsin.journal import Failed, PluginFailed
+from tocsin.model import Alert, Tweet
+from tocsin.plugins.guard import TransformChain
+from tocsin.runtime.pipeline import Pipeline
+from tocsin.runtime.project import Project
+from tocsin.sources.jsonl import read_tweets
+from tocsin.sources.scrapest.decode import Malformed
+from tocsin.sources.scrapest.protocol import TweetReceived, Unrecognised
+
+
+@click.command()
+@click.argument("file", default="-")
+@config_option
+@plugins_option
+@click.option(
+    "--rules", "rules", type=click.Path(path_type=Path), multiple=True,
+    help="Rule files or folders, in place of those that the configuration names; may be repeated.",
+)  # fmt: skip
+def match(file: str, config: Path, no_plugins: bool, rules: tuple[Path, ...]) -> None:
+    """Evaluate the rules on tweets from FILE (or - for standard input) and print the alerts.
+
+    In: JSON lines, tweets or messages of the stream, plain, .gz or .zst. Out: JSON lines with rule, tweet_id, key, at,
+    severity, title and because, in the order of the input. A line that is no tweet is named on standard error.
+
+    \b
+    Example:
+      cat tweets.jsonl | tocsin match --rules rules/
+    """
+    plugins = plugin_choice(no_plugins)
+    project = open_rules(rules, plugins) if rules else open_project(config, plugins)
+    with _opened(file) as lines:
+        anyio.run(_match, project, lines, file)
+
+
+async def _match(project: Project, lines: IO[bytes], name: str) -> None:
+    clock = SystemClock()
+    transforms = TransformChain(project.host.transforms, clock, _tell)
+    await transforms.prepare()
+    pipeline = Pipeline(transforms, Engine(project.plan(), AlertMemory()))
+    for line in read_tweets(lines, source="match", clock=clock):
+        match line.content:
+            case TweetReceived(tweet):
+                await _observe(pipeline, tweet)
+            case Malformed(reason):
+                click.echo(f"{name}:{line.number}: {reason}", err=True)
+            case Unrecognised():
+                continue
+            case _:
+                assert_never(line.content)
+
+
+async def _observe(pipeline: Pipeline, tweet: Tweet) -> None:
+    # The tweet's own time stands for the present, so that the same input gives the same output on any day.
+    step = await pipeline.observe(tweet, tweet.created_at or tweet.received_at)
+    for alert in step.alerts:
+        click.echo(as_json_line(as_line(alert)))
+    for entry in step.entries:
+        if isinstance(entry, Failed):
+            click.echo(f"tweet {entry.tweet_id}: rule {entry.rule_id} failed: {entry.error}", err=True)
+
+
+def as_line(alert: Alert) -> dict[str, object]:
+    """Return what is printed of an alert."""
+    return {
+        "rule": alert.rule_id,
+        "tweet_id": alert.tweet.id,
+        "key": alert.key,
+        "at": alert.at.isoformat().replace("+00:00", "Z"),
+        "severity": alert.severity.value,
+        "title": alert.title.plain(),
+        "because": list(alert.because),
+    }
+
+
+def as_json_line(value: dict[str, object]) -> str:
+    """Return the object as JSON that any terminal and pipe can take: a lone surrogate is written as an escape."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text) else json.dumps(value)
+
+
+def _tell(failure: PluginFailed) -> None:
+    click.echo(f"plugin {failure.plugin}: {failure.error}", err=True)
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[IO[bytes]]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(file).open("rb") as lines:
+            yield lines
+    except OSError as error:
+        raise ConfigError(f"{file}: can't be read: {error.strerror}") from error

@@ -1,0 +1,90 @@
+"""`tocsin run`: the main job."""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import anyio
+import click
+from rich.console import Console
+
+from tocsin.cli.cards import card_of, show
+from tocsin.cli.loading import open_project
+from tocsin.cli.options import DurationType, config_option, plugin_choice, plugins_option
+from tocsin.cli.status import live_status
+from tocsin.clock import SystemClock
+from tocsin.config.settings import LogSettings
+from tocsin.core.step import Step
+from tocsin.runtime.project import Project
+from tocsin.runtime.wiring import make_service
+from tocsin.store.memory import MemoryStore
+from tocsin.store.sqlite import SqliteStore
+from tocsin.store.store import Store
+from tocsin.telemetry.log import LEVELS, LineLog, silence_libraries
+
+
+@click.command()
+@config_option
+@plugins_option
+@click.option("--for", "limit", type=DurationType(), metavar="DURATION", help="Stop after this long, e.g. 60s.")
+@click.option("--dry-run", is_flag=True, help="Evaluate and show alerts; send nothing, keep nothing.")
+@click.option("--log-level", type=click.Choice(list(LEVELS)), help="In place of log.level in the configuration.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), help="In place of log.format.")
+def run(
+    config: Path,
+    no_plugins: bool,
+    limit: timedelta | None,
+    dry_run: bool,
+    log_level: str | None,
+    log_format: str | None,
+) -> None:
+    """Read the stream, evaluate the rules, deliver the alerts.
+
+    SIGTERM and Ctrl-C drain: no more tweets are taken, what is being sent is waited for, and the exit status is 0.
+    A second signal leaves at once. What isn't delivered stays in the outbox for the next run.
+
+    \b
+    Example:
+      tocsin run --config tocsin.yaml --for 60s --dry-run
+    """
+    silence_libraries()
+    clock = SystemClock()
+    project = open_project(config, plugin_choice(no_plugins))
+    log = _log(project.settings.log, log_level, log_format, clock)
+    store: Store = MemoryStore() if dry_run else SqliteStore.open(project.settings.state)
+    try:
+        anyio.run(_run, project, store, dry_run, limit, log, clock)
+    finally:
+        store.close()
+
+
+async def _run(
+    project: Project, store: Store, dry_run: bool, limit: timedelta | None, log: LineLog, clock: SystemClock
+) -> None:
+    out = Console()
+
+    def show_alerts(step: Step) -> None:
+        for alert in step.alerts:
+            show(card_of(alert), out)
+
+    service = make_service(
+        project,
+        store,
+        clock=clock,
+        rng=Random(),
+        log=log,
+        dry_run=dry_run,
+        on_commit=show_alerts if dry_run else _show_nothing,
+    )
+    async with live_status(Console(stderr=True), service.observer.health, clock):
+        await service.run(limit=limit)
+
+
+def _show_nothing(step: Step) -> None:
+    """Alerts of a real run are shown by their destinations, and named in the log."""
+
+
+def _log(settings: LogSettings, level: str | None, form: str | None, clock: SystemClock) -> LineLog:
+    chosen = form or settings.format or ("text" if sys.stderr.isatty() else "json")
+    return LineLog(clock, threshold=level or settings.level, form="json" if chosen == "json" else "text")

@@ -1,0 +1,80 @@
+"""Reads tocsin.yaml into `Settings`, or tells everything that is wrong with it at once, secrets apart."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tocsin.config.masking import masked_lines, shown_key, without_values
+from tocsin.config.schema import LATER_KEYS, ConfigShape
+from tocsin.config.sections import Sections
+from tocsin.config.settings import Settings
+from tocsin.config.variables import Variables
+from tocsin.logic.problems import Problem
+from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
+from tocsin.model import DestinationName
+from tocsin.rules.diagnostics import Diagnostic, in_order
+from tocsin.rules.document import Document
+from tocsin.rules.load import display_name
+from tocsin.rules.schema import fit
+from tocsin.rules.yaml import read_document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedSettings:
+    """What reading gave: the settings, None if anything is wrong, and all diagnostics in order of place.
+
+    `rules` and `destinations` hold what the file names as far as it can be told, also where `settings` is None, so
+    that rules can be checked in the same run. `sources` holds the file's lines, secrets masked. `document` is the file
+    itself, None if it can't be read as YAML.
+    """
+
+    settings: Settings | None
+    diagnostics: tuple[Diagnostic, ...]
+    rules: tuple[Path, ...] = ()
+    destinations: frozenset[DestinationName] = frozenset()
+    sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    document: Document | None = None
+
+
+def load_settings(path: Path, environ: Mapping[str, str], *, vocabulary: Vocabulary | None = None) -> LoadedSettings:
+    """Read a configuration file, filling in variables from `environ` and from files.
+
+    `vocabulary` is what the conditions of routes may use beside an alert's own fields; the standard one if not given.
+    No diagnostic holds a value that was filled in, nor one that may be secret.
+    """
+    document = read_document(path, display_name(path))
+    diagnostics = [without_values(diagnostic) for diagnostic in document.problems]
+    sources = {document.file: masked_lines(document)}
+    if document.is_broken:
+        return LoadedSettings(settings=None, diagnostics=tuple(diagnostics), sources=sources)
+    variables = Variables(environ, path.absolute().parent)
+    value = variables.filled(document.value, (document.file,))
+    diagnostics += document.place(variables.problems)
+    # What a missing variable leaves open is no further mistake.
+    mistaken = document.mistaken | {problem.at for problem in variables.problems}
+    document = replace(document, value=value, mistaken=mistaken)
+    sections = Sections(document, path.absolute().parent, vocabulary or standard_vocabulary())
+    settings = sections.settings(path.absolute())
+    diagnostics += document.place([*_check_shape(document), *sections.problems])
+    return LoadedSettings(
+        settings=settings if not diagnostics else None,
+        diagnostics=tuple(in_order(diagnostics)),
+        rules=settings.rules,
+        destinations=frozenset(settings.destinations),
+        sources=sources,
+        document=document,
+    )
+
+
+def _check_shape(document: Document) -> list[Problem]:
+    if document.value is None:
+        return []
+    _, problems = fit(ConfigShape, document.value, (document.file,), LATER_KEYS)
+    return [_discreet(problem) for problem in problems]
+
+
+def _discreet(problem: Problem) -> Problem:
+    """Return the problem without a key that may be a secret in the wrong place."""
+    if problem.code != "unknown-key":
+        return problem
+    return replace(problem, message=f"no {shown_key(str(problem.at[-1]))} key here")

@@ -1,0 +1,81 @@
+"""The shape of tocsin.yaml, one model a section."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from tocsin.rules.schema import Shape
+
+LATER_KEYS = frozenset({"inhibit", "defaults", "heartbeat", "silences", "groups", "console", "cluster", "quiet"})
+LATER_DESTINATION_KEYS = frozenset({"fallback", "digest", "limit", "quiet", "escalate", "heartbeat"})
+LATER_ROUTE_KEYS = frozenset({"escalate", "group", "digest", "quiet", "throttle", "mute"})
+LATER_SOURCE_KEYS = frozenset({"dialect", "connections"})
+
+
+class ConfigShape(Shape):
+    """The whole file; sections are checked one by one."""
+
+    tocsin: int = 1
+    source: Any = None
+    rules: Any = None
+    destinations: dict[str, Any] = Field(default_factory=dict)
+    routes: list[Any] = Field(default_factory=list)
+    state: str = "tocsin.db"
+    plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    http: Any = None
+    log: Any = None
+
+
+class SourceShape(Shape):
+    """`source:`."""
+
+    type: str = "scrapest"
+    url: str = "wss://api.scrape.st/ws"
+    api_key: str = ""
+    subscribe: Any = None
+    insecure: bool = False
+    path: str = ""
+
+
+class SubscribeShape(Shape):
+    """One entry of `source.subscribe`."""
+
+    keywords: Any = None
+    users: Any = None
+    language: str = ""
+    min_retweets: int = Field(0, ge=0)
+
+
+class RetryShape(Shape):
+    """`retry:` of a destination."""
+
+    duration: str = Field("72h", alias="for")
+
+
+class DestinationShape(Shape):
+    """A destination made of URLs."""
+
+    url: Any = None
+    action: str | None = None
+    retry: Any = None
+
+
+class RouteShape(Shape):
+    """One entry of `routes:`."""
+
+    when: Any = None
+    notify: Any = None
+    proceed: bool = Field(False, alias="continue")
+
+
+class HttpShape(Shape):
+    """`http:`."""
+
+    listen: str
+
+
+class LogShape(Shape):
+    """`log:`."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] | None = None

@@ -1,0 +1,291 @@
+"""The sections of tocsin.yaml, each read as far as it can be, with all problems noted."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path as FilePath
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from tocsin.alerting.routes import Route
+from tocsin.config.duration import parse_duration
+from tocsin.config.masking import shown_key
+from tocsin.config.schema import (
+    LATER_DESTINATION_KEYS,
+    LATER_ROUTE_KEYS,
+    LATER_SOURCE_KEYS,
+    DestinationShape,
+    HttpShape,
+    LogShape,
+    RetryShape,
+    RouteShape,
+    SourceShape,
+    SubscribeShape,
+)
+from tocsin.config.secret import Secret
+from tocsin.config.settings import (
+    DestinationSettings,
+    HttpSettings,
+    LogSettings,
+    Settings,
+    SourceSettings,
+    Subscription,
+)
+from tocsin.logic.ast import Expr, FieldRef, Path
+from tocsin.logic.parse import Scope, parse
+from tocsin.logic.problems import Problem
+from tocsin.logic.vocabulary import Vocabulary, suggest
+from tocsin.model import DestinationName, Json
+from tocsin.rules.document import Document
+from tocsin.rules.rule import unknown_destinations
+from tocsin.rules.schema import Shape, fit, wrong_type
+from tocsin.rules.templates import ALERT_NAMES
+from tocsin.rules.words import words
+
+SOURCE_TYPES = ("scrapest", "replay")
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_LABEL = re.compile(r"labels\.[\w-]+")
+
+_Shape = TypeVar("_Shape", bound=Shape)
+
+
+class Sections:
+    """Reads the sections of one document. Relative paths count from `folder`."""
+
+    def __init__(self, document: Document, folder: FilePath, vocabulary: Vocabulary) -> None:
+        self._document = document
+        self._root: Path = (document.file,)
+        self._folder = folder
+        self._vocabulary = vocabulary
+        self._value = document.value if isinstance(document.value, dict) else {}
+        self.problems: list[Problem] = []
+
+    def settings(self, file: FilePath) -> Settings:
+        """Return the settings; only to be used if `problems` is empty afterwards."""
+        destinations = self._destinations()
+        state = self._value.get("state")
+        return Settings(
+            file=file,
+            source=self._source(),
+            rules=self._rules(),
+            destinations=destinations,
+            routes=self._routes(destinations),
+            state=self._folder / (state if isinstance(state, str) and state else "tocsin.db"),
+            plugin_options=self._plugins(),
+            http=self._http(),
+            log=self._log(),
+        )
+
+    def _source(self) -> SourceSettings:
+        at = (*self._root, "source")
+        if self._value.get("source") is None:
+            hint = 'write `source: {api_key: "${SCRAPEST_API_KEY}"}`, or {type: replay, path: …}'
+            self._note("missing-key", "'source' is missing", self._root, hint)
+            return SourceSettings()
+        shape = self._fit(SourceShape, self._value["source"], at, LATER_SOURCE_KEYS)
+        if shape is None:
+            return SourceSettings()
+        subscribe = self._subscriptions(shape.subscribe, (*at, "subscribe")) if shape.subscribe is not None else None
+        if shape.type == "replay":
+            if not shape.path:
+                self._note("missing-key", "'path' is missing", at, "name a file of tweets as JSON lines")
+            return SourceSettings(type="replay", subscribe=subscribe, path=self._folder / shape.path)
+        if shape.type != "scrapest":
+            near = suggest(shape.type, SOURCE_TYPES)
+            hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(SOURCE_TYPES)}"
+            self._note("unknown-source", "no source of this type", (*at, "type"), hint)
+        if not shape.api_key.strip():
+            where = (*at, "api_key") if "api_key" in cast("dict[str, Json]", self._value["source"]) else at
+            self._note("missing-key", "the stream needs an 'api_key'", where, 'write "${SCRAPEST_API_KEY}"')
+        self._check_stream_url(shape, (*at, "url"))
+        return SourceSettings(
+            url=shape.url, api_key=Secret(shape.api_key), insecure=shape.insecure, subscribe=subscribe
+        )
+
+    def _check_stream_url(self, shape: SourceShape, at: Path) -> None:
+        try:
+            parts = urlsplit(shape.url)
+            host, _ = parts.hostname or "", parts.port
+        except ValueError:
+            host, parts = "", urlsplit("")
+        if parts.scheme not in {"ws", "wss"} or not host:
+            self._note("bad-url", "no WebSocket URL", at, "write wss://host/path")
+        elif parts.scheme == "ws" and not shape.insecure and not _is_loopback(host):
+            hint = "write wss://, or say `insecure: true` if that is meant"
+            self._note("insecure-url", "ws:// would send the key in the clear", at, hint)
+
+    def _subscriptions(self, value: Any, at: Path) -> tuple[Subscription, ...]:
+        entries = value if isinstance(value, list) else [value]
+        if not entries:
+            self._note("empty-list", "an empty list subscribes to nothing", at, "leave it out")
+        return tuple(
+            self._subscription(entry, (*at, index) if isinstance(value, list) else at)
+            for index, entry in enumerate(entries)
+        )
+
+    def _subscription(self, value: Any, at: Path) -> Subscription:
+        shape = self._fit(SubscribeShape, value, at)
+        if shape is None:
+            return Subscription()
+        lists: dict[str, tuple[str, ...]] = {"keywords": (), "users": ()}
+        for name in lists:
+            if name in value:
+                lists[name], problems = words(value[name], (*at, name))
+                self.problems += problems
+        return Subscription(
+            keywords=lists["keywords"],
+            users=tuple(user.removeprefix("@") for user in lists["users"]),
+            language=shape.language or None,
+            min_retweets=shape.min_retweets or None,
+        )
+
+    def _rules(self) -> tuple[FilePath, ...]:
+        value = self._value.get("rules", ["rules"])
+        names, problems = words(value, (*self._root, "rules"))
+        self.problems += problems
+        return tuple(self._folder / name for name in names)
+
+    def _destinations(self) -> dict[DestinationName, DestinationSettings]:
+        found: dict[DestinationName, DestinationSettings] = {}
+        section = self._value.get("destinations")
+        for key, value in section.items() if isinstance(section, dict) else ():
+            at = (*self._root, "destinations", key)
+            if not _NAME.fullmatch(key):
+                self._note("bad-name", "no name for a destination", at, "use letters, digits, - and _", on_key=True)
+                continue
+            name = DestinationName(key)
+            found[name] = self._destination(name, value, at)
+        return found
+
+    def _destination(self, name: DestinationName, value: Json, at: Path) -> DestinationSettings:
+        if not isinstance(value, dict):
+            self.problems.append(replace(wrong_type("a mapping", value, at), hint='write {url: "${URL}"}'))
+            return DestinationSettings(name=name)
+        known = {key: item for key, item in value.items() if key in _DESTINATION_KEYS or "action" not in value}
+        shape = self._fit(DestinationShape, known, at, LATER_DESTINATION_KEYS)
+        if ("url" in value) == ("action" in value):
+            self._note("missing-key", "a destination has either 'url' or 'action'", at, 'write {url: "${URL}"}')
+        urls, problems = words(value["url"], (*at, "url")) if "url" in value else ((), [])
+        self.problems += problems
+        for index, url in enumerate(urls):
+            if not _URL.match(url):
+                place = (*at, "url", index) if isinstance(value["url"], list) else (*at, "url")
+                hint = "apprise's URLs look like slack://…, mailtos://…, jsons://…"
+                self._note("bad-url", "no URL that a notification can be sent to", place, hint)
+        options = {key: item for key, item in value.items() if key not in _DESTINATION_KEYS}
+        return DestinationSettings(
+            name=name,
+            urls=tuple(Secret(url) for url in urls),
+            action=shape.action if shape is not None else None,
+            options={key: item for key, item in options.items() if not key.startswith("x-")},
+            retry_for=self._retry(value.get("retry"), (*at, "retry")),
+        )
+
+    def _retry(self, value: Json, at: Path) -> timedelta:
+        if value is not None:
+            shape = self._fit(RetryShape, value, at)
+            if shape is not None:
+                try:
+                    return parse_duration(shape.duration)
+                except ValueError as error:
+                    self._note("bad-duration", str(error), (*at, "for"), "write 30m, 12h or 3d")
+        return timedelta(hours=72)
+
+    def _routes(self, destinations: Mapping[DestinationName, DestinationSettings]) -> tuple[Route, ...]:
+        section = self._value.get("routes")
+        routes: list[Route] = []
+        for index, value in enumerate(section if isinstance(section, list) else []):
+            at = (*self._root, "routes", index)
+            shape = self._fit(RouteShape, value, at, LATER_ROUTE_KEYS)
+            if shape is None or not isinstance(value, dict):
+                continue
+            when = self._condition(value["when"], (*at, "when")) if "when" in value else None
+            if "notify" not in value:
+                self._note("missing-key", "'notify' is missing", at, "name the destinations: `notify: [email]`")
+                continue
+            names, problems = words(value["notify"], (*at, "notify"))
+            self.problems += problems + unknown_destinations(value["notify"], (*at, "notify"), destinations)
+            notify = tuple(DestinationName(name) for name in names)
+            routes.append(Route(when=when, notify=notify, proceed=shape.proceed))
+        return tuple(routes)
+
+    def _condition(self, value: Json, at: Path) -> Expr | None:
+        if value is None:
+            self.problems.append(wrong_type("a condition", None, at))
+            return None
+        expression = self._document.expression(value, at)
+        fields = {**self._vocabulary.fields, **ALERT_NAMES}
+        fields.update(dict.fromkeys(_labels_in(expression), "text"))
+        vocabulary = replace(self._vocabulary, fields=fields)
+        parsed = parse(expression, Scope(vocabulary), at)
+        self.problems += parsed.problems
+        return parsed.expr
+
+    def _plugins(self) -> dict[str, Mapping[str, Any]]:
+        section = self._value.get("plugins")
+        if not isinstance(section, dict):
+            return {}
+        return {name: options for name, options in section.items() if isinstance(options, dict)}
+
+    def _http(self) -> HttpSettings | None:
+        if self._value.get("http") is None:
+            return None
+        at = (*self._root, "http")
+        shape = self._fit(HttpShape, self._value["http"], at)
+        if shape is None:
+            return None
+        host, _, port = shape.listen.rpartition(":")
+        host = host.removeprefix("[").removesuffix("]")
+        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            hint = "write host and port, such as 127.0.0.1:9090"
+            self._note("bad-address", "no address to listen on", (*at, "listen"), hint)
+            return None
+        return HttpSettings(host=host, port=int(port))
+
+    def _log(self) -> LogSettings:
+        if self._value.get("log") is None:
+            return LogSettings()
+        shape = self._fit(LogShape, self._value["log"], (*self._root, "log"))
+        return LogSettings(level=shape.level, format=shape.format) if shape is not None else LogSettings()
+
+    def _fit(self, model: type[_Shape], value: Any, at: Path, later: frozenset[str] = frozenset()) -> _Shape | None:
+        shape, problems = fit(model, value, at, later)
+        for problem in problems:
+            if problem.code == "unknown-key":
+                problem = replace(problem, message=f"no {shown_key(str(problem.at[-1]))} key here")  # noqa: PLW2901
+            self.problems.append(problem)
+        return shape
+
+    def _note(self, code: str, message: str, at: Path, hint: str, *, on_key: bool = False) -> None:
+        self.problems.append(Problem(code=code, message=message, at=at, hint=hint, on_key=on_key))
+
+
+_DESTINATION_KEYS = frozenset({"url", "action", "retry"}) | LATER_DESTINATION_KEYS
+
+
+def _labels_in(expression: object) -> list[str]:
+    """Return the fields of an expression that are labels: rules give any, so routes may name any."""
+    match expression:
+        case FieldRef():
+            return [str(expression)] if _LABEL.fullmatch(expression) else []
+        case {"var": str() as path}:
+            return [path] if _LABEL.fullmatch(path) else []
+        case {"var": [str() as path, *_]}:
+            return [path] if _LABEL.fullmatch(path) else []
+        case dict():
+            return [label for item in expression.values() for label in _labels_in(item)]
+        case list():
+            return [label for item in expression for label in _labels_in(item)]
+        case _:
+            return []
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

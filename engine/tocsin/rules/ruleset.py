@@ -1,0 +1,98 @@
+"""Rules once read and checked: whoever holds a `Rule` need not check it again."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import assert_never
+
+from tocsin.logic.ast import Array, Call, Expr, Literal, Var
+from tocsin.model import DestinationName, Json, RuleId, Severity
+from tocsin.rules.diagnostics import Span
+from tocsin.rules.templates import Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchBlock:
+    """`match:` with its lists written out. A field left empty (0 for `min_retweets`) asks for nothing."""
+
+    keywords: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    language: str | None = None
+    min_retweets: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule. `condition` is `match` and `when` together; `only_match` if there is no `when`.
+
+    `notify` is empty where the routes decide. `tests` is kept as it stands in the file.
+    """
+
+    id: RuleId
+    title: Template
+    body: Template
+    description: str
+    severity: Severity
+    labels: Mapping[str, str]
+    condition: Expr
+    match: MatchBlock | None
+    only_match: bool
+    notify: tuple[DestinationName, ...]
+    enabled: bool
+    span: Span
+    tests: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """All rules by id, in order of id. Equal `revision` means equal content, whatever files it stands in."""
+
+    rules: Mapping[RuleId, Rule] = field(default_factory=dict)
+    revision: str = ""
+
+    @property
+    def enabled(self) -> tuple[Rule, ...]:
+        """The rules that run, in order of id."""
+        return tuple(rule for rule in self.rules.values() if rule.enabled)
+
+
+def ruleset_of(rules: Iterable[Rule]) -> RuleSet:
+    """Return the rules, of which no two have the same id, as a set."""
+    by_id = {rule.id: rule for rule in sorted(rules, key=lambda rule: rule.id)}
+    digest = blake2b(digest_size=8)
+    for rule in by_id.values():
+        digest.update(_fingerprint(rule).encode("utf-8", "surrogatepass"))
+    return RuleSet(by_id, digest.hexdigest())
+
+
+def _fingerprint(rule: Rule) -> str:
+    content = (
+        rule.id,
+        rule.title.source,
+        rule.body.source,
+        rule.description,
+        rule.severity.value,
+        sorted(rule.labels.items()),
+        _plain(rule.condition),
+        rule.match,
+        rule.notify,
+        rule.enabled,
+    )
+    return f"{content!r}\n"
+
+
+def _plain(expr: Expr | None) -> object:
+    """Return the expression without the places of its parts."""
+    match expr:
+        case None:
+            return None
+        case Literal():
+            return (type(expr.value).__name__, expr.value)
+        case Array():
+            return [_plain(item) for item in expr.items]
+        case Var():
+            return ("var", _plain(expr.path), _plain(expr.default))
+        case Call():
+            return (expr.op, [_plain(argument) for argument in expr.args])
+        case _:
+            assert_never(expr)

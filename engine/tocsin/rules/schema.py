@@ -1,0 +1,164 @@
+"""The shape of a rule file, and how a wrong shape is told to its author."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tocsin.logic.ast import Path
+from tocsin.logic.problems import Problem
+from tocsin.logic.vocabulary import suggest
+from tocsin.model import Severity
+
+LATER_RULE_KEYS = frozenset(
+    {"stage", "except", "window", "sequence", "first_seen", "once_per", "throttle", "budget", "resolve_after"}
+)
+"""Keys of the rule language that this version has not; refused, so that nothing is silently ignored."""
+LATER_FILE_KEYS = frozenset({"overlay", "defaults"})
+
+_EXPECTED = {
+    "string_type": "text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "list_type": "a list",
+    "greater_than_equal": "0 or more",
+}
+
+
+class Shape(BaseModel):
+    """A mapping whose keys are all known; values are taken as they are, never converted."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class MatchShape(Shape):
+    """`match:`; the lists are read by `words`."""
+
+    keywords: Any = None
+    users: Any = None
+    language: str = ""
+    min_retweets: int = Field(0, ge=0)
+
+
+class RuleShape(Shape):
+    """One rule. Conditions, templates and destinations are checked elsewhere."""
+
+    title: str = ""
+    body: str = ""
+    description: str = ""
+    severity: Literal["info", "low", "medium", "high", "critical"] = "medium"
+    labels: dict[str, str] = {}
+    match: MatchShape | None = None
+    when: Any = None
+    notify: Any = None
+    enabled: bool = True
+    tests: list[dict[str, Any]] = []
+
+
+class RequiresShape(Shape):
+    """`requires:`: version ranges by distribution."""
+
+    plugins: dict[str, str] = {}
+
+
+class FileShape(Shape):
+    """A rule file; its rules are checked one by one against `RuleShape`."""
+
+    tocsin: int = 1
+    requires: RequiresShape = RequiresShape()
+    lists: dict[str, Any] = {}
+    macros: dict[str, Any] = {}
+    rules: dict[str, Any] = {}
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def fit(
+    model: type[_Model], value: object, at: Path, later: frozenset[str] = frozenset()
+) -> tuple[_Model | None, list[Problem]]:
+    """Return the value as a model, or None and what is wrong with its shape.
+
+    `later` are keys that exist but not in this version. Keys that begin with `x-` are the user's own and left out.
+    """
+    own = {k: v for k, v in value.items() if not str(k).startswith("x-")} if isinstance(value, Mapping) else value
+    try:
+        return model.model_validate(own), []
+    except ValidationError as error:
+        known = frozenset(info.alias or name for name, info in model.model_fields.items())
+        return None, list(_problems(error, at, known, later))
+
+
+def _problems(error: ValidationError, at: Path, known: frozenset[str], later: frozenset[str]) -> Iterator[Problem]:
+    for detail in error.errors(include_url=False, include_context=True):
+        where: Path = (*at, *detail["loc"])
+        match detail["type"]:
+            case "extra_forbidden":
+                siblings = known if len(detail["loc"]) == 1 else _siblings(detail["loc"])
+                yield unknown_key(str(detail["loc"][-1]), where, siblings, later)
+            case "missing":
+                yield Problem(code="missing-key", message=f"{detail['loc'][-1]!r} is missing", at=at)
+            case "literal_error" if detail["loc"][-1] == "severity":
+                yield _bad_severity(detail["input"], where)
+            case "literal_error":
+                yield wrong_type(str(detail["ctx"]["expected"]), detail["input"], where)
+            case kind:
+                expected = _EXPECTED.get(kind, str(detail["msg"]))
+                yield wrong_type(expected, detail["input"], where)
+
+
+def unknown_key(key: str, at: Path, known: frozenset[str], later: frozenset[str]) -> Problem:
+    """Return the problem of a key that is not among those `known`."""
+    if key in later:
+        return Problem(
+            code="unsupported-key",
+            message=f"{key!r} is not in this version of tocsin",
+            at=at,
+            hint="take it out, or rename it to x-… to keep it as a note",
+            on_key=True,
+        )
+    near = suggest(key, known) or {"lang": "language", "condition": "when", "if": "when"}.get(key)
+    near = near if near in known else None
+    hint = f"did you mean {near!r}?" if near else f"known here: {', '.join(sorted(known))}"
+    return Problem(code="unknown-key", message=f"no key {key!r} here", at=at, hint=hint, on_key=True)
+
+
+def wrong_type(expected: str, value: object, at: Path) -> Problem:
+    """Return the problem of a value of the wrong type; the value itself, which may be secret, is not told."""
+    found = describe(value)
+    hint = "quote it" if expected == "text" and isinstance(value, bool | int | float) else f"write {expected}"
+    return Problem(code="wrong-type", message=f"expected {expected}, found {found}", at=at, hint=hint)
+
+
+def describe(value: object) -> str:
+    """Return what kind of JSON value this is, in words."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+        case _:
+            return "a mapping"
+
+
+def _siblings(loc: tuple[int | str, ...]) -> frozenset[str]:
+    parents: dict[str, type[Shape]] = {"match": MatchShape, "requires": RequiresShape}
+    return frozenset(parents.get(str(loc[-2]), Shape).model_fields)
+
+
+def _bad_severity(value: object, at: Path) -> Problem:
+    choices = [severity.value for severity in Severity]
+    near = suggest(str(value), choices) if isinstance(value, str) else None
+    hint = f"did you mean {near!r}?" if near else f"one of {', '.join(choices)}"
+    shown = repr(value) if isinstance(value, str) else describe(value)
+    return Problem(code="bad-severity", message=f"no severity {shown}", at=at, hint=hint)

@@ -1,0 +1,193 @@
+"""Reads YAML 1.2 (hence JSON) strictly: JSON values only, duplicate keys refused, every value with its place.
+
+Depth, size and alias expansion are bounded before anything is built from them (`nodes`).
+"""
+
+import re
+from pathlib import Path as FilePath
+
+from tocsin.logic.ast import Path
+from tocsin.model import Json
+from tocsin.rules.diagnostics import Diagnostic, Span
+from tocsin.rules.document import Document, Place, split_lines
+from tocsin.rules.nodes import Composer, Mapping, Marked, Node, Refused, Scalar, Sequence
+from tocsin.rules.scalars import AMBIGUOUS, NotJson, plain_scalar
+from tocsin.rules.syntax import Trouble, bare_template, null_with_comment
+
+MAX_SIZE_BYTES = 1 << 20
+"""The largest file that is read. Long lists belong in `lists: {name: {file: …}}`."""
+_SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+
+
+def read_document(path: FilePath, name: str) -> Document:
+    """Return the document in a file; `name` is how diagnostics call it. Never raises for what the file holds."""
+    try:
+        size_bytes = path.stat().st_size
+        if size_bytes > MAX_SIZE_BYTES:
+            return _unreadable(name, "too-large", f"{size_bytes:,} bytes; a file may have {MAX_SIZE_BYTES:,}")
+        raw = path.read_bytes()[: MAX_SIZE_BYTES + 1]
+    except OSError as error:
+        return _unreadable(name, "no-such-file", f"can't be read: {error.strerror or error}")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return _unreadable(name, "bad-encoding", "not UTF-8", "save the file as UTF-8", line)
+    return parse_document(text, name)
+
+
+def parse_document(text: str, name: str) -> Document:
+    """Return the document in a text, whatever the text is: what is wrong with it is among its `problems`."""
+    lines = split_lines(text)
+    text, shifts = _join_surrogates(text)
+    composer = Composer(name, lines, shifts)
+    try:
+        root = composer.compose(text)
+    except Refused as refused:
+        return Document(file=name, lines=lines, problems=(refused.diagnostic,), is_broken=True)
+    resolver = _Resolver(name, lines)
+    value = resolver.value(root, (name,)) if root is not None else None
+    return Document(
+        file=name,
+        lines=lines,
+        value=value,
+        problems=tuple(resolver.problems),
+        places=resolver.places,
+        keys=resolver.keys,
+        mistaken=frozenset(resolver.mistaken),
+    )
+
+
+def _unreadable(name: str, code: str, message: str, hint: str = "", line: int = 1) -> Document:
+    problem = Diagnostic(span=Span(name, line, 1), severity="error", code=code, message=message, hint=hint)
+    return Document(file=name, problems=(problem,), is_broken=True)
+
+
+def _join_surrogates(text: str) -> tuple[str, dict[int, list[int]]]:
+    r"""Return the text with JSON's `\ud83d\ude00` written as YAML's `\U0001f600`, and where lines got shorter.
+
+    JSON writers emit such pairs for every emoji, and YAML has no such escape. The second value gives, by line from 0,
+    the columns in the new text behind which the source is two characters further right.
+    """
+    if "\\u" not in text:
+        return text, {}
+    shifts: dict[int, list[int]] = {}
+    pieces: list[str] = []
+    position = 0
+    for found in _SURROGATES.finditer(text):
+        code = 0x10000 + ((int(found[2], 16) & 0x3FF) << 10) + (int(found[3], 16) & 0x3FF)
+        pieces += [text[position : found.start()], found[1], f"\\U{code:08x}"]
+        position = found.end()
+        line = text.count("\n", 0, found.start())
+        columns = shifts.setdefault(line, [])
+        start_of_line = text.rfind("\n", 0, found.start()) + 1
+        columns.append(found.end() - start_of_line - 2 * (len(columns) + 1))
+    pieces.append(text[position:])
+    return "".join(pieces), shifts
+
+
+class _Resolver:
+    """Turns nodes into JSON, noting the place of each value and what may not stand."""
+
+    def __init__(self, name: str, lines: tuple[str, ...]) -> None:
+        self._name = name
+        self._lines = lines
+        self.places: dict[Path, Place] = {}
+        self.keys: dict[Path, Span] = {}
+        self.problems: list[Diagnostic] = []
+        self.mistaken: set[Path] = set()
+
+    def value(self, node: Node, at: Path) -> Json:
+        """Return the JSON value of a node; recursion is bounded by the depth of the tree."""
+        self.places[at] = node.place
+        match node:
+            case Scalar():
+                return self._scalar(node, at)
+            case Sequence():
+                return [self.value(item, (*at, index)) for index, item in enumerate(node.items)]
+            case Mapping():
+                return self._mapping(node, at)
+            case Marked():
+                self._complain(node.trouble, node.place.span, at)
+                return self.value(node.node, at)
+
+    def _scalar(self, node: Scalar, at: Path) -> Json:
+        if node.style:
+            return node.text
+        span = node.place.span
+        if node.text == "":
+            found = null_with_comment(self._lines, span.line, span.column)
+            if found is not None:
+                column, tag, trouble = found
+                self._complain(trouble, Span(self._name, span.line, column, len(tag)), at)
+                return tag
+            return None
+        if node.text.lower() in AMBIGUOUS and not _is_own(at):
+            self._complain(_ambiguous(node.text), span, at)
+            return node.text
+        try:
+            return plain_scalar(node.text)
+        except NotJson as error:
+            self._complain(Trouble("not-json", str(error), "quote it if text is meant"), span, at)
+            return node.text
+
+    def _mapping(self, node: Mapping, at: Path) -> Json:
+        result: dict[str, Json] = {}
+        for key_node, value_node in node.pairs:
+            key = self._key(key_node, node, at)
+            if key is None:
+                continue
+            path = (*at, key)
+            if key in result:
+                self._complain(self._duplicate(key, at), key_node.place.span, None)
+                continue
+            self.keys[path] = key_node.place.span
+            result[key] = self.value(value_node, path)
+        return result
+
+    def _key(self, node: Node, mapping: Mapping, at: Path) -> str | None:
+        if isinstance(node, Marked):
+            self._complain(node.trouble, node.place.span, at)
+            node = node.node
+        if not isinstance(node, Scalar):
+            if at not in self.mistaken:
+                span = mapping.place.span
+                self._complain(bare_template(self._lines, span.line, span.column), span, at)
+            return None
+        if not node.style and node.text == "<<":
+            trouble = Trouble("merge-key", "merge keys (<<) are not read", "write the keys out, or use a macro")
+            self._complain(trouble, node.place.span, at)
+            return None
+        return node.text
+
+    def _duplicate(self, key: str, at: Path) -> Trouble:
+        first = self.keys[(*at, key)].line
+        if len(at) == 2 and at[1] == "rules":
+            return Trouble(
+                "duplicate-rule", f"rule {key!r} is defined twice; first in line {first}", "give one of them another id"
+            )
+        in_condition = {"when", "macros"}.intersection(at)
+        hint = "keep one, or put both under 'and'" if in_condition else "keep one of them"
+        return Trouble("duplicate-key", f"key {key!r} occurs twice; first in line {first}", hint)
+
+    def _complain(self, trouble: Trouble, span: Span, at: Path | None) -> None:
+        if at is not None:
+            self.mistaken.add(at)
+        self.problems.append(
+            Diagnostic(span=span, severity="error", code=trouble.code, message=trouble.message, hint=trouble.hint)
+        )
+
+
+def _is_own(at: Path) -> bool:
+    """Whether the path leads through a key that begins with `x-`: what stands there is the user's."""
+    return any(isinstance(step, str) and step.startswith("x-") for step in at[1:])
+
+
+def _ambiguous(text: str) -> Trouble:
+    meant = "true" if text.lower() in {"y", "yes", "on"} else "false"
+    norwegian = " (Norwegian)" if text.lower() == "no" else ""
+    return Trouble(
+        "ambiguous-scalar",
+        f"a bare {text} is text to some readers of YAML and {meant} to others",
+        f'quote it: "{text}"{norwegian}, or write {meant}',
+    )

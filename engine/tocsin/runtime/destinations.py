@@ -1,0 +1,34 @@
+"""From `destinations:` to what the dispatcher sends with: apprise's services, or a plugin's action."""
+
+from collections.abc import Mapping
+
+from tocsin.config.settings import DestinationSettings
+from tocsin.model import DestinationName
+from tocsin.notify.apprise import AppriseDestination
+from tocsin.notify.destination import Destination
+from tocsin.plugins.action import ActionDestination
+from tocsin.plugins.host import Host
+
+
+def make_destinations(
+    settings: Mapping[DestinationName, DestinationSettings], host: Host
+) -> dict[DestinationName, Destination]:
+    """Return a destination for each entry of `destinations:`.
+
+    Raises:
+        ConfigError: apprise can't use one of the URLs.
+        PluginError: an action isn't there or refuses its options.
+    """
+    return {name: make_destination(entry, host) for name, entry in settings.items()}
+
+
+def make_destination(settings: DestinationSettings, host: Host) -> Destination:
+    """Return the destination that an entry describes.
+
+    Raises:
+        ConfigError: apprise can't use one of the URLs.
+        PluginError: the action isn't there or refuses its options.
+    """
+    if settings.action is None:
+        return AppriseDestination(settings.name, settings.urls)
+    return ActionDestination(settings.name, *host.action(settings.action), settings.options)

@@ -1,0 +1,132 @@
+"""The one loop that owns the engine: takes what has queued up, decides, commits it in one transaction."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import assert_never
+
+import anyio
+
+from tocsin import journal
+from tocsin.clock import Clock
+from tocsin.core.step import Step
+from tocsin.errors import StoreError
+from tocsin.model import Gap
+from tocsin.runtime.pipeline import Pipeline
+from tocsin.runtime.serial import Serial
+from tocsin.sources.source import Connected, Disconnected, Duplicate, Inbox, Received, SourceEvent, Unusable
+from tocsin.store.store import Store
+from tocsin.telemetry.observer import Observer
+
+BATCH = 500
+"""Events decided and committed together at the most: about 50 ms of work at the most rules that are usual."""
+
+COMMIT_PAUSE = timedelta(seconds=1)
+"""Between tries to commit a batch that the store would not take (a full or locked disk)."""
+
+FINISH_LIMIT = timedelta(milliseconds=500)
+
+
+class Ingest:
+    """Carries a source's events through the pipeline into the store.
+
+    `unseen_since` is when the stream was last seen before this start, None if never.
+    """
+
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        pipeline: Pipeline,
+        store: Store,
+        in_store: Serial,
+        observer: Observer,
+        clock: Clock,
+        on_commit: Callable[[Step], None],
+        unseen_since: datetime | None = None,
+    ) -> None:
+        self._inbox = inbox
+        self._pipeline = pipeline
+        self._store = store
+        self._in_store = in_store
+        self._observer = observer
+        self._clock = clock
+        self._on_commit = on_commit
+        self._undecided: list[SourceEvent] = []
+        self._blind = None if unseen_since is None else Gap(unseen_since, None, "tocsin was not running")
+
+    async def run(self) -> None:
+        """Decide and commit until the source has ended and everything it brought is committed."""
+        while not self._inbox.is_drained:
+            self._undecided = await self._inbox.take(BATCH)
+            steps = [await self._step(event) for event in self._undecided]
+            await self._commit(Step.joined([*self._shed(), *steps]))
+            self._undecided = []
+
+    async def finish(self, detail: str) -> None:
+        """Commit the end: what `run` was cancelled before it could commit is counted, an open gap is closed now.
+
+        Gives up after `FINISH_LIMIT` if the store takes nothing; the next start then tells the gap.
+        """
+        now = self._clock.now()
+        entries: list[journal.Entry] = list(self._seen_again(now))
+        left = [event for event in (*self._undecided, *self._inbox.give_up()) if isinstance(event, Received)]
+        if left:
+            entries.append(journal.Shed(at=now, count=len(left), reason="stopped before they were evaluated"))
+        entries.append(journal.Lifecycle(at=now, event="stopped", detail=detail))
+        with anyio.move_on_after(FINISH_LIMIT.total_seconds()):
+            await self._commit(Step(entries=tuple(entries)))
+
+    async def _step(self, event: SourceEvent) -> Step:
+        now = self._clock.now()
+        match event:
+            case Received(tweet):
+                return await self._pipeline.observe(tweet, now)
+            case Duplicate(tweet_id, at):
+                dropped = journal.Dropped(at=at, tweet_id=tweet_id, by="stream", reason="seen before, to the letter")
+                return Step(entries=(dropped,))
+            case Unusable(at, reason, expected):
+                return Step() if expected else Step(entries=(journal.Unusable(at=at, reason=reason),))
+            case Connected(at, gap):
+                connected = journal.Connection(at=at, state="connected", reason="")
+                return Step(entries=(*self._seen_again(at, gap), connected))
+            case Disconnected(at, reason, _, gap):
+                if self._blind is None:
+                    self._blind = gap or Gap(at, None, reason)
+                return Step(entries=(journal.Connection(at=at, state="disconnected", reason=reason),))
+            case _:
+                assert_never(event)
+
+    def _seen_again(self, at: datetime, closed: Gap | None = None) -> tuple[journal.Unseen, ...]:
+        open_gap, self._blind = self._blind, None
+        gap = closed or open_gap
+        if gap is None:
+            return ()
+        since = gap.since if open_gap is None else min(gap.since, open_gap.since)
+        return (journal.Unseen(at=at, since=since, until=at, cause=gap.cause),)
+
+    def _shed(self) -> tuple[Step, ...]:
+        count = self._inbox.take_shed()
+        if not count:
+            return ()
+        reason = "the queue was full: tweets came faster than they could be evaluated"
+        entries: list[journal.Entry] = [journal.Shed(at=self._clock.now(), count=count, reason=reason)]
+        gap = self._inbox.take_shed_gap()
+        if gap is not None and gap.until is not None:
+            entries.append(journal.Unseen(at=gap.until, since=gap.since, until=gap.until, cause=gap.cause))
+        return (Step(entries=tuple(entries)),)
+
+    async def _commit(self, step: Step) -> None:
+        if not step.entries:
+            return
+        while True:
+            try:
+                await self._in_store(self._store.commit, step.alerts, step.deliveries, step.entries)
+            except StoreError as error:
+                # Nothing is given up: the batch is kept and the inbox holds what comes meanwhile, bounded and counted.
+                self._observer.store_failed(str(error))
+                await anyio.sleep(COMMIT_PAUSE.total_seconds())
+            else:
+                self._observer.store_works()
+                self._observer.saw_all(step.entries)
+                self._on_commit(step)
+                return

@@ -1,0 +1,37 @@
+"""What a source's event means: transforms and the engine for a tweet, journal entries for everything else."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from tocsin import journal
+from tocsin.core.engine import Engine
+from tocsin.core.step import Step
+from tocsin.errors import TocsinError
+from tocsin.model import Tweet
+from tocsin.plugins.guard import LeftOut, TransformChain
+
+
+class Pipeline:
+    """Transforms, each contained, then the engine."""
+
+    def __init__(self, transforms: TransformChain, engine: Engine) -> None:
+        self._transforms = transforms
+        self.engine = engine
+
+    async def observe(self, tweet: Tweet, now: datetime) -> Step:
+        """Return what follows from a tweet.
+
+        A tweet that trips over a bug of ours is journalled as unusable; the tweets after it go on.
+        """
+        try:
+            changed = await self._transforms.apply(tweet.data)
+            if isinstance(changed, LeftOut):
+                return Step(
+                    entries=(journal.Dropped(at=now, tweet_id=tweet.id, by=changed.plugin, reason=changed.reason),)
+                )
+            return self.engine.observe(replace(tweet, data=changed), now)
+        except TocsinError:
+            raise  # a transform that says `on_error: halt`
+        except Exception as error:  # noqa: BLE001 - one bad tweet must not delay the others
+            reason = f"tweet {tweet.id}: {type(error).__name__}: {error}"
+            return Step(entries=(journal.Unusable(at=now, reason=reason),))

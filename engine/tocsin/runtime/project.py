@@ -1,0 +1,129 @@
+"""A configuration, its plugins and its rules, loaded together: what every command begins with."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tocsin.config.load import LoadedSettings, load_settings
+from tocsin.config.settings import Settings
+from tocsin.config.subscription import subscription_problem
+from tocsin.core.plan import Plan, make_plan
+from tocsin.logic.problems import Problem
+from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
+from tocsin.plugins.host import Host, load_plugins
+from tocsin.rules.diagnostics import Diagnostic, in_order
+from tocsin.rules.load import load_rules
+from tocsin.rules.requirements import InstalledDistributions
+from tocsin.rules.ruleset import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class PluginChoice:
+    """Which plugins to load: none unless `enabled`, only the named ones if `only` isn't None."""
+
+    enabled: bool = True
+    only: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """What loaded without an error: ready to run."""
+
+    settings: Settings
+    host: Host
+    vocabulary: Vocabulary
+    ruleset: RuleSet
+
+    def plan(self) -> Plan:
+        """Return the rules and routes, compiled."""
+        return make_plan(self.ruleset, self.settings.routes, self.vocabulary)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedRules:
+    """Rules with the plugins and words that they were read with; `ruleset` is None if anything is wrong."""
+
+    ruleset: RuleSet | None
+    host: Host
+    vocabulary: Vocabulary
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedProject:
+    """A project, or None where an error stands in its way; and everything there is to say about it, by place.
+
+    `sources` holds the lines of every file that was read, secrets masked, for showing diagnostics; `ruleset` is there
+    if the rules have no error, whatever the configuration has. `rule_files` counts the files that it was read from.
+    """
+
+    project: Project | None
+    ruleset: RuleSet | None
+    host: Host
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, Sequence[str]]
+    rule_files: int
+
+
+def load_project(
+    config: Path, environ: Mapping[str, str], plugins: PluginChoice, *, rules: Sequence[Path] = ()
+) -> LoadedProject:
+    """Load a configuration and what it names; `rules`, if given, in place of the rule files that it names.
+
+    Nothing is evaluated, opened or sent. Rules are checked even where the configuration has errors.
+    """
+    loaded = load_settings(config, environ)
+    settings = loaded.settings
+    options = settings.plugin_options if settings is not None else {}
+    read = load_words_and_rules(rules or loaded.rules, plugins, options, destinations=loaded.destinations)
+    problems = [*loaded.diagnostics, *read.diagnostics, *_option_problems(loaded, read.host)]
+    if settings is not None and read.ruleset is not None:
+        unsubscribed = subscription_problem(settings, read.ruleset)
+        problems += [unsubscribed] if unsubscribed is not None else []
+    project = None
+    if settings is not None and read.ruleset is not None and not any(p.severity == "error" for p in problems):
+        project = Project(settings=settings, host=read.host, vocabulary=read.vocabulary, ruleset=read.ruleset)
+    return LoadedProject(
+        project=project,
+        ruleset=read.ruleset,
+        host=read.host,
+        diagnostics=tuple(in_order(problems)),
+        sources={**loaded.sources, **read.sources},
+        rule_files=len(read.sources),
+    )
+
+
+def load_words_and_rules(
+    paths: Sequence[Path],
+    plugins: PluginChoice,
+    options: Mapping[str, Mapping[str, Any]],
+    *,
+    destinations: Collection[str] | None = None,
+) -> LoadedRules:
+    """Load plugins, then rule files with the operators and fields that they bring."""
+    standard = standard_vocabulary()
+    host = load_plugins(
+        options,
+        enabled=plugins.enabled,
+        only=plugins.only,
+        known_operators=standard.operator_names(),
+        known_fields=standard.fields,
+    )
+    vocabulary = standard.extended(host.operators, host.fields)
+    read = load_rules(paths, vocabulary, destinations=destinations, installed=InstalledDistributions())
+    return LoadedRules(
+        ruleset=read.ruleset, host=host, vocabulary=vocabulary, diagnostics=read.diagnostics, sources=read.sources
+    )
+
+
+def _option_problems(loaded: LoadedSettings, host: Host) -> list[Diagnostic]:
+    """Return what is wrong under `plugins:`, each at its line of the configuration."""
+    if loaded.document is None:
+        return []
+    at = (loaded.document.file, "plugins")
+    return loaded.document.place(
+        Problem(code="bad-option", message=problem.message, at=(*at, problem.plugin, *problem.path), hint=problem.hint)
+        for problem in host.problems
+    )

@@ -1,0 +1,185 @@
+"""The running program: a source, the ingest loop, the dispatcher and the web answers, started and stopped in order."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import anyio
+
+from tocsin import journal
+from tocsin.alerting.memory import AlertMemory
+from tocsin.clock import Clock
+from tocsin.config.settings import HttpSettings
+from tocsin.core.engine import Engine
+from tocsin.core.plan import Plan
+from tocsin.core.step import Step
+from tocsin.errors import StreamRefused, TocsinError
+from tocsin.plugins.guard import TransformChain
+from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.ingest import Ingest
+from tocsin.runtime.pipeline import Pipeline
+from tocsin.runtime.serial import Serial
+from tocsin.runtime.signals import stop_on_signal
+from tocsin.runtime.web import Web
+from tocsin.sources.source import Inbox, Source
+from tocsin.store.store import Store
+from tocsin.telemetry.http import serve_http
+from tocsin.telemetry.observer import Observer
+
+INGEST_GRACE = timedelta(seconds=1.5)
+"""How long after a stop tweets that have already arrived are still evaluated."""
+
+DELIVERY_GRACE = timedelta(seconds=1)
+"""How long after that what is due is still sent; with the rest, exit within five seconds of SIGTERM."""
+
+LAST_DELIVERIES = timedelta(seconds=30)
+"""The same where the source ended by itself and nobody is waiting."""
+
+SEND_GRACE = timedelta(seconds=1)
+"""How long after that a send under way is waited for."""
+
+REMEMBERED_ALERTS = 1_000_000
+
+
+@dataclass(kw_only=True)
+class Service:
+    """Runs until it is stopped, its time is up, its source ends, or the stream refuses it for good.
+
+    Owns none of what it is given: the caller closes the store.
+    """
+
+    plan: Plan
+    source: Source
+    store: Store
+    dispatcher: Dispatcher
+    in_store: Serial
+    transforms: TransformChain
+    observer: Observer
+    clock: Clock
+    http: HttpSettings | None = None
+    on_commit: Callable[[Step], None] = lambda step: None
+    _inbox: Inbox = field(default_factory=Inbox, init=False)
+    _stopping: bool = field(default=False, init=False)
+    _reason: str = field(default="the source ended", init=False)
+    _refused: StreamRefused | None = field(default=None, init=False)
+    _source_scope: anyio.CancelScope | None = field(default=None, init=False)
+    _ingest_scope: anyio.CancelScope | None = field(default=None, init=False)
+    _delivery_scope: anyio.CancelScope | None = field(default=None, init=False)
+
+    def stop(self, reason: str) -> None:
+        """Ask for an orderly end: no more tweets, what has arrived decided, what is being sent waited for."""
+        if self._stopping:
+            return
+        self._stopping = True
+        self._reason = reason
+        if self._source_scope is not None:
+            self._source_scope.cancel()
+        if self._ingest_scope is not None:
+            self._ingest_scope.deadline = anyio.current_time() + INGEST_GRACE.total_seconds()
+        if self._delivery_scope is not None:
+            self._delivery_scope.deadline = anyio.current_time() + DELIVERY_GRACE.total_seconds()
+
+    async def run(self, *, limit: timedelta | None = None, signals: bool = True) -> None:
+        """Run; return after an orderly end.
+
+        Raises:
+            StreamRefused: the provider refused us for good.
+            StoreError: the state can't be used at the start.
+            PluginError: a transform that says `on_error: halt` failed.
+        """
+        await self.transforms.prepare()
+        ingest = await self._start()
+        try:
+            async with anyio.create_task_group() as outer:
+                if signals:
+                    await outer.start(stop_on_signal, self.stop)
+                if self.http is not None:
+                    web = Web(self.observer.health, self.observer.metrics)
+                    port = await outer.start(serve_http, (self.http.host, self.http.port), web)
+                    self.observer.serving(self.http.host, port)
+                outer.start_soon(self.dispatcher.run)
+                if limit is not None:
+                    outer.start_soon(self._stop_after, limit)
+                async with anyio.create_task_group() as inner:
+                    inner.start_soon(self._run_source)
+                    inner.start_soon(self._run_ingest, ingest)
+                await ingest.finish(self._reason)
+                await self._finish_deliveries()
+                outer.cancel_scope.cancel()
+        except BaseExceptionGroup as group:
+            raise _cause(group) from group
+        if self._refused is not None:
+            raise self._refused
+
+    async def _start(self) -> Ingest:
+        now = self.clock.now()
+        known = await self.in_store(self.store.known_alerts, REMEMBERED_ALERTS)
+        newest = await self.in_store(lambda: self.store.journal(limit=1))
+        detail = f"{self.plan.rule_count} rules, revision {self.plan.revision}"
+        started = journal.Lifecycle(at=now, event="started", detail=detail)
+        await self.in_store(self.store.commit, (), (), (started,))
+        health = self.observer.health
+        health.rules, health.revision = self.plan.rule_count, self.plan.revision
+        self.observer.metrics.rules.set(self.plan.rule_count)
+        self.observer.saw(started)
+        return Ingest(
+            inbox=self._inbox,
+            pipeline=Pipeline(self.transforms, Engine(self.plan, AlertMemory(known, capacity=REMEMBERED_ALERTS))),
+            store=self.store,
+            in_store=self.in_store,
+            observer=self.observer,
+            clock=self.clock,
+            on_commit=self._committed,
+            unseen_since=datetime.fromisoformat(newest[0]["at"]) if newest else None,
+        )
+
+    def _committed(self, step: Step) -> None:
+        if step.deliveries:
+            self.dispatcher.wake()
+        self.on_commit(step)
+
+    async def _finish_deliveries(self) -> None:
+        grace = DELIVERY_GRACE if self._stopping else LAST_DELIVERIES
+        with anyio.move_on_after(grace.total_seconds()) as scope:
+            self._delivery_scope = scope
+            await self.dispatcher.idle()
+        cut_off = await self.dispatcher.drain(SEND_GRACE)
+        if cut_off:
+            self.observer.cut_off(cut_off)
+
+    async def _run_source(self) -> None:
+        with anyio.CancelScope() as scope:
+            self._source_scope = scope
+            if self._stopping:
+                scope.cancel()
+            try:
+                await self.source.run(self._inbox)
+            except StreamRefused as error:
+                self._refused = error
+                self._reason = str(error)
+        self._inbox.close()
+
+    async def _run_ingest(self, ingest: Ingest) -> None:
+        with anyio.CancelScope() as scope:
+            self._ingest_scope = scope
+            if self._stopping:
+                scope.deadline = anyio.current_time() + INGEST_GRACE.total_seconds()
+            await ingest.run()
+
+    async def _stop_after(self, limit: timedelta) -> None:
+        await anyio.sleep(limit.total_seconds())
+        self.stop(f"ran for {limit.total_seconds():g} s")
+
+
+def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first of our own errors in a group, else its first error of all."""
+    leaves = list(_leaves(group))
+    return next((leaf for leaf in leaves if isinstance(leaf, TocsinError)), leaves[0])
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error

@@ -1,0 +1,85 @@
+"""From a project to a service: source, destinations and dispatcher, each of the kind that was asked for."""
+
+from collections.abc import Callable
+from random import Random
+
+from tocsin.clock import Clock
+from tocsin.config.settings import Settings
+from tocsin.config.subscription import derive_subscription
+from tocsin.core.step import Step
+from tocsin.errors import ConfigError
+from tocsin.plugins.guard import TransformChain
+from tocsin.rules.ruleset import RuleSet
+from tocsin.runtime.destinations import make_destinations
+from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.project import Project
+from tocsin.runtime.serial import Serial
+from tocsin.runtime.service import Service
+from tocsin.sources.replay import ReplaySource
+from tocsin.sources.scrapest.connection import ScrapestSource
+from tocsin.sources.source import Source
+from tocsin.store.store import Store
+from tocsin.telemetry.health import Health
+from tocsin.telemetry.log import Log
+from tocsin.telemetry.metrics import Metrics
+from tocsin.telemetry.observer import Observer
+
+
+def make_service(
+    project: Project,
+    store: Store,
+    *,
+    clock: Clock,
+    rng: Random,
+    log: Log,
+    on_commit: Callable[[Step], None] = lambda step: None,
+    dry_run: bool = False,
+) -> Service:
+    """Return the service of a project; nothing is opened or started yet but the store that it is given.
+
+    With `dry_run` no destination is told: what would be delivered waits in the store that the caller gave.
+
+    Raises:
+        ConfigError: the source can't be set up, e.g. no subscription follows from the rules.
+        PluginError: a destination's action isn't there or refuses its options.
+    """
+    settings = project.settings
+    observer = Observer(Metrics(), Health(), log)
+    in_store = Serial()
+    destinations = {} if dry_run else make_destinations(settings.destinations, project.host)
+    return Service(
+        plan=project.plan(),
+        source=make_source(settings, project.ruleset, clock=clock, rng=rng, log=log),
+        store=store,
+        dispatcher=Dispatcher(
+            store=store,
+            destinations=destinations,
+            settings=settings.destinations,
+            clock=clock,
+            rng=rng,
+            on_entry=observer.saw,
+            run_in_store=in_store,
+        ),
+        in_store=in_store,
+        transforms=TransformChain(project.host.transforms, clock, observer.saw),
+        observer=observer,
+        clock=clock,
+        http=settings.http,
+        on_commit=on_commit,
+    )
+
+
+def make_source(settings: Settings, ruleset: RuleSet, *, clock: Clock, rng: Random, log: Log) -> Source:
+    """Return the source that the configuration names.
+
+    Raises:
+        ConfigError: its settings are incomplete, or no subscription follows from the rules.
+    """
+    source = settings.source
+    match source.type:
+        case "replay":
+            if source.path is None:
+                raise ConfigError("source.path is missing: a replay needs the file to read")
+            return ReplaySource(source.path, clock)
+        case "scrapest":
+            return ScrapestSource(source, derive_subscription(settings, ruleset), clock=clock, rng=rng, log=log)

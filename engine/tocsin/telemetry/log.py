@@ -1,0 +1,70 @@
+"""Structured logs: one event a line, as key=value or JSON, on standard error.
+
+Values are escaped, so that no tweet, server or plugin can forge a line or colour a terminal.
+"""
+
+import json
+import logging
+import sys
+from typing import Any, Literal, Protocol, TextIO, TypeAlias
+
+from tocsin.clock import Clock
+
+Format: TypeAlias = Literal["text", "json"]
+
+LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+class Log(Protocol):
+    """Records an event: a short fixed name, and what there is to know about it."""
+
+    def __call__(self, level: str, event: str, **fields: Any) -> None:
+        """Record at `level`: debug, info, warning or error."""
+        ...
+
+
+class LineLog:
+    """Writes events that reach `threshold` to a stream, a line each."""
+
+    def __init__(
+        self, clock: Clock, *, threshold: str = "info", form: Format = "text", stream: TextIO | None = None
+    ) -> None:
+        self._clock = clock
+        self._threshold = LEVELS[threshold]
+        self._encode = _as_json if form == "json" else _as_text
+        self._stream = stream if stream is not None else sys.stderr
+
+    def __call__(self, level: str, event: str, **fields: Any) -> None:
+        """Write the event, unless its level is below the threshold."""
+        if LEVELS[level] < self._threshold:
+            return
+        at = self._clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        line = self._encode({"at": at, "level": level, "event": event, **fields})
+        try:
+            print(line, file=self._stream, flush=True)
+        except (BrokenPipeError, ValueError):
+            # Nobody reads the log any more; the alerts matter more than the lines about them.
+            return
+
+
+def silence_libraries() -> None:
+    """Keep other libraries' log records off the terminal: some of them print URLs, and a URL can hold a key."""
+    root = logging.getLogger()
+    root.handlers[:] = [logging.NullHandler()]
+    logging.captureWarnings(True)
+
+
+def _as_json(fields: dict[str, Any]) -> str:
+    return json.dumps(fields, default=str)
+
+
+def _as_text(fields: dict[str, Any]) -> str:
+    at, level, event = fields.pop("at"), fields.pop("level"), fields.pop("event")
+    rest = " ".join(f"{name}={_value(value)}" for name, value in fields.items())
+    return f"{at} {level:<7} {event}{' ' + rest if rest else ''}"
+
+
+def _value(value: Any) -> str:
+    text = str(value)
+    plain = text.isascii() and text.isprintable() and not set(text) & set(' "=\\')
+    return text if plain and text else json.dumps(text)

@@ -1,0 +1,49 @@
+"""Counters and gauges with declared names, served in Prometheus form."""
+
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """What tocsin counts. Every name and label is declared here; docs/reference/metrics.md explains them."""
+
+    def __init__(self) -> None:
+        registry = CollectorRegistry()
+        self._registry = registry
+        self.tweets = Counter("tocsin_tweets", "Tweets that reached the engine", registry=registry)
+        self.dropped = Counter("tocsin_dropped", "Tweets left out before the rules saw them", ["by"], registry=registry)
+        self.shed = Counter("tocsin_shed", "Tweets given up unread because the queue was full", registry=registry)
+        self.unusable = Counter(
+            "tocsin_unusable_messages", "Messages of the stream that couldn't be read", registry=registry
+        )
+        self.matches = Counter("tocsin_matches", "Alerts raised", ["rule"], registry=registry)
+        self.withheld = Counter("tocsin_withheld", "Alerts held back", ["rule"], registry=registry)
+        self.failures = Counter(
+            "tocsin_rule_failures", "Conditions that couldn't be evaluated", ["rule"], registry=registry
+        )
+        self.attempts = Counter(
+            "tocsin_delivery_attempts", "Sends, by how they ended", ["destination", "outcome"], registry=registry
+        )
+        self.dead_letters = Counter("tocsin_dead_letters", "Deliveries given up on", ["destination"], registry=registry)
+        self.plugin_failures = Counter(
+            "tocsin_plugin_failures", "Failures of plugins, contained", ["plugin"], registry=registry
+        )
+        self.gaps = Counter("tocsin_gaps", "Stretches in which the stream was not seen", registry=registry)
+        self.gap_seconds = Counter("tocsin_gap_seconds", "Time in which the stream was not seen", registry=registry)
+        self.connected = Gauge("tocsin_connected", "1 while the stream is being seen", registry=registry)
+        self.rules = Gauge("tocsin_rules", "Rules in force", registry=registry)
+        self.last_tweet = Gauge(
+            "tocsin_last_tweet_timestamp_seconds", "When the newest tweet arrived", registry=registry
+        )
+
+    def saw_tweet(self, at: datetime) -> None:
+        """Count a tweet that reached the engine."""
+        self.tweets.inc()
+        self.last_tweet.set(at.timestamp())
+
+    def render(self) -> bytes:
+        """Return everything in the Prometheus text format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,127 @@
+"""The journal as operators see it: each entry counted, reflected in health, and logged if somebody should know."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from tocsin import journal
+from tocsin.telemetry.health import Health
+from tocsin.telemetry.log import Log
+from tocsin.telemetry.metrics import Metrics
+
+
+class Observer:
+    """Sees every journal entry once, after it was committed."""
+
+    def __init__(self, metrics: Metrics, health: Health, log: Log) -> None:
+        self.metrics = metrics
+        self.health = health
+        self._log = log
+
+    def serving(self, host: str, port: int) -> None:
+        """Note where the operators' answers are served."""
+        self._log("info", "serving", url=f"http://{host}:{port}", paths="/livez /readyz /metrics")
+
+    def cut_off(self, count: int) -> None:
+        """Note that sends were still under way when the program ended; they are repeated at the next start."""
+        self._log("warning", "cut-off", sends=count)
+
+    def store_failed(self, problem: str) -> None:
+        """Note that a batch could not be committed."""
+        if self.health.store_problem != problem:
+            self._log("error", "commit-failed", problem=problem)
+        self.health.store_problem = problem
+
+    def store_works(self) -> None:
+        """Note that a batch was committed."""
+        if self.health.store_problem is not None:
+            self._log("info", "commit-works-again")
+        self.health.store_problem = None
+
+    def saw_all(self, entries: Iterable[journal.Entry]) -> None:
+        """Count, reflect and log each entry."""
+        for entry in entries:
+            self.saw(entry)
+
+    def saw(self, entry: journal.Entry) -> None:
+        """Count, reflect and log one entry."""
+        match entry:
+            case journal.Seen() | journal.Dropped() | journal.Shed() | journal.Unusable():
+                self._saw_input(entry)
+            case journal.Matched() | journal.Withheld() | journal.Failed():
+                self._saw_decision(entry)
+            case journal.Attempted() | journal.GaveUp():
+                self._saw_delivery(entry)
+            case journal.Connection() | journal.Unseen():
+                self._saw_connection(entry)
+            case journal.PluginFailed():
+                self.metrics.plugin_failures.labels(plugin=entry.plugin).inc()
+                self._log("warning", "plugin-failed", plugin=entry.plugin, hook=entry.hook, error=entry.error)
+            case journal.Lifecycle():
+                self._log("info", entry.event, detail=entry.detail)
+            case _:
+                assert_never(entry)
+
+    def _saw_input(self, entry: journal.Seen | journal.Dropped | journal.Shed | journal.Unusable) -> None:
+        match entry:
+            case journal.Seen():
+                self.metrics.saw_tweet(entry.at)
+                self.health.tweets += 1
+                self.health.last_tweet_at = entry.at
+            case journal.Dropped():
+                self.metrics.dropped.labels(by=entry.by).inc()
+                self._log("debug", "dropped", tweet=entry.tweet_id, by=entry.by, reason=entry.reason)
+            case journal.Shed():
+                self.metrics.shed.inc(entry.count)
+                self._log("error", "shed", count=entry.count, reason=entry.reason)
+            case journal.Unusable():
+                self.metrics.unusable.inc()
+                self._log("warning", "unusable-message", reason=entry.reason)
+
+    def _saw_decision(self, entry: journal.Matched | journal.Withheld | journal.Failed) -> None:
+        match entry:
+            case journal.Matched():
+                self.metrics.matches.labels(rule=entry.rule_id).inc()
+                self.health.alerts += 1
+                self._log("info", "alert", rule=entry.rule_id, tweet=entry.tweet_id, alert=entry.alert_id)
+            case journal.Withheld():
+                self.metrics.withheld.labels(rule=entry.rule_id).inc()
+                self.health.withheld += 1
+                self._log("info", "withheld", rule=entry.rule_id, tweet=entry.tweet_id, reason=entry.reason)
+            case journal.Failed():
+                self.metrics.failures.labels(rule=entry.rule_id).inc()
+                self._log(
+                    "warning", "rule-failed", rule=entry.rule_id, tweet=entry.tweet_id, where=entry.where,
+                    error=entry.error,
+                )  # fmt: skip
+
+    def _saw_delivery(self, entry: journal.Attempted | journal.GaveUp) -> None:
+        match entry:
+            case journal.Attempted():
+                self.metrics.attempts.labels(destination=entry.destination, outcome=entry.outcome).inc()
+                delivered = entry.outcome == "delivered"
+                self.health.delivered += delivered
+                self._log(
+                    "info" if delivered else "warning", entry.outcome, alert=entry.alert_id,
+                    destination=entry.destination, attempt=entry.attempt, detail=entry.detail,
+                    **({"next": entry.next_at.isoformat()} if entry.next_at else {}),
+                )  # fmt: skip
+            case journal.GaveUp():
+                self.metrics.dead_letters.labels(destination=entry.destination).inc()
+                self.health.dead_letters += 1
+                self._log("error", "gave-up", alert=entry.alert_id, destination=entry.destination, reason=entry.reason)
+
+    def _saw_connection(self, entry: journal.Connection | journal.Unseen) -> None:
+        match entry:
+            case journal.Connection():
+                self.health.connection, self.health.connection_reason = entry.state, entry.reason
+                self.metrics.connected.set(entry.state == "connected")
+                level = "info" if entry.state == "connected" else "warning"
+                self._log(level, entry.state, **({"reason": entry.reason} if entry.reason else {}))
+            case journal.Unseen():
+                lasted = (entry.until - entry.since).total_seconds()
+                self.metrics.gaps.inc()
+                self.metrics.gap_seconds.inc(max(lasted, 0.0))
+                self._log(
+                    "warning", "gap", since=entry.since.isoformat(), until=entry.until.isoformat(),
+                    seconds=round(lasted, 3), cause=entry.cause,
+                )  # fmt: skip

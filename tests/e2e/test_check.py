@@ -1,0 +1,89 @@
+"""`tocsin check` as a program: everything at once, and nothing evaluated."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NINE = {
+    "tocsin.yaml": 'source: {api_key: "${SCRAPEST_API_KEY}", subscribe: {}}\nrules: [rules/]\n',
+    "rules/a.yaml": """\
+rules:
+  calls: {when: {method: [.text, upper]}}
+  dotted: {when: {word.__globals__: [x]}}
+  unknown: {when: {contain: hack}}
+  two-keys:
+    when:
+      word: hack
+      gt: [.metrics.likes, 10]
+  norwegian: {when: {eq: [.lang, no]}}
+  tags:
+    when:
+      word:
+        - btc
+        - #bitcoin
+  misspelt: {when: {gt: [.metrics.retweet, 10]}}
+  twice: {when: {word: hack}}
+""",
+    "rules/b.yaml": "rules:\n  twice: {when: {word: hack}}\n",
+}
+GOOD = {
+    "tocsin.yaml": "source: {api_key: k, subscribe: {}}\nrules: [rules/]\n",
+    "rules/a.yaml": "rules: {outage: {when: {word: outage}}}\n",
+}
+
+
+def check(folder: Path, files: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "tocsin", "check", *args]
+    environ = {"PATH": "", "PYTHONUTF8": "1"}
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=60)
+
+
+def test_nine_mistakes_are_nine_errors_in_one_run(tmp_path: Path) -> None:
+    result = check(tmp_path, NINE)
+    expected = Path(__file__).parent.parent / "golden" / "nine-mistakes.txt"
+    assert (result.stdout, result.stderr, result.returncode) == (expected.read_text(encoding="utf-8"), "", 1)
+
+
+@pytest.mark.parametrize("form", ["json", "github"])
+def test_every_format_tells_the_same(form: str, tmp_path: Path) -> None:
+    result = check(tmp_path, NINE, "--format", form)
+    told = [d["code"] for d in json.loads(result.stdout)] if form == "json" else result.stdout.splitlines()
+    assert (len(told), result.returncode) == (9, 1)
+
+
+def test_rules_without_mistakes_are_counted(tmp_path: Path) -> None:
+    result = check(tmp_path, GOOD)
+    assert (result.stdout, result.returncode) == ("1 rule in 1 file: no problems\n", 0)
+
+
+def test_paths_stand_in_for_the_rules_that_the_configuration_names(tmp_path: Path) -> None:
+    result = check(tmp_path, {**GOOD, "other.yaml": "rules: {x: {when: {wrd: a}}}"}, "other.yaml")
+    assert result.stdout.startswith("other.yaml:1:20: error[unknown-operator]")
+    assert result.returncode == 1
+
+
+def test_a_rule_for_which_nothing_is_subscribed_is_an_error(tmp_path: Path) -> None:
+    result = check(tmp_path, {**GOOD, "tocsin.yaml": "source: {api_key: k}\nrules: [rules/]\n"})
+    assert "error[no-subscription]: rule 'outage' has no `match:`" in result.stdout
+    assert result.returncode == 1
+
+
+@pytest.mark.parametrize("args", [(), ("--config", "nowhere.yaml")])
+def test_nothing_to_check_is_a_usage_error(args: tuple[str, ...], tmp_path: Path) -> None:
+    result = check(tmp_path, {}, *args)
+    assert (result.stdout, result.returncode) == ("", 2)
+    assert "tocsin init" in result.stderr
+
+
+def test_check_imports_nothing_that_it_does_not_need() -> None:
+    heavy = {"apprise", "httpx", "anyio", "rich", "json_logic", "sqlite3", "asyncio"}
+    program = f"import sys, tocsin.cli.check; print(sorted({heavy!r} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert result.stdout == "[]\n"

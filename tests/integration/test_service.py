@@ -1,0 +1,184 @@
+"""The whole service over real files: a source, transforms, the engine, SQLite, the dispatcher."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import anyio
+import pytest
+
+from tocsin.alerting.routes import Route
+from tocsin.clock import SystemClock
+from tocsin.core.plan import make_plan
+from tocsin.errors import StoreError, StreamRefused
+from tocsin.hookspecs import Drop, Transform
+from tocsin.logic.vocabulary import standard_vocabulary
+from tocsin.model import Alert, Delivered, DestinationName, Gap, Outcome
+from tocsin.plugins.guard import TransformChain
+from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.serial import Serial
+from tocsin.runtime.service import Service
+from tocsin.sources.replay import ReplaySource
+from tocsin.sources.source import Connected, Disconnected, Inbox, Received, Source
+from tocsin.store.sqlite import SqliteStore
+from tocsin.telemetry.health import Health
+from tocsin.telemetry.metrics import Metrics
+from tocsin.telemetry.observer import Observer
+from tocsin.testing import EPOCH, make_rule, make_ruleset, make_tweet
+
+CHAT = DestinationName("chat")
+
+
+class Recorder:
+    """A destination that takes everything and remembers it."""
+
+    name = CHAT
+
+    def __init__(self) -> None:
+        self.titles: list[str] = []
+
+    def send(self, alert: Alert, attempt: int) -> Outcome:
+        self.titles.append(alert.title.plain())
+        return Delivered()
+
+
+class Scripted:
+    """A source that puts events, then ends, waits or refuses."""
+
+    def __init__(self, *events: Any, then: str = "end") -> None:
+        self._events = events
+        self._then = then
+
+    async def run(self, inbox: Inbox) -> None:
+        for event in self._events:
+            inbox.put(event)
+        if self._then == "refuse":
+            raise StreamRefused("the key is refused: see source.api_key", status=401)
+        if self._then == "wait":
+            await anyio.sleep_forever()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore.open(tmp_path / "tocsin.db")
+    yield opened
+    opened.close()
+
+
+def service(source: Source, store: SqliteStore, recorder: Recorder, *transforms: Transform) -> Service:
+    vocabulary = standard_vocabulary()
+    rule = make_rule("hacked", {"word": ["hacked"]}, title="{{ text }}")
+    clock, in_store = SystemClock(), Serial()
+    observer = Observer(Metrics(), Health(), lambda level, event, **fields: None)
+    return Service(
+        plan=make_plan(make_ruleset(rule), [Route(when=None, notify=(CHAT,))], vocabulary),
+        source=source,
+        store=store,
+        dispatcher=Dispatcher(store, {CHAT: recorder}, {}, clock, Random(1), observer.saw, in_store),
+        in_store=in_store,
+        transforms=TransformChain([("test", transform) for transform in transforms], clock, observer.saw),
+        observer=observer,
+        clock=clock,
+    )
+
+
+def kinds(store: SqliteStore) -> list[str]:
+    return [record["kind"] for record in reversed(store.journal())]
+
+
+@pytest.mark.anyio
+async def test_a_replayed_file_becomes_alerts_in_the_store_and_at_the_destination(
+    tmp_path: Path, store: SqliteStore
+) -> None:
+    file = tmp_path / "tweets.jsonl"
+    tweets = [make_tweet(text, id=str(number)).data for number, text in enumerate(["hacked!", "quiet", "hacked too"])]
+    file.write_text("".join(json.dumps(tweet) + "\n" for tweet in tweets))
+    recorder = Recorder()
+    await service(ReplaySource(file, SystemClock()), store, recorder).run(signals=False)
+    assert recorder.titles == ["hacked!", "hacked too"]
+    assert [alert.tweet.id for alert in store.alerts(limit=9)] == ["2", "0"]
+    assert store.outbox() == []
+    assert [kinds(store)[0], kinds(store).count("seen")] == ["lifecycle", 3]
+
+
+@pytest.mark.anyio
+async def test_the_same_tweets_in_a_second_run_tell_nobody_again(store: SqliteStore) -> None:
+    recorder = Recorder()
+    for _ in range(2):
+        await service(Scripted(Received(make_tweet("hacked"))), store, recorder).run(signals=False)
+    assert recorder.titles == ["hacked"]
+
+
+@pytest.mark.anyio
+async def test_the_time_between_two_runs_is_a_gap_in_the_journal(store: SqliteStore) -> None:
+    for _ in range(2):
+        await service(Scripted(Connected(SystemClock().now())), store, Recorder()).run(signals=False)
+    [gap] = [record for record in store.journal() if record["kind"] == "gap"]
+    assert gap["cause"] == "tocsin was not running"
+    assert gap["since"] <= gap["until"]
+
+
+@pytest.mark.anyio
+async def test_a_gap_that_is_still_open_at_the_end_is_closed_in_the_journal(store: SqliteStore) -> None:
+    events = [Connected(EPOCH), Disconnected(EPOCH, "reset", None, Gap(EPOCH, None, "reset"))]
+    await service(Scripted(*events), store, Recorder()).run(signals=False)
+    [gap] = [record for record in store.journal() if record["kind"] == "gap"]
+    assert (gap["since"], gap["cause"]) == (EPOCH.isoformat(), "reset")
+
+
+@pytest.mark.anyio
+async def test_a_refusal_ends_the_run_after_what_came_before_it_was_delivered(store: SqliteStore) -> None:
+    recorder = Recorder()
+    refused = Scripted(Received(make_tweet("hacked")), then="refuse")
+    with pytest.raises(StreamRefused, match="api_key"):
+        await service(refused, store, recorder).run(signals=False)
+    assert recorder.titles == ["hacked"]
+
+
+@pytest.mark.anyio
+async def test_its_time_limit_ends_a_source_that_would_go_on(store: SqliteStore) -> None:
+    subject = service(Scripted(Received(make_tweet("hacked")), then="wait"), store, Recorder())
+    with anyio.fail_after(20):
+        await subject.run(limit=timedelta(milliseconds=1), signals=False)
+    assert [record["event"] for record in store.journal(kinds=["lifecycle"])] == ["stopped", "started"]
+
+
+@pytest.mark.anyio
+async def test_a_transform_changes_what_rules_see_and_can_leave_a_tweet_out(store: SqliteStore) -> None:
+    def change(data: dict[str, Any]) -> Mapping[str, Any] | Drop:
+        return Drop("spam") if "spam" in data["text"] else {**data, "text": data["text"].replace("h4cked", "hacked")}
+
+    transform = Transform(name="deleet", function=change, doc="Undo leetspeak.")
+    events = [Received(make_tweet("h4cked", id="1")), Received(make_tweet("hacked spam", id="2"))]
+    recorder = Recorder()
+    await service(Scripted(*events), store, recorder, transform).run(signals=False)
+    assert recorder.titles == ["hacked"]
+    [dropped] = [record for record in store.journal() if record["kind"] == "dropped"]
+    assert (dropped["tweet_id"], dropped["reason"]) == ("2", "spam")
+
+
+class FullFirst(SqliteStore):
+    """A store whose disk is full for the first tries."""
+
+    failures = 2
+
+    def commit(self, *batch: Any) -> int:
+        if batch[0] and self.failures:
+            self.failures -= 1
+            raise StoreError("the disk is full")
+        return super().commit(*batch)
+
+
+@pytest.mark.anyio
+async def test_a_batch_that_the_disk_does_not_take_is_kept_until_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.runtime.ingest.COMMIT_PAUSE", timedelta(0))
+    store = FullFirst.open(tmp_path / "full.db")
+    recorder = Recorder()
+    await service(Scripted(Received(make_tweet("hacked"))), store, recorder).run(signals=False)
+    store.close()
+    assert recorder.titles == ["hacked"]

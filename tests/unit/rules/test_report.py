@@ -1,0 +1,83 @@
+"""How diagnostics are shown: to people, to programs, to GitHub."""
+
+import json
+
+import pytest
+
+from tocsin.rules.diagnostics import Diagnostic, Span
+from tocsin.rules.report import as_github, as_json, as_text, summary
+
+ONE = Diagnostic(
+    span=Span("rules/a.yaml", 1, 8, 3), severity="error", code="unknown-field", message="no field 'x'", hint="try 'y'"
+)
+
+
+def caret_line(line: str, column: int, width: int) -> str:
+    diagnostic = Diagnostic(span=Span("f", 1, column, width), severity="error", code="c", message="m")
+    return as_text([diagnostic], {"f": [line]}).splitlines()[2]
+
+
+def test_text_has_the_shape_that_compilers_have() -> None:
+    assert as_text([ONE], {"rules/a.yaml": ["- gt: [.xy, 3]"]}) == (
+        "rules/a.yaml:1:8: error[unknown-field]: no field 'x'\n    1 | - gt: [.xy, 3]\n      |        ^^^ try 'y'\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "width", "before", "carets"),
+    [
+        ("a: 速報 x", 7, 1, 8, 1),
+        ("速報", 1, 2, 0, 4),
+        ("e\u0301: x", 5, 1, 3, 1),
+        ("a\tb", 3, 1, 2, 1),
+        ("ab", 9, 1, 2, 1),
+    ],
+)
+def test_the_caret_stands_under_what_is_meant(line: str, column: int, width: int, before: int, carets: int) -> None:
+    assert caret_line(line, column, width) == "      | " + " " * before + "^" * carets
+
+
+def test_a_file_cannot_repaint_the_terminal() -> None:
+    diagnostic = Diagnostic(span=Span("f", 1, 1), severity="error", code="c", message="\x1b[2J\u202eno")
+    shown = as_text([diagnostic], {"f": ["\x1b]0;owned\x07 \u2066x"]})
+    assert not set(shown) & set("\x1b\x07\u202e\u2066")
+
+
+def test_a_long_line_is_cut_around_the_place() -> None:
+    shown = as_text(
+        [Diagnostic(span=Span("f", 1, 5_000, 4), severity="error", code="c", message="m")],
+        {"f": ["x" * 4_999 + "here"]},
+    )
+    assert max(len(line) for line in shown.splitlines()) < 200
+    assert "here" in shown
+
+
+def test_colour_is_only_there_when_asked_for() -> None:
+    assert "\x1b[" not in as_text([ONE], {})
+    assert "\x1b[1;31merror[unknown-field]:\x1b[0m" in as_text([ONE], {}, colour=True)
+
+
+def test_json_is_one_array() -> None:
+    assert json.loads(as_json([ONE])) == [
+        {
+            "file": "rules/a.yaml",
+            "line": 1,
+            "column": 8,
+            "end_column": 11,
+            "severity": "error",
+            "code": "unknown-field",
+            "message": "no field 'x'",
+            "hint": "try 'y'",
+        }
+    ]
+    assert json.loads(as_json([])) == []
+
+
+def test_github_gets_workflow_commands_on_one_line_each() -> None:
+    diagnostic = Diagnostic(span=Span("a,b:c.yaml", 2, 3), severity="warning", code="c", message="50%\nof it")
+    assert as_github([diagnostic]) == "::warning file=a%2Cb%3Ac.yaml,line=2,col=3,endColumn=4,title=c::50%25%0Aof it\n"
+
+
+def test_the_summary_counts() -> None:
+    assert summary([], rules=23, files=5) == "23 rules in 5 files: no problems"
+    assert summary([ONE], rules=0, files=5) == "1 error in 1 file"

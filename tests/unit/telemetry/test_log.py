@@ -1,0 +1,50 @@
+"""A log line says what happened and can't be forged by what is in it."""
+
+import io
+import json
+
+import pytest
+
+from tocsin.telemetry.log import LineLog
+from tocsin.testing import ManualClock
+
+
+def written(level: str = "info", *, threshold: str = "info", form: str = "text", **fields: object) -> str:
+    stream = io.StringIO()
+    log = LineLog(ManualClock(), threshold=threshold, form="json" if form == "json" else "text", stream=stream)
+    log(level, "event", **fields)
+    return stream.getvalue()
+
+
+def test_an_event_is_one_line_of_time_level_name_and_fields() -> None:
+    assert written(rule="x", count=3) == "2026-01-01T12:00:00.000Z info    event rule=x count=3\n"
+
+
+def test_an_event_below_the_threshold_is_not_written() -> None:
+    assert written("debug") == ""
+
+
+@pytest.mark.parametrize("hostile", ["a\nforged line", "\x1b[31mred", 'quo"te', "a b", "k=v", "\u202egnp", "", "é"])
+def test_a_hostile_value_stays_on_its_line_in_ascii_without_control_characters(hostile: str) -> None:
+    line = written(value=hostile)
+    assert line.count("\n") == 1
+    assert line.rstrip("\n").isprintable()
+    assert line.isascii()
+
+
+def test_the_json_form_reads_back() -> None:
+    record = json.loads(written(form="json", value="a\nb", other=None))
+    assert record == {
+        "at": "2026-01-01T12:00:00.000Z",
+        "level": "info",
+        "event": "event",
+        "value": "a\nb",
+        "other": None,
+    }
+
+
+def test_a_closed_stream_does_not_stop_the_engine() -> None:
+    stream = io.StringIO()
+    log = LineLog(ManualClock(), stream=stream)
+    stream.close()
+    log("info", "event")
