@@ -140,6 +140,17 @@ async def test_closing_sends_what_is_queued_first() -> None:
     assert server.log.of("closed")[0].details == {"code": 1001, "reason": "bye", "by": "server"}
 
 
+async def test_closes_that_cross_each_other_both_arrive() -> None:
+    async with simulator() as server, connected(server.url) as client:
+        await subscribed(client)
+        for number in range(1_000):
+            server.send(tweet(number, "x" * 10_000))
+        await anyio.wait_all_tasks_blocked()
+        server.connections[0].close(1012)
+        await client.send(CloseConnection(code=1000))
+        assert int((await client.next_of(CloseConnection)).code) == 1012
+
+
 KEYS = [
     ("/ws", {"Authorization": "Bearer good"}, 101),
     ("/ws", {"authorization": "bearer good"}, 101),

@@ -57,6 +57,12 @@ async def test_a_close_has_the_code_that_was_asked_for(code: int) -> None:
     assert server.log.of("closed")[0].details["by"] == "fault"
 
 
+async def test_a_close_without_a_code_leaves_a_reason_out() -> None:
+    async with subscribed() as (server, client):
+        server.inject(Close(1005, "unsayable"))
+        assert await client.close_code() == 1005
+
+
 async def test_a_close_may_give_a_reason() -> None:
     async with subscribed() as (server, client):
         server.inject(Close(1008, "key revoked"))
