@@ -40,7 +40,7 @@ contracts: $(READY) ## what may import what
 	$(BIN)/lint-imports
 
 docs: $(READY) ## build the documentation, strictly
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 check-rules: $(READY) ## the example rules
 	$(BIN)/tocsin check rules/

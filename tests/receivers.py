@@ -12,12 +12,13 @@ from aiosmtpd.controller import Controller
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How one request is answered: by a status and body, or badly."""
+    """How one request is answered: by a status and body, or badly; `after_s` seconds late."""
 
     status: int = 200
     body: bytes = b"ok"
     headers: tuple[tuple[str, str], ...] = ()
     how: Literal["well", "never", "dripping", "broken"] = "well"
+    after_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class HttpReceiver:
 
     def _answer(self, handler: BaseHTTPRequestHandler, answer: Answer) -> None:
         handler.close_connection = True
+        self._closing.wait(answer.after_s)
         if answer.how == "never":
             self._closing.wait(30)
             return

@@ -14,7 +14,7 @@ from tocsin.logic.reference import evaluate
 from tocsin.logic.verdict import Failed, Matched
 from tocsin.logic.vocabulary import standard_vocabulary
 
-PLAIN = Scope(standard_vocabulary(), check_fields=False)
+PLAIN = Scope(standard_vocabulary({}), check_fields=False)
 
 
 def reference(rule: Any, data: Any) -> tuple[str, Any]:

@@ -1,16 +1,18 @@
 """`tocsin logic`: JSON-logic evaluated, one expression or many."""
 
 import json
-import sys
-from typing import Any
+from typing import IO, Any, Final
 
 import click
 
-from tocsin.errors import TocsinError
-from tocsin.logic.compile import TermFailed, compile_value
+from tocsin.errors import ConfigError, TocsinError
+from tocsin.logic.compile import Limits, TermFailed, compile_value
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.vocabulary import standard_vocabulary
+
+LIMITS: Final = Limits(steps=1_000_000, characters=16 * 1024 * 1024)
+"""What one expression may do here: more than a rule on a tweet, as nobody waits behind it."""
 
 
 class NoValue(TocsinError):
@@ -20,11 +22,12 @@ class NoValue(TocsinError):
 @click.command()
 @click.argument("expression", required=False)
 @click.argument("data", required=False, default="null")
-@click.option("--batch", is_flag=True, help='Read {"rule": …, "data": …} a line from standard input.')
+@click.option("--batch", is_flag=True, help='Read {"rule": …, "data": …} a line, from the file named or stdin ("-").')
 def logic(expression: str | None, data: str, batch: bool) -> None:
     """Evaluate a JSON-logic EXPRESSION on DATA and print its value as JSON.
 
-    With --batch each line of standard input gives one line: {"value": …} or {"error": …}.
+    With --batch the one argument is a file of lines (or -, standard input); each gives one line, {"value": …} or
+    {"error": …}.
 
     \b
     Example:
@@ -32,13 +35,21 @@ def logic(expression: str | None, data: str, batch: bool) -> None:
       echo '{"rule": {"+": [1, 2]}, "data": {}}' | tocsin logic --batch
     """
     if batch:
-        for line in sys.stdin.buffer:
-            if line.strip():
-                click.echo(_batch_line(line))
+        with _lines(expression or "-") as lines:
+            for line in lines:
+                if line.strip():
+                    click.echo(_batch_line(line))
         return
     if expression is None:
         raise click.UsageError("an EXPRESSION is missing; or use --batch")
     click.echo(_as_json(evaluate(read_json(expression, "the expression"), read_json(data, "the data"))))
+
+
+def _lines(name: str) -> IO[bytes]:
+    try:
+        return click.open_file(name, "rb")
+    except OSError as error:
+        raise ConfigError(f"{name} can't be read: {error.strerror}") from error
 
 
 def evaluate(rule: Any, data: Any) -> Any:
@@ -47,12 +58,13 @@ def evaluate(rule: Any, data: Any) -> Any:
     Raises:
         NoValue: it is no JSON-logic, or couldn't be evaluated.
     """
-    vocabulary = standard_vocabulary()
+    # Data need not be tweets: nothing is derived from it.
+    vocabulary = standard_vocabulary({})
     parsed = parse(rule, Scope(vocabulary, check_fields=False))
     if parsed.expr is None:
         raise NoValue("; ".join(f"{problem.message}" for problem in parsed.problems))
     try:
-        return compile_value(parsed.expr, vocabulary)(Facts(data))
+        return compile_value(parsed.expr, vocabulary, LIMITS)(Facts(data))
     except TermFailed as failure:
         raise NoValue(failure.error) from failure
 

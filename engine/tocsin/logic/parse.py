@@ -3,16 +3,18 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from tocsin.logic.ast import Array, Call, Expr, FieldRef, Literal, Path, Var
+from tocsin.logic.fields import DERIVED
 from tocsin.logic.patterns import pattern_problem
 from tocsin.logic.problems import Problem
 from tocsin.logic.text import TEXT_OPERATORS
 from tocsin.logic.vocabulary import ARITY, FORBIDDEN, SCOPED, WORD_FORMS, Vocabulary, did_you_mean
 
 MAX_DEPTH: Final = 64
-MAX_NODES: Final = 50_000
+MAX_NODES: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,12 @@ class Parsed:
 
     expr: Expr | None
     problems: tuple[Problem, ...] = ()
+
+
+SUBJECTS: Final[Mapping[str, str]] = MappingProxyType(
+    {"from": "user.username", "hashtag": "hashtags", "mention": "mentions", "cashtag": "cashtags", "link": "links"}
+)
+"""What text operators look at where a rule doesn't say; the others look at `text`."""
 
 
 class _Refused(Exception):
@@ -68,6 +76,8 @@ class _Parser:
         self._nodes += 1
         if depth > MAX_DEPTH:
             raise self.refuse("too-deep", f"nested deeper than {MAX_DEPTH}", at, "name its parts with macros")
+        if self._nodes > MAX_NODES + 1:
+            raise _Refused
         if self._nodes > MAX_NODES:
             raise self.refuse("too-large", f"more than {MAX_NODES} parts", at, "split it into several rules")
         match value:
@@ -236,7 +246,10 @@ class _Parser:
     def _text_call(self, op: str, argument: object, at: Path, depth: int, *, root: bool) -> Expr:
         values = list(argument) if isinstance(argument, list | tuple) else [argument]
         place = at if isinstance(argument, list | tuple) else None
-        subject: Expr = Var(Literal("user.username" if op == "from" else "text", at), None, at)
+        name = SUBJECTS.get(op, "text")
+        # The elements of a list and other things than tweets have no derived fields, only perhaps a text.
+        known = root and (name in self._scope.vocabulary.fields or name not in DERIVED)
+        subject: Expr = Var(Literal(name if known or op == "from" else "text", at), None, at)
         start = 0
         if values and _is_subject(values[0]):
             subject = self.expression(values[0], (*at, 0) if place else at, depth + 1, root=root)

@@ -11,6 +11,8 @@ def pattern_problem(pattern: str) -> str:
 
     try:
         re2.compile(pattern, _options())
+    except UnicodeEncodeError:
+        return "half of a surrogate pair is no text"
     except re2.error as error:
         message = error.args[0] if error.args else error
         return message.decode("utf-8", "replace") if isinstance(message, bytes) else str(message)

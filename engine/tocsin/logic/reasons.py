@@ -1,17 +1,22 @@
 """Why a condition is true: its true leaves, with the values that were seen, a short line each."""
 
 from collections.abc import Iterator
+from itertools import islice
+from types import MappingProxyType
 from typing import Any, Final
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
 from tocsin.logic.compile import TermFailed, compile_value
 from tocsin.logic.facts import Facts
+from tocsin.logic.printing import to_json
 from tocsin.logic.text import TEXT_OPERATORS
 from tocsin.logic.textcompile import subject_test
 from tocsin.logic.vocabulary import Vocabulary
 
 MOST: Final = 5
 _VALUE_MAX: Final = 60
+_PATTERNS_MAX: Final = 3
+_TURNED: Final = MappingProxyType({"<": ">", "<=": ">=", ">": "<", ">=": "<="})
 
 
 def reasons(expr: Expr, facts: Facts, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -46,16 +51,25 @@ def _shown(expr: Expr, facts: Facts, vocabulary: Vocabulary) -> str:
     match expr:
         case Call(op, (subject, *patterns)) if op in TEXT_OPERATORS:
             texts = [str(pattern.value) for pattern in patterns if isinstance(pattern, Literal)]
-            found = [text for text in texts if _holds(op, text, subject, facts, vocabulary)] or texts
-            return f"{op} {', '.join(repr(text) for text in found[:3])} in {_name(subject)}"
+            held = (text for text in texts if _holds(op, text, subject, facts, vocabulary))
+            found = list(islice(held, _PATTERNS_MAX)) or texts[:_PATTERNS_MAX]
+            return f"{op} {', '.join(_short(text) for text in found)} in {_name(subject)}"
+        case Call("<=" | "<" as op, (Literal(low), Var() as field, Literal(high))):
+            return f"{_seen(field, facts, vocabulary)} ({_short(low)} {op} it {op} {_short(high)})"
+        case Call(op, (Literal(value), Var() as field)) if op in _TURNED:
+            return f"{_seen(field, facts, vocabulary)} ({_TURNED[op]} {_short(value)})"
         case Call(op, args) if any(isinstance(arg, Var) for arg in args):
-            seen = [f"{_name(arg)} is {_short(_value(arg, facts, vocabulary))}" for arg in args if isinstance(arg, Var)]
-            others = [_short(arg.value) for arg in args if isinstance(arg, Literal)]
+            seen = [_seen(arg, facts, vocabulary) for arg in args if isinstance(arg, Var)]
+            others = [_short(to_json(arg)) for arg in args if isinstance(arg, Literal | Array)]
             return f"{', '.join(seen)} ({op} {' '.join(others)})" if others else f"{', '.join(seen)} ({op})"
         case Call(op):
             return op
         case _:
             return _name(expr)
+
+
+def _seen(field: Var, facts: Facts, vocabulary: Vocabulary) -> str:
+    return f"{_name(field)} is {_short(_value(field, facts, vocabulary))}"
 
 
 def _holds(op: str, pattern: str, subject: Expr, facts: Facts, vocabulary: Vocabulary) -> bool:

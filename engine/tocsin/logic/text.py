@@ -31,14 +31,23 @@ def fold(text: str) -> str:
 class TextForms:
     """A text, and the forms in which operators look at it, each made when first asked for."""
 
-    __slots__ = ("_folded", "_links", "_spaced", "_tokens", "raw")
+    __slots__ = ("_composed", "_folded", "_links", "_spaced", "_tokens", "raw")
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
+        self._composed: str | None = None
         self._folded: str | None = None
         self._spaced: str | None = None
         self._tokens: frozenset[str] | None = None
         self._links: tuple[str, ...] | None = None
+
+    @property
+    def composed(self) -> str:
+        """The text over NFKC, its case kept; halves of surrogate pairs, which are no text, replaced."""
+        if self._composed is None:
+            whole = self.raw.encode("utf-8", "replace").decode()
+            self._composed = unicodedata.normalize("NFKC", whole)
+        return self._composed
 
     @property
     def folded(self) -> str:
@@ -110,10 +119,9 @@ def _is_boundary(outside: str, inside: str) -> bool:
         return outside != _ZWJ and not "\U0001f3fb" <= outside <= "\U0001f3ff"
     if not is_word_character(outside):
         return outside != _ZWJ
-    # A mark belongs to the character before it, whatever the script.
-    if unicodedata.category(outside)[0] == "M" and not _is_unspaced(inside):
-        return False
-    return _is_unspaced(inside) or _is_unspaced(outside)
+    # Latin letters that run into Japanese are no word of their own: to a server that cuts texts into tokens they
+    # aren't either, and what it holds back no rule may count on.
+    return _is_unspaced(inside)
 
 
 # Blocks of scripts written without spaces between words: Thai and Lao, Tibetan, Myanmar, Khmer, Tai and New Tai Lue,

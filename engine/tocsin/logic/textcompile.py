@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 from tocsin.logic.facts import Facts
 from tocsin.logic.patterns import searcher
 from tocsin.logic.text import TextForms, find_word, fold
 
 Test: TypeAlias = Callable[[TextForms], bool]
+
+_SIGNS: Final = MappingProxyType({"hashtag": "#", "mention": "@", "cashtag": "$"})
 
 
 def text_test(op: str, patterns: Sequence[str]) -> Test:
@@ -25,12 +28,12 @@ def text_test(op: str, patterns: Sequence[str]) -> Test:
             return lambda text: text.folded.endswith(folded)
         case "matches":
             search = searcher(patterns)
-            return lambda text: search(text.raw)
+            return lambda text: search(text.composed)
         case "from":
             names = frozenset(name.removeprefix("@") for name in folded)
             return lambda text: text.folded.removeprefix("@") in names
         case "hashtag" | "mention" | "cashtag":
-            sign = {"hashtag": "#", "mention": "@", "cashtag": "$"}[op]
+            sign = _SIGNS[op]
             tags = frozenset(sign + name.removeprefix(sign) for name in folded)
             return lambda text: not tags.isdisjoint(text.tokens)
         case "link":
@@ -63,8 +66,12 @@ def _any_occurs(patterns: Sequence[str], text: str) -> bool:
 
 
 def subject_test(op: str, patterns: Sequence[str]) -> Callable[[Any, Facts], bool]:
-    """Return the test of a subject as it was evaluated: null matches nothing, a list if one of its texts does."""
+    """Return the test of a subject as it was evaluated: null matches nothing, a list if one of its texts does.
+
+    The elements of a list are what the operator looks for in a text: tags with or without their sign, links.
+    """
     test = text_test(op, patterns)
+    item_test = _item_test(op, patterns, test)
 
     def apply(subject: Any, facts: Facts) -> bool:
         if isinstance(subject, str):
@@ -72,10 +79,21 @@ def subject_test(op: str, patterns: Sequence[str]) -> Callable[[Any, Facts], boo
         if subject is None:
             return False
         if isinstance(subject, list | tuple):
-            return any(isinstance(item, str) and test(facts.forms(item)) for item in subject)
+            return any(isinstance(item, str) and item_test(item, facts) for item in subject)
         raise TypeError(f"'{op}' looks at text, not at {type(subject).__name__}")
 
     return apply
+
+
+def _item_test(op: str, patterns: Sequence[str], test: Test) -> Callable[[str, Facts], bool]:
+    if op in _SIGNS:
+        sign = _SIGNS[op]
+        names = frozenset(fold(pattern).removeprefix(sign) for pattern in patterns)
+        return lambda item, facts: fold(item).removeprefix(sign) in names
+    if op == "link":
+        addresses = [_Address.of(pattern) for pattern in patterns]
+        return lambda item, facts: _leads(item, addresses)
+    return lambda item, facts: test(facts.forms(item))
 
 
 @dataclass(frozen=True, slots=True)

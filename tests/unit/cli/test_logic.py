@@ -1,11 +1,13 @@
 """`tocsin logic` evaluates JSON-logic, and answers every line of a batch."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from tocsin.cli.main import cli
+from tocsin.errors import ConfigError
 
 
 def logic(*arguments: str, lines: str = "") -> Result:
@@ -42,3 +44,15 @@ def test_what_cannot_be_evaluated_is_one_clear_line(expression: str) -> None:
     result = logic(expression)
     assert result.exit_code != 0
     assert "Traceback" not in result.output
+
+
+def test_a_batch_can_be_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "cases.jsonl"
+    file.write_text('{"rule": {"var": "url"}, "data": {"url": 7}}\n\n{"rule": {"var": "is_reply"}, "data": {}}\n')
+    assert logic("--batch", str(file)).output == '{"value": 7}\n{"value": null}\n'
+
+
+def test_a_batch_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    result = logic("--batch", str(tmp_path / "none.jsonl"))
+    assert isinstance(result.exception, ConfigError)
+    assert "none.jsonl" in str(result.exception)

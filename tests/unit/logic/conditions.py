@@ -1,5 +1,6 @@
 """Conditions for tests: parsed, compiled and evaluated in one go."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from tocsin.logic.compile import compile_condition
@@ -27,3 +28,10 @@ def verdict(condition: object, text: Any = "hello", **fields: Any) -> Verdict:
 def holds(condition: object, text: Any = "hello", **fields: Any) -> bool:
     """Return whether a condition is true of a tweet."""
     return isinstance(verdict(condition, text, **fields), Matched)
+
+
+def matches(condition: object, data: Mapping[str, Any]) -> bool:
+    """Return whether a condition is true of a tweet's data as it is given."""
+    result = parsed(condition)
+    assert result.expr is not None, result.problems
+    return isinstance(compile_condition(result.expr, VOCABULARY).evaluate(Facts(data)), Matched)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.logic.conditions import holds
+from tests.unit.logic.conditions import holds, matches, verdict
+from tocsin.logic.verdict import Failed
 
 FOUND: list[tuple[str, list[Any], str]] = [
     ("word", ["btc"], "BTC is up"),
@@ -24,7 +25,21 @@ FOUND: list[tuple[str, list[Any], str]] = [
     ("word", ["c++"], "learn C++ now"),
     ("word", ["cafe\u0301"], "un caf\u00e9 noir"),
     ("word", ["\U0001f469\u200d\U0001f4bb"], "a \U0001f469\u200d\U0001f4bb at work"),
+    ("word", ["हिन्दी"], "मेरी हिन्दी भाषा"),
+    ("word", ["می‌خواهم"], "من می‌خواهم"),
+    ("word", ["❤"], "I ❤\ufe0f this"),
+    ("word", ["btc"], "\uff22\uff34\uff23 up"),
+    ("word", ["a b"], "x A\n\t B y"),
+    ("word", ["#速報"], "地震 #速報 です"),
+    ("word", ["up"], "batch up"),
+    ("word", ["up"], "supper, up"),
     ("all_words", ["red", "alert"], "alert: it is red"),
+    ("matches", ["cve"], "\uff23\uff36\uff25\ud800"),
+    ("hashtag", ["हिन्दी"], "यह #हिन्दी है"),
+    ("hashtag", ["100days"], "#100days of code"),
+    ("link", ["example.com"], "これhttps://example.com/aです"),
+    ("link", ["example.com"], "HTTPS://User@EXAMPLE.com:443/x"),
+    ("link", ["https://example.com/a"], "http://www.example.com/a(b)"),
     ("contains", ["ploit"], "an EXPLOIT"),
     ("starts_with", ["rt @"], "RT @someone: x"),
     ("ends_with", ["?"], "is it down?"),
@@ -44,6 +59,18 @@ NOT_FOUND: list[tuple[str, list[Any], str]] = [
     ("word", ["#bitcoin"], "bitcoin"),
     ("word", ["@acme"], "mail me@acme"),
     ("word", ["out"], "about"),
+    ("word", ["#速報"], "#速報です"),
+    ("word", ["btc"], "BTC速報"),
+    ("word", ["क"], "कि"),
+    ("word", ["می"], "می‌خواهم"),
+    ("word", ["\U0001f469"], "\U0001f469\u200d\U0001f4bb"),
+    ("word", ["\U0001f44d"], "\U0001f44d\U0001f3fd"),
+    ("word", ["$btc"], "$btcusd"),
+    ("hashtag", ["1"], "we are #1"),
+    ("cashtag", ["100"], "only $100"),
+    ("mention", ["example"], "a@example.com"),
+    ("link", ["example.com"], "https://example.com@evil.net/"),
+    ("link", ["example.com/A"], "https://example.com/a"),
     ("all_words", ["red", "alert"], "red"),
     ("starts_with", ["hi"], "say hi"),
     ("ends_with", ["hi"], "hi there"),
@@ -78,10 +105,23 @@ def test_from_looks_at_the_username_and_takes_an_at_sign() -> None:
     assert not holds({"from": ["some"]})
 
 
-@pytest.mark.parametrize("text", [None, ...])
-def test_a_null_subject_matches_nothing_and_fails_nothing(text: Any) -> None:
-    assert not holds({"word": ["x"]}, text=None) if text is None else not holds({"word": [{"var": "lang"}, "x"]})
-    assert holds({"not": {"word": [{"var": "lang"}, "x"]}})
+@pytest.mark.parametrize("field", ["lang", "text", "metrics.quotes", "entities"])
+def test_a_null_subject_matches_nothing_and_fails_nothing(field: str) -> None:
+    condition = {"word": [{"var": field}, "x"]}
+    data = {"text": None, "lang": None}
+    assert not matches(condition, data)
+    assert matches({"not": condition}, data)
+
+
+@pytest.mark.parametrize("operator", ["word", "hashtag", "link", "from", "matches"])
+def test_a_number_is_no_text_and_fails(operator: str) -> None:
+    assert isinstance(verdict({operator: [{"var": "metrics.likes"}, "x"]}, metrics={"likes": 3}), Failed)
+
+
+def test_tag_operators_see_the_tags_that_the_stream_names() -> None:
+    entities = {"hashtags": ["Crypto"], "mentions": ["@Acme"], "urls": ["https://news.example.com/a"]}
+    for condition in ({"hashtag": "#crypto"}, {"mention": "acme"}, {"link": "example.com"}):
+        assert holds(condition, "nothing in the text", entities=entities)
 
 
 def test_tags_that_the_stream_names_count_as_well_as_those_in_the_text() -> None:
