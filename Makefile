@@ -9,16 +9,19 @@ PLUGINS := $(wildcard plugins/*/pyproject.toml)
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint types contracts docs check-rules lock clean
+.PHONY: help run test specification-js coverage lint types contracts docs check-rules lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 run: $(READY) ## start the demo: simulator, engine, example rules, local receiver (ARGS="--for 30s")
 	@$(BIN)/tocsin demo $(ARGS)
 
 test: $(READY) ## run every test
 	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+specification-js: ## install the client that runs the specification's JavaScript in the tests (needs npm)
+	cd tests/conformance/specification_js && npm ci --no-audit --no-fund
 
 coverage: $(READY) ## which lines the unit and conformance tests reach
 	@$(BIN)/coverage erase

@@ -4,14 +4,13 @@ import signal
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
 import anyio
 import click
 
-from tocsin.config.duration import parse_duration
+from tocsin.cli.options import DurationType
 from tocsin.errors import ConfigError
 from tocsin.simulator.faults import FAULT_NAMES, Timed, read_option, read_script
 from tocsin.simulator.playing import NextPost, Play, from_file, made_up, play
@@ -19,22 +18,7 @@ from tocsin.simulator.server import Simulator, SimulatorOptions
 from tocsin.simulator.session import SessionOptions
 
 
-class _Duration(click.ParamType[Any]):
-    """A duration such as `30s`."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Return the duration, or fail with what one looks like."""
-        if isinstance(value, timedelta):
-            return value
-        try:
-            return parse_duration(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-class _Fault(click.ParamType[Any]):
+class _Fault(click.ParamType[Timed]):
     """A fault such as `drop after=100`."""
 
     name = "fault"
@@ -58,7 +42,7 @@ class _Fault(click.ParamType[Any]):
 @click.option("--rate", type=click.FloatRange(0), default=20, show_default=True, help="Tweets a second; 0: no pauses.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes up the same tweets.")
 @click.option("--count", type=click.IntRange(0), help="End after so many tweets.")
-@click.option("--for", "lasts", type=_Duration(), help="End after this time.")
+@click.option("--for", "lasts", type=DurationType(), help="End after this time.")
 @click.option(
     "--file", type=click.Path(path_type=Path, dir_okay=False), help="Tweets as JSON lines, in place of made-up ones."
 )
@@ -78,9 +62,15 @@ class _Fault(click.ParamType[Any]):
 )
 @click.option("--acks", is_flag=True, help="Answer subscriptions, and messages that can't be read.")
 @click.option("--limit-out", type=click.IntRange(1), help="Send each client at most so many tweets a second.")
-@click.option("--ping-every", type=_Duration(), default="30s", show_default=True, help="How often clients are pinged.")
 @click.option(
-    "--silent-after", type=_Duration(), default="60s", show_default=True, help="Drop a client that is silent so long."
+    "--ping-every", type=DurationType(), default="30s", show_default=True, help="How often clients are pinged."
+)
+@click.option(
+    "--silent-after",
+    type=DurationType(),
+    default="60s",
+    show_default=True,
+    help="Drop a client that is silent so long.",
 )
 @click.option(
     "--fault", "inline", type=_Fault(), multiple=True, help=f"Something that goes wrong: {', '.join(FAULT_NAMES)}."

@@ -197,7 +197,8 @@ def _value(option: str, value: Any) -> Any:
 def _duration(option: str, value: Any) -> timedelta:
     if isinstance(value, bool) or not isinstance(value, str):
         raise ValueError(f"`{option}` is a duration such as 5s, not {value!r}")  # noqa: TRY004
-    return parse_duration(value)
+    # Elsewhere no time at all is a slip; here it means at once.
+    return timedelta(0) if value in {"0", "0s"} else parse_duration(value)
 
 
 def _number(option: str, value: Any, low: int, high: int) -> int:

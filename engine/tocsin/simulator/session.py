@@ -172,8 +172,7 @@ class Session:
         """Send what is in the queue, then close, and wait a little for the client's own close."""
         if self._closing is None:
             self._closing = _Ended(by, code, reason)
-            wire_code = CloseReason.NO_STATUS_RCVD if code == CloseReason.NO_STATUS_RCVD else code
-            self._put(CloseConnection(code=wire_code, reason=reason or None))
+            self._put(_close_frame(code, reason))
 
     def send_text(self, message: str) -> None:
         """Send any text, asked for or not."""
@@ -221,13 +220,13 @@ class Session:
                 self._wake = anyio.Event()
                 await self._wake.wait()
             batch = [self._queue.popleft() for _ in range(min(len(self._queue), _WRITTEN_AT_ONCE))]
+            encoded = [self._encode(each.what) for each in batch]
             try:
-                data = b"".join(self._encode(each.what) for each in batch)
-                await self._stream.send(data)
+                await self._stream.send(b"".join(encoded))
             except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):
                 return self._end(_Ended("client"))
-            for each in batch:
-                if each.tweet is not None:
+            for each, data in zip(batch, encoded, strict=True):
+                if data and each.tweet is not None:
                     self._log.note("sent", self.number, id=each.tweet)
             self._room.set()
             if self._closing is not None and any(isinstance(each.what, CloseConnection) for each in batch):
@@ -242,7 +241,7 @@ class Session:
         try:
             return self._websocket.send(what)
         except ProtocolError:
-            return b""  # behind a close: nothing may follow it
+            return b""  # either side has closed: nothing may follow
 
     async def _read(self) -> None:
         while True:
@@ -268,11 +267,14 @@ class Session:
                 pass  # pongs count as a sign of life, which is already noted
 
     def _take_close(self, code: int, reason: str) -> None:
+        is_first_close = self._websocket.state is ConnectionState.REMOTE_CLOSING
         if self._closing is not None:
-            self._end(self._closing)
-        elif self._websocket.state is ConnectionState.REMOTE_CLOSING:
+            # If ours is still in the queue, the client has yet to get it.
+            if not is_first_close:
+                self._end(self._closing)
+        elif is_first_close:
             self._closing = _Ended("client", code, reason)
-            self._put(CloseConnection(code=CloseReason(1005) if code == CloseReason.NO_STATUS_RCVD else code))
+            self._put(_close_frame(code))
         else:
             self.close(code, reason)  # wsproto's verdict on frames that can't be read
 
@@ -305,7 +307,7 @@ class Session:
 
     def _obey(self, message: dict[str, Any]) -> None:
         action = message.get("action")
-        if action not in {"subscribe", "unsubscribe"} if isinstance(action, str) else True:
+        if action not in ("subscribe", "unsubscribe"):
             return self._refuse("action must be subscribe or unsubscribe")
         filters = read_filter(message.get("filters"))
         if isinstance(filters, BadFilter):
@@ -341,6 +343,12 @@ class Session:
         if isinstance(how, Reset):
             _reset(self._stream.extra(SocketAttribute.raw_socket))  # noqa: S610 - anyio's, not Django's
         await self._stream.aclose()
+
+
+def _close_frame(code: int, reason: str = "") -> CloseConnection:
+    if code == CloseReason.NO_STATUS_RCVD:
+        return CloseConnection(code=CloseReason.NO_STATUS_RCVD)
+    return CloseConnection(code=code, reason=reason or None)
 
 
 def _reset(raw: socket.socket) -> None:

@@ -24,7 +24,12 @@ _PEAK: Final = 40
 """After so many tweets of the stream a story is at its height."""
 
 _OVER: Final = 9 * _PEAK
+_SHARE_OF_ONE: Final = 0.25
+_SHARE_OF_ALL: Final = 0.4
+"""How much of the stream a story takes at its height, and all of them together."""
+
 _PAUSE: Final = (400, 1_600)
+_CROWD: Final = 0.5
 _RETWEETS: Final = 0.16
 _REPLIES: Final = 0.14
 _MARKET: Final = 0.03
@@ -100,14 +105,14 @@ class TweetGenerator:
 
     def _hot_flare(self) -> _Flare | None:
         heats = [flare.heat(self._count) for flare in self._flares]
-        # However much happens, more than a third of the stream is about something else.
-        if not heats or self._rng.random() > min(0.35 * sum(heats), 0.6):
+        # However much happens, most of the stream is about something else.
+        if not heats or self._rng.random() > min(_SHARE_OF_ONE * sum(heats), _SHARE_OF_ALL):
             return None
         return self._rng.choices(self._flares, weights=[heat + 1e-9 for heat in heats])[0]
 
     def _of_story(self, flare: _Flare, now: datetime) -> tuple[dict[str, Any], str]:
         # Scenes are told in order; the crowd talks in between.
-        told = None if flare.began != self._count and self._rng.random() < 0.5 else next(flare.scenes, None)
+        told = None if flare.began != self._count and self._rng.random() < _CROWD else next(flare.scenes, None)
         line = told or self._rng.choice(flare.story.crowd)
         author = PLAYERS[line.author] if line.author != "*" else self._rng.choice(people_of(line.lang))
         text = line.text.format_map(flare.choices)

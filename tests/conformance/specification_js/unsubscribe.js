@@ -1,0 +1,8 @@
+ws.send(
+  JSON.stringify({
+    action: "unsubscribe",
+    filters: {
+      keywords: ["javascript"],
+    },
+  }),
+);
