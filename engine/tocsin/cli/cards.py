@@ -32,14 +32,15 @@ def show(card: Card, console: Console) -> None:
         console.print(Text(f"alert {card.severity} {card.rule}: {card.title}"), soft_wrap=True, highlight=False)
         return
     colour = STYLES.get(card.severity, "white").split()[-1]
-    content = Text(card.text)
+    content = Text.assemble((card.title, "bold"))
+    if card.text not in card.title:
+        content.append(f"\n{card.text}")
     if card.author:
         content.append(f"\n@{card.author}", "dim")
     if card.because:
         content.append("\nbecause " + "; ".join(card.because), "dim italic")
     head = Text.assemble((f" {card.severity} ", STYLES.get(card.severity, "bold")), " ", (card.rule, "bold"))
-    console.print(Panel(content, title=head, title_align="left", subtitle=Text(card.title, "dim"),
-                        subtitle_align="left", border_style=colour, expand=True))  # fmt: skip
+    console.print(Panel(content, title=head, title_align="left", border_style=colour))
 
 
 def card_of(alert: Alert) -> Card:

@@ -18,10 +18,12 @@ from tocsin.runtime.demo import demo_service
 from tocsin.runtime.project import PluginChoice
 from tocsin.telemetry.log import LineLog, silence_libraries
 
+INTRODUCTION = "A simulated stream of tweets, the example rules, a local webhook. Ctrl-C ends it."
+
 
 @click.command()
 @click.option("--for", "limit", type=DurationType(), metavar="DURATION", help="Stop after this long, e.g. 30s.")
-@click.option("--rate", type=click.FloatRange(min=0.1), default=20.0, show_default=True, help="Tweets a second.")
+@click.option("--rate", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help="Tweets a second.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed tells other stories.")
 @plugins_option
 def demo(limit: timedelta | None, rate: float, seed: int, no_plugins: bool) -> None:
@@ -49,7 +51,11 @@ async def _demo(folder: Path, limit: timedelta | None, rate: float, seed: int, p
     async with demo_service(
         folder, clock=clock, log=log, rate_per_s=rate, seed=seed, plugins=plugins, on_alert=show_alert
     ) as service:
-        console.print("A simulated stream of tweets, the example rules, a local webhook. Ctrl-C ends it.", style="dim")
+        console.print(
+            "A simulated stream of tweets, the example rules, a local webhook. Ctrl-C ends it.",
+            style="dim",
+            soft_wrap=True,
+        )
         async with live_status(console, service.observer.health, clock):
             await service.run(limit=limit)
         health = service.observer.health

@@ -58,8 +58,8 @@ def _shown(expr: Expr, facts: Facts, vocabulary: Vocabulary) -> str:
             return f"{_seen(field, facts, vocabulary)} ({_short(low)} {op} it {op} {_short(high)})"
         case Call(op, (Literal(value), Var() as field)) if op in _TURNED:
             return f"{_seen(field, facts, vocabulary)} ({_TURNED[op]} {_short(value)})"
-        case Call(op, args) if any(isinstance(arg, Var) for arg in args):
-            seen = [_seen(arg, facts, vocabulary) for arg in args if isinstance(arg, Var)]
+        case Call(op, args) if any(isinstance(arg, Var | Call) for arg in args):
+            seen = [_seen(arg, facts, vocabulary) for arg in args if isinstance(arg, Var | Call)]
             others = [_short(to_json(arg)) for arg in args if isinstance(arg, Literal | Array)]
             return f"{', '.join(seen)} ({op} {' '.join(others)})" if others else f"{', '.join(seen)} ({op})"
         case Call(op):
@@ -68,7 +68,7 @@ def _shown(expr: Expr, facts: Facts, vocabulary: Vocabulary) -> str:
             return _name(expr)
 
 
-def _seen(field: Var, facts: Facts, vocabulary: Vocabulary) -> str:
+def _seen(field: Expr, facts: Facts, vocabulary: Vocabulary) -> str:
     return f"{_name(field)} is {_short(_value(field, facts, vocabulary))}"
 
 
@@ -90,10 +90,16 @@ def _name(expr: Expr) -> str:
     match expr:
         case Var(Literal(path)):
             return str(path) or "the tweet"
+        case Literal(value):
+            return _short(value)
+        case Call("+" | "-" | "*" | "/" | "%" as op, args) if len(args) > 1:
+            return f" {op} ".join(_name(arg) for arg in args)
+        case Call(op):
+            return op
         case _:
             return "a computed value"
 
 
 def _short(value: Any) -> str:
-    text = repr(value) if isinstance(value, str) else "null" if value is None else str(value)
+    text = f"'{value}'" if isinstance(value, str) else "null" if value is None else str(value)
     return text if len(text) <= _VALUE_MAX else text[: _VALUE_MAX - 1] + "…"

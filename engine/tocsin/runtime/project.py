@@ -82,6 +82,7 @@ def load_project(
     if settings is not None and read.ruleset is not None:
         unsubscribed = subscription_problem(settings, read.ruleset)
         problems += [unsubscribed] if unsubscribed is not None else []
+        problems += _unheard(settings, read.ruleset)
     project = None
     if settings is not None and read.ruleset is not None and not any(p.severity == "error" for p in problems):
         project = Project(settings=settings, host=read.host, vocabulary=read.vocabulary, ruleset=read.ruleset)
@@ -127,3 +128,21 @@ def _option_problems(loaded: LoadedSettings, host: Host) -> list[Diagnostic]:
         Problem(code="bad-option", message=problem.message, at=(*at, problem.plugin, *problem.path), hint=problem.hint)
         for problem in host.problems
     )
+
+
+def _unheard(settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
+    """Return a warning for each rule whose alerts nobody would hear of: no `notify`, and no routes to decide."""
+    if settings.routes:
+        return []
+    hint = "name destinations with `notify: [name]`, or add `routes:` to the configuration"
+    return [
+        Diagnostic(
+            span=rule.span,
+            severity="warning",
+            code="no-destination",
+            message=f"alerts of rule {rule.id!r} reach no destination",
+            hint=hint,
+        )
+        for rule in ruleset.enabled
+        if not rule.notify
+    ]
