@@ -94,11 +94,6 @@ class Dispatcher:
         self.problem: str | None = None
         """Why the store can't be used at the moment; None while all is well. For /readyz."""
 
-    @property
-    def in_flight(self) -> int:
-        """Return how many sends are under way."""
-        return len(self._in_flight)
-
     def wake(self) -> None:
         """Say that the outbox has something new; call it on the event loop, after each commit."""
         self._woken.set()
