@@ -117,7 +117,8 @@ class Service:
         now = self.clock.now()
         known = await self.in_store(self.store.known_alerts, REMEMBERED_ALERTS)
         newest = await self.in_store(lambda: self.store.journal(limit=1))
-        detail = f"{self.plan.rule_count} rules, revision {self.plan.revision}"
+        count = self.plan.rule_count
+        detail = f"{count} rule{'' if count == 1 else 's'}, revision {self.plan.revision}"
         started = journal.Lifecycle(at=now, event="started", detail=detail)
         await self.in_store(self.store.commit, (), (), (started,))
         health = self.observer.health
