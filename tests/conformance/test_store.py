@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.journal import Attempted, Seen, as_record
+from tocsin.journal import Attempted, Lifecycle, Seen, as_record
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Fragment, RichText, RuleId, Severity, TweetId
 from tocsin.store.memory import MemoryStore
 from tocsin.store.sqlite import SqliteStore
@@ -186,6 +186,18 @@ def test_pruning_forgets_what_arrived_and_keeps_what_waits_or_died(store: Store)
     assert store.prune(EPOCH + SECOND) == 3
     assert states(store) == {"2:slack": "dead", "3:slack": "waiting"}
     assert store.journal() == []
+
+
+def test_pruning_some_kinds_leaves_the_others_and_everything_else(store: Store) -> None:
+    put(store, deliver(1))
+    store.settle(store.claim_due(EPOCH, 1)[0], [])
+    seen = [Seen(at=EPOCH, tweet_id=TweetId(str(number)), source="test") for number in range(3)]
+    started = Lifecycle(at=EPOCH, event="started", detail="")
+    store.commit([], [], [*seen, started])
+    assert store.prune(EPOCH + SECOND, kinds=["seen", "dropped"], limit=2) == 2
+    assert store.prune(EPOCH + SECOND, kinds=["seen", "dropped"], limit=2) == 1
+    assert store.journal() == [as_record(started)]
+    assert len(store.alerts(limit=9)) == 1
 
 
 def test_bringing_forward_bounds_what_a_clock_set_back_would_delay(store: Store) -> None:

@@ -30,8 +30,8 @@ rules:
     "rules/b.yaml": "rules:\n  twice: {when: {word: hack}}\n",
 }
 GOOD = {
-    "tocsin.yaml": "source: {api_key: k, subscribe: {}}\nrules: [rules/]\n",
-    "rules/a.yaml": "rules: {outage: {when: {word: outage}}}\n",
+    "tocsin.yaml": "source: {api_key: k, subscribe: {}}\nrules: [rules/]\ndestinations: {hook: {url: json://localhost}}\n",
+    "rules/a.yaml": "rules: {outage: {when: {word: outage}, notify: hook}}\n",
 }
 
 
@@ -61,6 +61,12 @@ def test_every_format_tells_the_same(form: str, tmp_path: Path) -> None:
 def test_rules_without_mistakes_are_counted(tmp_path: Path) -> None:
     result = check(tmp_path, GOOD)
     assert (result.stdout, result.returncode) == ("1 rule in 1 file: no problems\n", 0)
+
+
+def test_a_rule_that_nobody_would_hear_of_is_a_warning(tmp_path: Path) -> None:
+    result = check(tmp_path, {**GOOD, "rules/a.yaml": "rules: {outage: {when: {word: outage}}}\n"})
+    assert result.returncode == 0
+    assert "rules/a.yaml:1:9: warning[no-destination]: alerts of rule 'outage' reach no destination" in result.stdout
 
 
 def test_paths_stand_in_for_the_rules_that_the_configuration_names(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def check(paths: tuple[Path, ...], config: Path | None, form: str, no_plugins: b
     choice = plugin_choice(no_plugins)
     configuration = _configuration(config, paths)
     if configuration is None:
-        rules = load_words_and_rules(paths, choice, {})
+        rules = load_words_and_rules(paths, choice)
         found, sources, host, ruleset = rules.diagnostics, rules.sources, rules.host, rules.ruleset
         files = len(sources)
     else:

@@ -54,7 +54,7 @@ def open_rules(paths: Sequence[Path], plugins: PluginChoice) -> Project:
     Raises:
         RulesError: the rules have errors.
     """
-    loaded = load_words_and_rules(paths, plugins, {})
+    loaded = load_words_and_rules(paths, plugins)
     show_problems(loaded.diagnostics, loaded.sources)
     if loaded.ruleset is None:
         raise RulesError("the rules have errors", count=len(loaded.diagnostics))

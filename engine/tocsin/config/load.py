@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from tocsin.config.masking import masked_lines, shown_key, without_values
 from tocsin.config.schema import LATER_KEYS, ConfigShape
@@ -23,15 +24,16 @@ from tocsin.rules.yaml import read_document
 class LoadedSettings:
     """What reading gave: the settings, None if anything is wrong, and all diagnostics in order of place.
 
-    `rules` and `destinations` hold what the file names as far as it can be told, also where `settings` is None, so
-    that rules can be checked in the same run. `sources` holds the file's lines, secrets masked. `document` is the file
-    itself, None if it can't be read as YAML.
+    `rules`, `destinations` and `plugin_options` hold what the file says as far as it can be told, also where `settings`
+    is None, so that rules can be checked in the same run. `sources` holds the file's lines, secrets masked. `document`
+    is the file itself, None if it can't be read as YAML.
     """
 
     settings: Settings | None
     diagnostics: tuple[Diagnostic, ...]
     rules: tuple[Path, ...] = ()
     destinations: frozenset[DestinationName] = frozenset()
+    plugin_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
     document: Document | None = None
 
@@ -61,6 +63,7 @@ def load_settings(path: Path, environ: Mapping[str, str], *, vocabulary: Vocabul
         diagnostics=tuple(in_order(diagnostics)),
         rules=settings.rules,
         destinations=frozenset(settings.destinations),
+        plugin_options=settings.plugin_options,
         sources=sources,
         document=document,
     )

@@ -70,7 +70,7 @@ async def demo_service(
 
 def _project(folder: Path, stream_url: str, key: str, receiver_url: str, plugins: PluginChoice) -> Project:
     packs = example_packs()
-    loaded = load_words_and_rules([packs], plugins, {})
+    loaded = load_words_and_rules([packs], plugins)
     if loaded.ruleset is None:
         raise RulesError(
             f"the example packs have errors:\n{as_text(loaded.diagnostics, loaded.sources)}",

@@ -74,36 +74,43 @@ def load_project(
 
     Nothing is evaluated, opened or sent. Rules are checked even where the configuration has errors.
     """
-    loaded = load_settings(config, environ)
+    first = load_settings(config, environ)
+    host, vocabulary = load_words(plugins, first.plugin_options)
+    # Routes may use plugins' operators, and plugins' options stand in the same file: hence the second reading.
+    loaded = load_settings(config, environ, vocabulary=vocabulary) if vocabulary.operators else first
     settings = loaded.settings
-    options = settings.plugin_options if settings is not None else {}
-    read = load_words_and_rules(rules or loaded.rules, plugins, options, destinations=loaded.destinations)
-    problems = [*loaded.diagnostics, *read.diagnostics, *_option_problems(loaded, read.host)]
+    read = load_rules(
+        rules or loaded.rules, vocabulary, destinations=loaded.destinations, installed=InstalledDistributions()
+    )
+    problems = [*loaded.diagnostics, *read.diagnostics, *_option_problems(loaded, host)]
     if settings is not None and read.ruleset is not None:
         unsubscribed = subscription_problem(settings, read.ruleset)
         problems += [unsubscribed] if unsubscribed is not None else []
         problems += _unheard(settings, read.ruleset)
     project = None
     if settings is not None and read.ruleset is not None and not any(p.severity == "error" for p in problems):
-        project = Project(settings=settings, host=read.host, vocabulary=read.vocabulary, ruleset=read.ruleset)
+        project = Project(settings=settings, host=host, vocabulary=vocabulary, ruleset=read.ruleset)
     return LoadedProject(
         project=project,
         ruleset=read.ruleset,
-        host=read.host,
+        host=host,
         diagnostics=tuple(in_order(problems)),
         sources={**loaded.sources, **read.sources},
         rule_files=len(read.sources),
     )
 
 
-def load_words_and_rules(
-    paths: Sequence[Path],
-    plugins: PluginChoice,
-    options: Mapping[str, Mapping[str, Any]],
-    *,
-    destinations: Collection[str] | None = None,
-) -> LoadedRules:
-    """Load plugins, then rule files with the operators and fields that they bring."""
+def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice) -> LoadedRules:
+    """Load plugins, their options left at the defaults, then rule files with the words that they bring."""
+    host, vocabulary = load_words(plugins, {})
+    read = load_rules(paths, vocabulary, installed=InstalledDistributions())
+    return LoadedRules(
+        ruleset=read.ruleset, host=host, vocabulary=vocabulary, diagnostics=read.diagnostics, sources=read.sources
+    )
+
+
+def load_words(plugins: PluginChoice, options: Mapping[str, Mapping[str, Any]]) -> tuple[Host, Vocabulary]:
+    """Load plugins; return them, and the standard operators and fields with theirs."""
     standard = standard_vocabulary()
     host = load_plugins(
         options,
@@ -112,11 +119,7 @@ def load_words_and_rules(
         known_operators=standard.operator_names(),
         known_fields=standard.fields,
     )
-    vocabulary = standard.extended(host.operators, host.fields)
-    read = load_rules(paths, vocabulary, destinations=destinations, installed=InstalledDistributions())
-    return LoadedRules(
-        ruleset=read.ruleset, host=host, vocabulary=vocabulary, diagnostics=read.diagnostics, sources=read.sources
-    )
+    return host, standard.extended(host.operators, host.fields)
 
 
 def _option_problems(loaded: LoadedSettings, host: Host) -> list[Diagnostic]:

@@ -18,6 +18,7 @@ from tocsin.plugins.guard import TransformChain
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest
 from tocsin.runtime.pipeline import Pipeline
+from tocsin.runtime.retention import Retention
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.signals import stop_on_signal
 from tocsin.runtime.web import Web
@@ -98,6 +99,7 @@ class Service:
                     port = await outer.start(serve_http, (self.http.host, self.http.port), web)
                     self.observer.serving(self.http.host, port)
                 outer.start_soon(self.dispatcher.run)
+                outer.start_soon(Retention(self.store, self.in_store, self.clock).run)
                 if limit is not None:
                     outer.start_soon(self._stop_after, limit)
                 async with anyio.create_task_group() as inner:

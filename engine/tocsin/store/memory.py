@@ -130,11 +130,13 @@ class MemoryStore:
         """Return journal records, newest first; all kinds if none are named."""
         return [record for _, record in reversed(self._journal) if not kinds or record["kind"] in kinds][:limit]
 
-    def prune(self, before: datetime, *, limit: int = 10_000) -> int:
-        """Forget what is older, at most `limit` of each kind; return how many went in all."""
-        old_entries = [pair for pair in self._journal if pair[0] < before][:limit]
+    def prune(self, before: datetime, *, kinds: Sequence[str] = (), limit: int = 10_000) -> int:
+        """Forget what is older, at most `limit` of each sort; return how many went in all."""
+        old_entries = [p for p in self._journal if p[0] < before and (not kinds or p[1]["kind"] in kinds)][:limit]
         for pair in old_entries:
             self._journal.remove(pair)
+        if kinds:
+            return len(old_entries)
         old_rows = [k for k, r in self._outbox.items() if r.state == "delivered" and r.delivery.alert.at < before]
         for key in old_rows[:limit]:
             del self._outbox[key]

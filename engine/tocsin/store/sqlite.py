@@ -1,5 +1,6 @@
 """The store on disk: one SQLite file, one engine at a time, one transaction a call."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -39,6 +40,10 @@ UPDATE outbox SET state = 'waiting', due_at = ?, attempts = 0, first_tried_at = 
 WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')
 """
 _DROP = "DELETE FROM outbox WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')"
+_PRUNE_KINDS = """
+DELETE FROM journal WHERE seq IN (
+    SELECT seq FROM journal WHERE kind IN (SELECT value FROM json_each(?)) AND at < ? LIMIT ?)
+"""
 _PRUNE = (
     "DELETE FROM journal WHERE seq IN (SELECT seq FROM journal WHERE at < ? ORDER BY at LIMIT ?)",
     """
@@ -244,10 +249,12 @@ class SqliteStore:
             rows = self._read(query, (*kinds, limit))
         return [decode_record(row["record"]) for row in rows]
 
-    def prune(self, before: datetime, *, limit: int = 10_000) -> int:
-        """Forget what is older, at most `limit` of each kind; return how many went in all."""
+    def prune(self, before: datetime, *, kinds: Sequence[str] = (), limit: int = 10_000) -> int:
+        """Forget what is older, at most `limit` of each sort; return how many went in all."""
         at = to_microseconds(before)
         with self._writing(()) as execute:
+            if kinds:
+                return execute.execute(_PRUNE_KINDS, (json.dumps(list(kinds)), at, limit)).rowcount
             return sum(execute.execute(statement, (at, limit)).rowcount for statement in _PRUNE)
 
     def close(self) -> None:

@@ -97,9 +97,10 @@ class Store(Protocol):
         """Return journal records (`journal.as_record` form), newest first; all kinds if none are named."""
         ...
 
-    def prune(self, before: datetime, *, limit: int = 10_000) -> int:
+    def prune(self, before: datetime, *, kinds: Sequence[str] = (), limit: int = 10_000) -> int:
         """Forget what is older: journal entries, deliveries that arrived, and alerts left without any delivery.
 
+        With `kinds` only journal entries of those kinds.
         At most `limit` of each in one short transaction; return how many went in all, 0 when nothing older is left.
         Waiting, sending and dead deliveries stay, and so do their alerts.
         """

@@ -1,0 +1,51 @@
+"""Forgetting: the state file stays bounded, however long tocsin runs."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+import anyio
+import anyio.lowlevel
+
+from tocsin.clock import Clock
+from tocsin.errors import StoreError
+from tocsin.runtime.serial import Serial
+from tocsin.store.store import Store
+
+KEPT = timedelta(days=30)
+"""How long alerts that arrived and the journal are kept. What waits or was given up on stays until somebody decides."""
+
+SEEN_KEPT = timedelta(days=1)
+"""The same for entries that every tweet makes: at 100 a second they are nearly nine million a day."""
+
+EVERY = timedelta(minutes=10)
+_BATCH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Takes out of the store what is older than need be, a short transaction at a time."""
+
+    store: Store
+    in_store: Serial
+    clock: Clock
+
+    async def run(self) -> None:
+        """Forget now and then, until cancelled; a store that can't be written at the moment is tried again later."""
+        while True:
+            # Whoever commits reports a store that can't be written; there is nothing to lose here.
+            with suppress(StoreError):
+                await self.forget()
+            await anyio.sleep(EVERY.total_seconds())
+
+    async def forget(self) -> None:
+        """Take out everything that is old enough.
+
+        Raises:
+            StoreError: the store can't be written.
+        """
+        now = self.clock.now()
+        while await self.in_store(lambda: self.store.prune(now - SEEN_KEPT, kinds=("seen", "dropped"), limit=_BATCH)):
+            await anyio.lowlevel.checkpoint()
+        while await self.in_store(lambda: self.store.prune(now - KEPT, limit=_BATCH)):
+            await anyio.lowlevel.checkpoint()
