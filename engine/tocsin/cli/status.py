@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.text import Text
 
 from tocsin.clock import Clock
+from tocsin.errors import ungrouped
 from tocsin.telemetry.health import Health
 
 REFRESHES_PER_S = 4
@@ -67,7 +68,7 @@ async def live_status(console: Console, health: Health, clock: Clock) -> AsyncIt
             live.update(line(), refresh=True)
             await anyio.sleep(1 / REFRESHES_PER_S)
 
-    with Live(line(), console=console, auto_refresh=False, transient=True) as live:
+    with Live(line(), console=console, auto_refresh=False, transient=True) as live, ungrouped():
         async with anyio.create_task_group() as group:
             group.start_soon(refresh, live)
             yield

@@ -1,6 +1,6 @@
 """The running program: a source, the ingest loop, the dispatcher and the web answers, started and stopped in order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from tocsin.config.settings import HttpSettings
 from tocsin.core.engine import Engine
 from tocsin.core.plan import Plan
 from tocsin.core.step import Step
-from tocsin.errors import StreamRefused, TocsinError
+from tocsin.errors import StreamRefused, ungrouped
 from tocsin.plugins.guard import TransformChain
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest
@@ -90,7 +90,7 @@ class Service:
         """
         await self.transforms.prepare()
         ingest = await self._start()
-        try:
+        with ungrouped():
             async with anyio.create_task_group() as outer:
                 if signals:
                     await outer.start(stop_on_signal, self.stop)
@@ -108,8 +108,6 @@ class Service:
                 await ingest.finish(self._reason)
                 await self._finish_deliveries()
                 outer.cancel_scope.cancel()
-        except BaseExceptionGroup as group:
-            raise _cause(group) from group
         if self._refused is not None:
             raise self._refused
 
@@ -171,17 +169,3 @@ class Service:
     async def _stop_after(self, limit: timedelta) -> None:
         await anyio.sleep(limit.total_seconds())
         self.stop(f"ran for {limit.total_seconds():g} s")
-
-
-def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the first of our own errors in a group, else its first error of all."""
-    leaves = list(_leaves(group))
-    return next((leaf for leaf in leaves if isinstance(leaf, TocsinError)), leaves[0])
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error
