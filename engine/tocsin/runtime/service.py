@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import anyio
+from anyio.abc import TaskStatus
 
 from tocsin import journal
 from tocsin.alerting.memory import AlertMemory
@@ -13,7 +14,7 @@ from tocsin.config.settings import HttpSettings
 from tocsin.core.engine import Engine
 from tocsin.core.plan import Plan
 from tocsin.core.step import Step
-from tocsin.errors import StreamRefused, ungrouped
+from tocsin.errors import ConfigError, StreamRefused, ungrouped
 from tocsin.plugins.guard import TransformChain
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest
@@ -86,6 +87,7 @@ class Service:
         Raises:
             StreamRefused: the provider refused us for good.
             StoreError: the state can't be used at the start.
+            ConfigError: `http.listen` can't be listened at, or a replayed file can't be read.
             PluginError: a transform that says `on_error: halt` failed.
         """
         await self.transforms.prepare()
@@ -95,8 +97,7 @@ class Service:
                 if signals:
                     await outer.start(stop_on_signal, self.stop)
                 if self.http is not None:
-                    web = Web(self.observer.health, self.observer.metrics)
-                    port = await outer.start(serve_http, (self.http.host, self.http.port), web)
+                    port = await outer.start(self._serve, self.http)
                     self.observer.serving(self.http.host, port)
                 outer.start_soon(self.dispatcher.run)
                 outer.start_soon(Retention(self.store, self.in_store, self.clock).run)
@@ -165,6 +166,14 @@ class Service:
             if self._stopping:
                 scope.deadline = anyio.current_time() + INGEST_GRACE.total_seconds()
             await ingest.run()
+
+    async def _serve(self, where: HttpSettings, *, task_status: TaskStatus[int]) -> None:
+        web = Web(self.observer.health, self.observer.metrics)
+        try:
+            await serve_http((where.host, where.port), web, task_status=task_status)
+        except OSError as error:
+            reason = error.strerror or error
+            raise ConfigError(f"http.listen: can't listen at {where.host}:{where.port}: {reason}") from error
 
     async def _stop_after(self, limit: timedelta) -> None:
         await anyio.sleep(limit.total_seconds())
