@@ -15,6 +15,9 @@ A failed delivery, a malformed frame or a condition that couldn't be evaluated i
 (`model.Outcome`, `sources.source`, `logic.verdict`), never one of these.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class TocsinError(Exception):
     """The work can't go on; the message names the thing, the place and the next step."""
@@ -66,3 +69,25 @@ class PluginError(TocsinError):
     def __init__(self, message: str, *, plugin: str) -> None:
         super().__init__(message)
         self.plugin = plugin
+
+
+@contextmanager
+def ungrouped() -> Iterator[None]:
+    """Raise plainly what task groups in the block wrapped: the first error of ours, else the first of all.
+
+    Callers handle `TocsinError`, whether or not a task group happens to lie between.
+    """
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        leaves = list(_leaves(group))
+        # Not `from group`: it holds the error itself, and the chain would be a circle.
+        raise next((leaf for leaf in leaves if isinstance(leaf, TocsinError)), leaves[0]) from None
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error

@@ -21,6 +21,7 @@ from tocsin.model import Alert, Delivered, Delivery, DestinationName, Outcome, R
 from tocsin.notify.destination import Destination
 from tocsin.notify.retry import CAP
 from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.serial import Serial
 from tocsin.store.memory import MemoryStore
 from tocsin.store.store import State
 
@@ -296,3 +297,20 @@ class FullDisk(MemoryStore):
             self.failures -= 1
             raise StoreUnavailable("the disk is full")
         super().settle(delivery, entries)
+
+
+class Gone(MemoryStore):
+    """A store whose disk went away: the outbox can't even be looked at."""
+
+    def next_due_at(self, **options: Any) -> datetime | None:
+        """Fail."""
+        raise StoreUnavailable("the disk is gone")
+
+
+async def test_waiting_for_idleness_ends_where_the_store_cannot_be_used() -> None:
+    """An error here would turn an orderly stop into a crash."""
+    problems = list[str | None]()
+    dispatcher = Dispatcher(Gone(), {}, {}, CLOCK, Quick(), lambda _: None, Serial(), on_problem=problems.append)
+    with anyio.fail_after(10):
+        await dispatcher.idle()
+    assert problems == ["the disk is gone"]

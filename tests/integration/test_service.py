@@ -8,12 +8,14 @@ from random import Random
 from typing import Any
 
 import anyio
+import anyio.abc
 import pytest
 
 from tocsin.alerting.routes import Route
 from tocsin.clock import SystemClock
+from tocsin.config.settings import HttpSettings
 from tocsin.core.plan import make_plan
-from tocsin.errors import StoreError, StreamRefused
+from tocsin.errors import ConfigError, StoreError, StreamRefused
 from tocsin.hookspecs import Drop, Transform
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import Alert, Delivered, DestinationName, Gap, Outcome
@@ -158,6 +160,16 @@ async def test_a_transform_changes_what_rules_see_and_can_leave_a_tweet_out(stor
     assert recorder.titles == ["hacked"]
     [dropped] = [record for record in store.journal() if record["kind"] == "dropped"]
     assert (dropped["tweet_id"], dropped["reason"]) == ("2", "spam")
+
+
+@pytest.mark.anyio
+async def test_an_address_that_is_taken_is_a_mistake_of_the_configuration(store: SqliteStore) -> None:
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as taken:
+        port = taken.extra(anyio.abc.SocketAttribute.local_port)
+        subject = service(Scripted(then="wait"), store, Recorder())
+        subject.http = HttpSettings(host="127.0.0.1", port=port)
+        with pytest.raises(ConfigError, match="listen at 127"), anyio.fail_after(20):
+            await subject.run(signals=False)
 
 
 class FullFirst(SqliteStore):

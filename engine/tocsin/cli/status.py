@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from tocsin.clock import Clock
+from tocsin.errors import ungrouped
 from tocsin.telemetry.health import Health
 
 REFRESHES_PER_S = 4
@@ -77,7 +78,7 @@ async def live_status(console: Console, health: Health, clock: Clock) -> AsyncIt
         redirect_stdout=sys.stdout.isatty(),
         redirect_stderr=sys.stderr.isatty(),
     )
-    with live_line as live:
+    with live_line as live, ungrouped():
         async with anyio.create_task_group() as group:
             group.start_soon(refresh, live)
             yield

@@ -13,7 +13,7 @@ from tocsin.alerting.routes import Route
 from tocsin.clock import Clock
 from tocsin.config.secret import Secret
 from tocsin.config.settings import DestinationSettings, Settings, SourceSettings, Subscription
-from tocsin.errors import RulesError
+from tocsin.errors import RulesError, ungrouped
 from tocsin.model import DestinationName
 from tocsin.rules.report import as_text
 from tocsin.runtime.packs import example_packs
@@ -55,17 +55,18 @@ async def demo_service(
 
     simulator = Simulator(SimulatorOptions(keys=frozenset({key})), clock=clock)
     receiver = Receiver(clock=clock, on_received=arrived)
-    async with anyio.create_task_group() as tasks:
-        stream_url = await tasks.start(simulator.serve)
-        receiver_url = await tasks.start(receiver.serve)
-        tasks.start_soon(play, simulator, made_up(seed), Play(rate_per_s=rate_per_s))
-        project = _project(folder, stream_url, key, receiver_url, plugins)
-        store = SqliteStore.open(project.settings.state)
-        try:
-            yield make_service(project, store, clock=clock, rng=Random(seed), log=log)
-        finally:
-            store.close()
-        tasks.cancel_scope.cancel()
+    with ungrouped():
+        async with anyio.create_task_group() as tasks:
+            stream_url = await tasks.start(simulator.serve)
+            receiver_url = await tasks.start(receiver.serve)
+            tasks.start_soon(play, simulator, made_up(seed), Play(rate_per_s=rate_per_s))
+            project = _project(folder, stream_url, key, receiver_url, plugins)
+            store = SqliteStore.open(project.settings.state)
+            try:
+                yield make_service(project, store, clock=clock, rng=Random(seed), log=log)
+            finally:
+                store.close()
+            tasks.cancel_scope.cancel()
 
 
 def _project(folder: Path, stream_url: str, key: str, receiver_url: str, plugins: PluginChoice) -> Project:

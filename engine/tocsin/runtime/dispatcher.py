@@ -6,7 +6,6 @@ rests (full jitter, doubling to 5 minutes, never less than its Retry-After), not
 one that failed takes its place by its next due time, so that it doesn't hold up those behind it.
 """
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,8 +24,6 @@ from tocsin.notify.destination import Destination
 from tocsin.notify.retry import CAP, RETRY_AFTER_MAX, GiveUp, NextStep, RetryAt, Settled, next_step, pause
 from tocsin.notify.worker import DestinationWorker
 from tocsin.store.store import Store
-
-logger = logging.getLogger(__name__)
 
 _CLAIMED_AT_ONCE = 64
 _LOOKS_EVERY = timedelta(seconds=5)
@@ -72,7 +69,9 @@ class Dispatcher:
         run_in_store: RunInStore,
         *,
         send_within: timedelta = _SEND_WITHIN,
+        on_problem: Callable[[str | None], None] = lambda problem: None,
     ) -> None:
+        """Take what it works with; `on_problem` hears why the store can't be used, and None when it can again."""
         self._store = store
         self._settings = settings
         self._clock = clock
@@ -91,8 +90,13 @@ class Dispatcher:
         self._draining = False
         self._scope = anyio.CancelScope()
         self._last_look = (clock.now(), clock.monotonic())
-        self.problem: str | None = None
-        """Why the store can't be used at the moment; None while all is well. For /readyz."""
+        self._on_problem = on_problem
+        self._problem: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Return why the store can't be used at the moment; None while all is well."""
+        return self._problem
 
     def wake(self) -> None:
         """Say that the outbox has something new; call it on the event loop, after each commit."""
@@ -117,7 +121,11 @@ class Dispatcher:
         """
         while self.problem is None:
             if not self._is_busy():
-                due_at = await self._run_in_store(self._next_due, self._unavailable())
+                try:
+                    due_at = await self._run_in_store(self._next_due, self._unavailable())
+                except StoreError as error:
+                    self._note(error)
+                    return
                 if not self._is_busy() and (due_at is None or due_at > self._clock.now()):
                     return
             self._landed = anyio.Event()
@@ -151,11 +159,11 @@ class Dispatcher:
             self._claiming = True
             claimed: list[Delivery] = await self._run_in_store(self._claim, now, self._unavailable())
         except StoreError as error:
-            self._note_problem(error)
+            self._note(error)
             return False
         finally:
             self._claiming = False
-        self.problem = None
+        self._note(None)
         for delivery in claimed:
             self._in_flight.add(delivery.destination)
             sends.start_soon(self._deliver, delivery)
@@ -186,7 +194,7 @@ class Dispatcher:
         try:
             due_at = await self._run_in_store(self._next_due, self._unavailable())
         except StoreError as error:
-            self._note_problem(error)
+            self._note(error)
             return
         if due_at is not None:
             waits.append((due_at - self._clock.now()).total_seconds())
@@ -248,16 +256,17 @@ class Dispatcher:
             try:
                 await self._run_in_store(func, *args)
             except StoreError as error:
-                self._note_problem(error)
+                self._note(error)
                 await anyio.sleep(_STORE_PAUSE.total_seconds())
             else:
-                self.problem = None
+                self._note(None)
                 return
 
-    def _note_problem(self, error: StoreError) -> None:
-        if self.problem is None:
-            logger.error("the outbox can't be used, will keep trying: %s", error)
-        self.problem = str(error)
+    def _note(self, error: StoreError | None) -> None:
+        problem = None if error is None else str(error)
+        if problem != self._problem:
+            self._problem = problem
+            self._on_problem(problem)
 
 
 def _entries(delivery: Delivery, outcome: Outcome, step: NextStep, now: datetime) -> list[Entry]:

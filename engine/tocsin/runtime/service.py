@@ -1,10 +1,11 @@
 """The running program: a source, the ingest loop, the dispatcher and the web answers, started and stopped in order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import anyio
+from anyio.abc import TaskStatus
 
 from tocsin import journal
 from tocsin.alerting.memory import AlertMemory
@@ -13,7 +14,7 @@ from tocsin.config.settings import HttpSettings
 from tocsin.core.engine import Engine
 from tocsin.core.plan import Plan
 from tocsin.core.step import Step
-from tocsin.errors import StreamRefused, TocsinError
+from tocsin.errors import ConfigError, StreamRefused, ungrouped
 from tocsin.plugins.guard import TransformChain
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest
@@ -86,17 +87,17 @@ class Service:
         Raises:
             StreamRefused: the provider refused us for good.
             StoreError: the state can't be used at the start.
+            ConfigError: `http.listen` can't be listened at, or a replayed file can't be read.
             PluginError: a transform that says `on_error: halt` failed.
         """
         await self.transforms.prepare()
         ingest = await self._start()
-        try:
+        with ungrouped():
             async with anyio.create_task_group() as outer:
                 if signals:
                     await outer.start(stop_on_signal, self.stop)
                 if self.http is not None:
-                    web = Web(self.observer.health, self.observer.metrics)
-                    port = await outer.start(serve_http, (self.http.host, self.http.port), web)
+                    port = await outer.start(self._serve, self.http)
                     self.observer.serving(self.http.host, port)
                 outer.start_soon(self.dispatcher.run)
                 outer.start_soon(Retention(self.store, self.in_store, self.clock).run)
@@ -108,8 +109,6 @@ class Service:
                 await ingest.finish(self._reason)
                 await self._finish_deliveries()
                 outer.cancel_scope.cancel()
-        except BaseExceptionGroup as group:
-            raise _cause(group) from group
         if self._refused is not None:
             raise self._refused
 
@@ -169,20 +168,14 @@ class Service:
                 scope.deadline = anyio.current_time() + INGEST_GRACE.total_seconds()
             await ingest.run()
 
+    async def _serve(self, where: HttpSettings, *, task_status: TaskStatus[int]) -> None:
+        web = Web(self.observer.health, self.observer.metrics)
+        try:
+            await serve_http((where.host, where.port), web, task_status=task_status)
+        except OSError as error:
+            reason = error.strerror or error
+            raise ConfigError(f"http.listen: can't listen at {where.host}:{where.port}: {reason}") from error
+
     async def _stop_after(self, limit: timedelta) -> None:
         await anyio.sleep(limit.total_seconds())
         self.stop(f"ran for {limit.total_seconds():g} s")
-
-
-def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the first of our own errors in a group, else its first error of all."""
-    leaves = list(_leaves(group))
-    return next((leaf for leaf in leaves if isinstance(leaf, TocsinError)), leaves[0])
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error

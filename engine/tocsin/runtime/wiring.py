@@ -59,6 +59,7 @@ def make_service(
             rng=rng,
             on_entry=observer.saw,
             run_in_store=in_store,
+            on_problem=observer.outbox_changed,
         ),
         in_store=in_store,
         transforms=TransformChain(project.host.transforms, clock, observer.saw),

@@ -9,7 +9,8 @@ from typing import Any
 class Health:
     """The state of the running program. Belongs to the event loop; instants are None until they happen.
 
-    `store_problem` says why batches can't be committed at the moment.
+    `store_problem` says why batches can't be committed at the moment, `outbox_problem` why nothing can be taken from
+    the outbox.
     """
 
     connection: str = "connecting"
@@ -23,6 +24,7 @@ class Health:
     withheld: int = 0
     dead_letters: int = 0
     store_problem: str | None = None
+    outbox_problem: str | None = None
 
     def problems(self) -> list[str]:
         """Return why tocsin isn't ready, a sentence each; empty when it is."""
@@ -33,6 +35,8 @@ class Health:
             )
         if self.store_problem is not None:
             found.append(f"state: {self.store_problem}")
+        if self.outbox_problem is not None:
+            found.append(f"outbox: {self.outbox_problem}")
         if not self.rules:
             found.append("rules: none in force")
         return found

@@ -37,6 +37,14 @@ class Observer:
             self._log("info", "commit-works-again")
         self.health.store_problem = None
 
+    def outbox_changed(self, problem: str | None) -> None:
+        """Note why the outbox can't be used, or with None that it can be again."""
+        self.health.outbox_problem = problem
+        if problem is None:
+            self._log("info", "outbox-works-again")
+        else:
+            self._log("error", "outbox-failed", problem=problem)
+
     def saw_all(self, entries: Iterable[journal.Entry]) -> None:
         """Count, reflect and log each entry."""
         for entry in entries:

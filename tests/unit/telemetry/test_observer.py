@@ -100,3 +100,11 @@ def test_only_a_delivered_attempt_counts_as_delivered(observer: Observer) -> Non
     observer.saw(attempted("unreachable"))
     observer.saw(attempted("delivered"))
     assert observer.health.delivered == 1
+
+
+def test_an_outbox_that_cannot_be_used_is_a_reason_not_to_be_ready(observer: Observer, lines: Lines) -> None:
+    observer.outbox_changed("the disk is gone")
+    assert "outbox: the disk is gone" in observer.health.problems()
+    observer.outbox_changed(None)
+    assert "outbox" not in str(observer.health.problems())
+    assert lines == [("error", "outbox-failed"), ("info", "outbox-works-again")]
