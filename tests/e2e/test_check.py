@@ -76,7 +76,10 @@ def test_paths_stand_in_for_the_rules_that_the_configuration_names(tmp_path: Pat
 
 
 def test_a_rule_for_which_nothing_is_subscribed_is_an_error(tmp_path: Path) -> None:
-    result = check(tmp_path, {**GOOD, "tocsin.yaml": "source: {api_key: k}\nrules: [rules/]\n"})
+    result = check(
+        tmp_path,
+        {**GOOD, "tocsin.yaml": "source: {api_key: k}\nrules: [rules/]\ndestinations: {hook: {url: json://h}}\n"},
+    )
     assert "error[no-subscription]: rule 'outage' has no `match:`" in result.stdout
     assert result.returncode == 1
 

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,17 @@ def test_it_reads_stream_messages_and_gzip_and_names_lines_that_are_no_tweets(fo
 def test_a_rule_that_fails_is_named_and_the_others_go_on(folder: Path) -> None:
     program = finished("match", "--rules", "rules.yaml", "tweets.jsonl", cwd=folder)
     assert sum("rule broken failed" in line for line in program.err) == 5
+
+
+def test_a_reader_that_leaves_early_is_no_mistake_in_the_file(folder: Path) -> None:
+    many = ({"id": str(number), "text": "hacked!"} for number in range(5_000))
+    (folder / "many.jsonl").write_text("".join(json.dumps(tweet) + "\n" for tweet in many))
+    command = [sys.executable, "-m", "tocsin", "match", "--rules", "rules.yaml", "many.jsonl"]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["rule"] == "hacked"
+    process.stdout.close()
+    assert process.stderr is not None
+    assert b"many.jsonl" not in process.stderr.read()
+    process.stderr.close()
+    assert process.wait(60) == 1

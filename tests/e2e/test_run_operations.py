@@ -115,6 +115,7 @@ def test_a_dry_run_shows_alerts_sends_nothing_and_leaves_nothing(tmp_path: Path,
         program = finished("run", "--dry-run", "--for", "2s", cwd=tmp_path, env={"SCRAPEST_API_KEY": KEY})
     assert program.wait() == 0, program.output()
     assert any(line.startswith("alert ") for line in program.out)
+    assert not any("refused" in line or "gave-up" in line for line in program.err)
     assert not hook.posted
     assert not (tmp_path / "tocsin.db").exists()
 

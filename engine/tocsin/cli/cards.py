@@ -9,14 +9,14 @@ from rich.panel import Panel
 from rich.text import Text
 
 from tocsin.model import Alert
-from tocsin.notify.escape import one_line
+from tocsin.notify.escape import escape_line, one_line, untrusted
 
 STYLES = {"info": "cyan", "low": "blue", "medium": "yellow", "high": "red", "critical": "bold white on red"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """What a person is shown of an alert; all of it plain text without control characters."""
+    """What a person is shown of an alert; all of it plain text without control characters or links."""
 
     rule: str
     severity: str
@@ -50,10 +50,10 @@ def card_of(alert: Alert) -> Card:
     return Card(
         rule=alert.rule_id,
         severity=alert.severity.value,
-        title=one_line(alert.title.plain()),
+        title=escape_line(alert.title, "json"),
         author=one_line(str(username or "")),
-        text=one_line(str(alert.tweet.data.get("text") or "")),
-        because=tuple(one_line(reason) for reason in alert.because),
+        text=_harmless(str(alert.tweet.data.get("text") or "")),
+        because=tuple(_reason(reason) for reason in alert.because),
     )
 
 
@@ -68,6 +68,16 @@ def card_of_document(document: Mapping[str, Any]) -> Card:
         severity=one_line(str(document.get("severity", ""))),
         title=one_line(str(document.get("title", ""))),
         author=one_line(str(username or "")),
-        text=one_line(str(tweet.get("text") or "")),
-        because=tuple(one_line(str(reason)) for reason in document.get("because", ())),
+        text=_harmless(str(tweet.get("text") or "")),
+        because=tuple(_reason(str(reason)) for reason in document.get("because", ())),
     )
+
+
+def _harmless(text: str) -> str:
+    # Terminals make links of addresses, too.
+    return escape_line(untrusted(text), "json")
+
+
+def _reason(text: str) -> str:
+    # Escaped whole, the dots of field names would look like those of addresses.
+    return one_line(text).replace("://", "[:]//")

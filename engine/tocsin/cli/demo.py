@@ -51,11 +51,7 @@ async def _demo(folder: Path, limit: timedelta | None, rate: float, seed: int, p
     async with demo_service(
         folder, clock=clock, log=log, rate_per_s=rate, seed=seed, plugins=plugins, on_alert=show_alert
     ) as service:
-        console.print(
-            "A simulated stream of tweets, the example rules, a local webhook. Ctrl-C ends it.",
-            style="dim",
-            soft_wrap=True,
-        )
+        console.print(INTRODUCTION, style="dim", soft_wrap=True)
         async with live_status(console, service.observer.health, clock):
             await service.run(limit=limit)
         health = service.observer.health

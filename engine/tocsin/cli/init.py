@@ -38,7 +38,8 @@ FIRST_RULES = """\
 tocsin: 1
 
 lists:
-  services: [github, cloudflare, "#awsdown", "@stripe"]   # quote #tags and @names: bare, YAML reads them as its own
+  # The simulator talks about AcmePay. Quote #tags and @names: bare, YAML reads them as its own.
+  services: [acmepay, github, cloudflare, "#awsdown", "@stripe"]
 
 macros:
   organic: {not: .is_retweet}
@@ -78,7 +79,8 @@ def init(directory: Path) -> None:
     click.echo(
         f"\nNext:\n  {here}tocsin check                   every problem at once"
         "\n  tocsin simulate --port 8765    a stream to try it on, in another terminal"
-        "\n  tocsin run                     the main job"
+        "\n  tocsin run --dry-run           the alerts of your rules, sent to nobody"
+        "\n  tocsin run                     the main job: alerts to your destinations"
     )
 
 

@@ -2,8 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, assert_never
 
@@ -100,13 +99,10 @@ def _tell(failure: PluginFailed) -> None:
     click.echo(f"plugin {failure.plugin}: {failure.error}", err=True)
 
 
-@contextmanager
-def _opened(file: str) -> Iterator[IO[bytes]]:
+def _opened(file: str) -> AbstractContextManager[IO[bytes]]:
     if file == "-":
-        yield sys.stdin.buffer
-        return
+        return nullcontext(sys.stdin.buffer)
     try:
-        with Path(file).open("rb") as lines:
-            yield lines
+        return Path(file).open("rb")
     except OSError as error:
         raise ConfigError(f"{file}: can't be read: {error.strerror}") from error

@@ -18,7 +18,7 @@ from tocsin.config.settings import LogSettings
 from tocsin.core.step import Step
 from tocsin.runtime.project import Project
 from tocsin.runtime.wiring import make_service
-from tocsin.store.memory import MemoryStore
+from tocsin.store.memory import DryStore
 from tocsin.store.sqlite import SqliteStore
 from tocsin.store.store import Store
 from tocsin.telemetry.log import LEVELS, LineLog, silence_libraries
@@ -52,7 +52,7 @@ def run(
     clock = SystemClock()
     project = open_project(config, plugin_choice(no_plugins))
     log = _log(project.settings.log, log_level, log_format, clock)
-    store: Store = MemoryStore() if dry_run else SqliteStore.open(project.settings.state)
+    store: Store = DryStore() if dry_run else SqliteStore.open(project.settings.state)
     try:
         anyio.run(_run, project, store, dry_run, limit, log, clock)
     finally:
@@ -77,7 +77,9 @@ async def _run(
         dry_run=dry_run,
         on_commit=show_alerts if dry_run else _show_nothing,
     )
-    async with live_status(Console(stderr=True), service.observer.health, clock):
+    # One console for both where it can be: two would write into each other's lines.
+    status = out if out.is_terminal else Console(stderr=True)
+    async with live_status(status, service.observer.health, clock):
         await service.run(limit=limit)
 
 

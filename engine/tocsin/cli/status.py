@@ -1,5 +1,6 @@
 """The line at the bottom of a terminal that says how the engine is doing."""
 
+import sys
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -68,7 +69,16 @@ async def live_status(console: Console, health: Health, clock: Clock) -> AsyncIt
             live.update(line(), refresh=True)
             await anyio.sleep(1 / REFRESHES_PER_S)
 
-    with Live(line(), console=console, auto_refresh=False, transient=True) as live, ungrouped():
+    # A stream that goes elsewhere, such as a file, must not end up at the terminal.
+    live_line = Live(
+        line(),
+        console=console,
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+        redirect_stderr=sys.stderr.isatty(),
+    )
+    with live_line as live, ungrouped():
         async with anyio.create_task_group() as group:
             group.start_soon(refresh, live)
             yield

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -35,7 +35,6 @@ class Exchange:
     retry_after: timedelta | None = None
     body: bytes = b""
     problem: str | None = None
-    requests_made: int = field(default=0)
 
     @property
     def seconds_left(self) -> float:
@@ -116,7 +115,6 @@ def _send(
         exchange.problem = exchange.problem or "no time left to send"
         raise requests.RequestException("the time is up")
     options |= {"stream": True, "allow_redirects": False, "timeout": _bounded(options.get("timeout"), exchange)}
-    exchange.requests_made += 1
     try:
         response: requests.Response = original(session, request, **options)
         exchange.status, exchange.problem = response.status_code, None

@@ -46,11 +46,6 @@ class DestinationWorker:
         self._queue: _Queue | None = None
         self._stuck = 0
 
-    @property
-    def stuck_threads(self) -> int:
-        """Return how many threads are hanging in sends that were given up."""
-        return self._stuck
-
     async def send(self, alert: Alert, attempt: int) -> Outcome:
         """Return how the send ended, at the latest when its time is up; never raises for what the destination does."""
         if self._stuck >= STUCK_MAX:

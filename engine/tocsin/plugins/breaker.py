@@ -22,7 +22,6 @@ class Breaker:
     """
 
     strikes: int = 0
-    opens: int = 0
     _closed_again_at: float | None = None
 
     @property
@@ -48,5 +47,4 @@ class Breaker:
         if self.strikes < FAILURES:
             return False
         self._closed_again_at = now + rest.total_seconds()
-        self.opens += 1
         return True

@@ -98,11 +98,6 @@ class Dispatcher:
         """Return why the store can't be used at the moment; None while all is well."""
         return self._problem
 
-    @property
-    def in_flight(self) -> int:
-        """Return how many sends are under way."""
-        return len(self._in_flight)
-
     def wake(self) -> None:
         """Say that the outbox has something new; call it on the event loop, after each commit."""
         self._woken.set()

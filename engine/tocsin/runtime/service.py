@@ -118,7 +118,8 @@ class Service:
         now = self.clock.now()
         known = await self.in_store(self.store.known_alerts, REMEMBERED_ALERTS)
         unseen_since = await self.in_store(last_seen_at, self.store)
-        detail = f"{self.plan.rule_count} rules, revision {self.plan.revision}"
+        count = self.plan.rule_count
+        detail = f"{count} rule{'' if count == 1 else 's'}, revision {self.plan.revision}"
         started = journal.Lifecycle(at=now, event="started", detail=detail)
         await self.in_store(self.store.commit, (), (), (started,))
         health = self.observer.health

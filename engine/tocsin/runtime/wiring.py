@@ -38,7 +38,7 @@ def make_service(
 ) -> Service:
     """Return the service of a project; nothing is opened or started yet but the store that it is given.
 
-    With `dry_run` no destination is told: what would be delivered waits in the store that the caller gave.
+    With `dry_run` no destination is set up; the store must be one that never has a delivery due.
 
     Raises:
         ConfigError: the source can't be set up, e.g. no subscription follows from the rules.

@@ -1,4 +1,4 @@
-"""The store without a disk, for tests, `--dry-run` and the demo: the same behaviour, nothing survives the process."""
+"""The stores without a disk: one for tests that behaves like the real one, and one for `--dry-run`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -163,6 +163,14 @@ class MemoryStore:
 
     def _write_journal(self, entries: Sequence[Entry]) -> None:
         self._journal.extend((entry.at, as_record(entry)) for entry in entries)
+
+
+class DryStore(MemoryStore):
+    """Forgets what it is given: nothing is ever due, and a long dry run does not grow."""
+
+    def commit(self, alerts: Sequence[Alert], deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> int:
+        """Keep nothing; return 0, since no delivery is new."""
+        return 0
 
 
 def _key(delivery: Delivery) -> _Key:

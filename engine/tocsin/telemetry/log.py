@@ -24,7 +24,7 @@ class Log(Protocol):
 
 
 class LineLog:
-    """Writes events that reach `threshold` to a stream, a line each."""
+    """Writes events that reach `threshold` to a stream, by default standard error, a line each."""
 
     def __init__(
         self, clock: Clock, *, threshold: str = "info", form: Format = "text", stream: TextIO | None = None
@@ -32,7 +32,7 @@ class LineLog:
         self._clock = clock
         self._threshold = LEVELS[threshold]
         self._encode = _as_json if form == "json" else _as_text
-        self._stream = stream if stream is not None else sys.stderr
+        self._stream = stream
 
     def __call__(self, level: str, event: str, **fields: Any) -> None:
         """Write the event, unless its level is below the threshold."""
@@ -41,7 +41,8 @@ class LineLog:
         at = self._clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = self._encode({"at": at, "level": level, "event": event, **fields})
         try:
-            print(line, file=self._stream, flush=True)
+            # Looked up at each line: while a status line is shown, sys.stderr is what writes above it.
+            print(line, file=sys.stderr if self._stream is None else self._stream, flush=True)
         except (BrokenPipeError, ValueError):
             # Nobody reads the log any more; the alerts matter more than the lines about them.
             return

@@ -48,3 +48,11 @@ def test_a_closed_stream_does_not_stop_the_engine() -> None:
     log = LineLog(ManualClock(), stream=stream)
     stream.close()
     log("info", "event")
+
+
+def test_a_log_follows_standard_error_to_whatever_stands_in_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = LineLog(ManualClock())
+    above_the_status_line = io.StringIO()
+    monkeypatch.setattr("sys.stderr", above_the_status_line)
+    log("info", "event")
+    assert above_the_status_line.getvalue() == "2026-01-01T12:00:00.000Z info    event\n"

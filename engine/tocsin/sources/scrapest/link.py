@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from socket import gaierror
 from typing import Final, cast, final
 
 import anyio
@@ -243,5 +244,12 @@ async def keep_answer(response: httpx.Response) -> None:
 
 
 def _said(error: httpx.HTTPError) -> str:
-    """Return an error in words; some of httpx's carry none."""
+    """Return an error in words; some of httpx's carry none, or do not say why."""
+    root: BaseException = error
+    while root.__cause__ or root.__context__:
+        root = root.__cause__ or root.__context__ or root
+    if isinstance(root, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(root, gaierror):
+        return "the host name can't be resolved"
     return printable(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__, 200)
