@@ -3,20 +3,23 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import anyio
 import anyio.abc
+import anyio.lowlevel
 import pytest
 
 from tocsin.alerting.routes import Route
 from tocsin.clock import SystemClock
 from tocsin.config.settings import HttpSettings
 from tocsin.core.plan import make_plan
-from tocsin.errors import ConfigError, StoreError, StreamRefused
+from tocsin.errors import ConfigError, PluginError, StoreError, StreamRefused
 from tocsin.hookspecs import Drop, Transform
+from tocsin.journal import PluginFailed
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import Alert, Delivered, DestinationName, Gap, Outcome
 from tocsin.plugins.guard import TransformChain
@@ -74,6 +77,7 @@ def service(source: Source, store: SqliteStore, recorder: Recorder, *transforms:
     vocabulary = standard_vocabulary()
     rule = make_rule("hacked", {"word": ["hacked"]}, title="{{ text }}")
     clock, in_store = SystemClock(), Serial()
+    failures = list[PluginFailed]()
     observer = Observer(Metrics(), Health(), lambda level, event, **fields: None)
     return Service(
         plan=make_plan(make_ruleset(rule), [Route(when=None, notify=(CHAT,))], vocabulary),
@@ -81,7 +85,8 @@ def service(source: Source, store: SqliteStore, recorder: Recorder, *transforms:
         store=store,
         dispatcher=Dispatcher(store, {CHAT: recorder}, {}, clock, Random(1), observer.saw, in_store),
         in_store=in_store,
-        transforms=TransformChain([("test", transform) for transform in transforms], clock, observer.saw),
+        transforms=TransformChain([("test", transform) for transform in transforms], clock, failures.append),
+        plugin_failures=failures,
         observer=observer,
         clock=clock,
     )
@@ -162,6 +167,32 @@ async def test_a_transform_changes_what_rules_see_and_can_leave_a_tweet_out(stor
     assert (dropped["tweet_id"], dropped["reason"]) == ("2", "spam")
 
 
+def stumble(data: dict[str, Any]) -> Mapping[str, Any]:
+    if "trap" in data["text"]:
+        raise ValueError("fell in")
+    return data
+
+
+@pytest.mark.anyio
+async def test_a_plugin_s_failure_is_in_the_journal_beside_the_tweet_that_went_on(store: SqliteStore) -> None:
+    transform = Transform(name="walker", function=stumble, doc="Falls into traps.")
+    await service(Scripted(Received(make_tweet("a hacked trap"))), store, Recorder(), transform).run(signals=False)
+    [failed] = store.journal(kinds=["plugin-failed"])
+    assert (failed["plugin"], "fell in" in failed["error"]) == ("test", True)
+    assert len(store.alerts(limit=9)) == 1
+
+
+@pytest.mark.anyio
+async def test_a_transform_that_halts_loses_no_alert_of_the_tweets_before(store: SqliteStore) -> None:
+    transform = Transform(name="walker", function=stumble, doc="Falls into traps.", on_error="halt")
+    events = [Received(make_tweet(text, id=text)) for text in ("hacked", "a trap", "hacked too")]
+    with pytest.raises(PluginError, match="walker"):
+        await service(Scripted(*events), store, Recorder(), transform).run(signals=False)
+    assert [alert.tweet.id for alert in store.alerts(limit=9)] == ["hacked"]
+    assert [record["count"] for record in store.journal(kinds=["shed"])] == [2]
+    assert len(store.journal(kinds=["plugin-failed"])) == 1
+
+
 @pytest.mark.anyio
 async def test_an_address_that_is_taken_is_a_mistake_of_the_configuration(store: SqliteStore) -> None:
     async with await anyio.create_tcp_listener(local_host="127.0.0.1") as taken:
@@ -194,3 +225,24 @@ async def test_a_batch_that_the_disk_does_not_take_is_kept_until_it_does(
     await service(Scripted(Received(make_tweet("hacked"))), store, recorder).run(signals=False)
     store.close()
     assert recorder.titles == ["hacked"]
+
+
+@pytest.mark.anyio
+async def test_a_stop_commits_what_was_decided_while_the_disk_was_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.runtime.service.INGEST_GRACE", timedelta(0))
+    monkeypatch.setattr("tocsin.runtime.ingest.COMMIT_PAUSE", timedelta(hours=1))
+    store = FullFirst.open(tmp_path / "full.db")
+    store.failures = 1
+    lost = Disconnected(EPOCH, "reset", None, Gap(EPOCH, None, "reset"))
+    source = Scripted(Received(make_tweet("hacked")), lost, Connected(EPOCH, Gap(EPOCH, EPOCH, "reset")), then="wait")
+    subject = service(source, store, Recorder())
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(partial(subject.run, signals=False))
+        with anyio.fail_after(10):
+            while subject.observer.health.store_problem is None:
+                await anyio.lowlevel.checkpoint()
+        subject.stop("enough")
+    assert [len(store.alerts(limit=9)), kinds(store).count("gap"), kinds(store).count("shed")] == [1, 1, 0]
+    store.close()

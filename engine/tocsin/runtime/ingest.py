@@ -1,5 +1,6 @@
 """The one loop that owns the engine: takes what has queued up, decides, commits it in one transaction."""
 
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -9,7 +10,7 @@ import anyio
 from tocsin import journal
 from tocsin.clock import Clock
 from tocsin.core.step import Step
-from tocsin.errors import StoreError
+from tocsin.errors import StoreError, TocsinError
 from tocsin.model import Gap
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.serial import Serial
@@ -25,11 +26,15 @@ COMMIT_PAUSE = timedelta(seconds=1)
 
 FINISH_LIMIT = timedelta(milliseconds=500)
 
+_LATEST = 1_000
+"""Starts and connections looked through, newest first, for the last at which the stream was being seen."""
+
 
 class Ingest:
     """Carries a source's events through the pipeline into the store.
 
-    `unseen_since` is when the stream was last seen before this start, None if never.
+    `unseen_since` is when the stream was last seen before this start, None if never. `plugin_failures` is where the
+    transforms' failures gather; they are journalled with the batch in which they happened.
     """
 
     def __init__(
@@ -42,6 +47,7 @@ class Ingest:
         observer: Observer,
         clock: Clock,
         on_commit: Callable[[Step], None],
+        plugin_failures: list[journal.PluginFailed],
         unseen_since: datetime | None = None,
     ) -> None:
         self._inbox = inbox
@@ -51,30 +57,48 @@ class Ingest:
         self._observer = observer
         self._clock = clock
         self._on_commit = on_commit
-        self._undecided: list[SourceEvent] = []
+        self._plugin_failures = plugin_failures
+        self._undecided: deque[SourceEvent] = deque()
+        self._decided: list[Step] = []
         self._blind = None if unseen_since is None else Gap(unseen_since, None, "tocsin was not running")
 
     async def run(self) -> None:
-        """Decide and commit until the source has ended and everything it brought is committed."""
+        """Decide and commit until the source has ended and everything it brought is committed.
+
+        Raises:
+            PluginError: a transform that says `on_error: halt` failed; what was decided before it is committed.
+        """
         while not self._inbox.is_drained:
-            self._undecided = await self._inbox.take(BATCH)
-            steps = [await self._step(event) for event in self._undecided]
-            await self._commit(Step.joined([*self._shed(), *steps]))
-            self._undecided = []
+            self._undecided.extend(await self._inbox.take(BATCH))
+            self._decided += self._shed()
+            try:
+                while self._undecided:
+                    # Taken out only once it is decided: a cancellation in between leaves it to be counted.
+                    self._decided.append(await self._step(self._undecided[0]))
+                    self._undecided.popleft()
+            except TocsinError as error:
+                await self.finish(str(error))
+                raise
+            await self._commit()
 
     async def finish(self, detail: str) -> None:
-        """Commit the end: what `run` was cancelled before it could commit is counted, an open gap is closed now.
+        """Commit the end: what was decided, what was left undecided as a count, and an open gap, closed now.
 
         Gives up after `FINISH_LIMIT` if the store takes nothing; the next start then tells the gap.
         """
         now = self._clock.now()
+        left = [*self._undecided, *self._inbox.give_up()]
+        self._undecided.clear()
+        self._decided += self._shed()
+        self._decided += [await self._step(event) for event in left if isinstance(event, Connected | Disconnected)]
         entries: list[journal.Entry] = list(self._seen_again(now))
-        left = [event for event in (*self._undecided, *self._inbox.give_up()) if isinstance(event, Received)]
-        if left:
-            entries.append(journal.Shed(at=now, count=len(left), reason="stopped before they were evaluated"))
+        unread = sum(isinstance(event, Received) for event in left)
+        if unread:
+            entries.append(journal.Shed(at=now, count=unread, reason="stopped before they were evaluated"))
         entries.append(journal.Lifecycle(at=now, event="stopped", detail=detail))
+        self._decided.append(Step(entries=tuple(entries)))
         with anyio.move_on_after(FINISH_LIMIT.total_seconds()):
-            await self._commit(Step(entries=tuple(entries)))
+            await self._commit()
 
     async def _step(self, event: SourceEvent) -> Step:
         now = self._clock.now()
@@ -115,10 +139,12 @@ class Ingest:
             entries.append(journal.Unseen(at=gap.until, since=gap.since, until=gap.until, cause=gap.cause))
         return (Step(entries=tuple(entries)),)
 
-    async def _commit(self, step: Step) -> None:
-        if not step.entries:
-            return
-        while True:
+    async def _commit(self) -> None:
+        """Write what was decided, however often that takes; cancelled before it is written, it stays decided."""
+        failures, self._plugin_failures[:] = tuple(self._plugin_failures), ()
+        step = Step.joined([*self._decided, Step(entries=failures)])
+        self._decided = [step]
+        while step.entries:
             try:
                 await self._in_store(self._store.commit, step.alerts, step.deliveries, step.entries)
             except StoreError as error:
@@ -126,7 +152,23 @@ class Ingest:
                 self._observer.store_failed(str(error))
                 await anyio.sleep(COMMIT_PAUSE.total_seconds())
             else:
+                self._decided = []
                 self._observer.store_works()
                 self._observer.saw_all(step.entries)
                 self._on_commit(step)
                 return
+
+
+def last_seen_at(store: Store) -> datetime | None:
+    """Return when the stream was last known to be seen, as the journal has it; None if it never was.
+
+    That need not be the newest entry: while nothing is seen, deliveries are retried and starts are noted.
+    """
+    # One kind at a time: each look-up is one step in an index, however long the journal is.
+    records = [
+        record for kind in ("seen", "dropped", "unusable", "gap") for record in store.journal(kinds=(kind,), limit=1)
+    ]
+    for kind, field, value in (("lifecycle", "event", "stopped"), ("connection", "state", "connected")):
+        latest = store.journal(kinds=(kind,), limit=_LATEST)
+        records += [record for record in latest if record[field] == value][:1]
+    return max((datetime.fromisoformat(record["at"]) for record in records), default=None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import anyio
 from anyio.abc import TaskStatus
@@ -17,7 +17,7 @@ from tocsin.core.step import Step
 from tocsin.errors import ConfigError, StreamRefused, ungrouped
 from tocsin.plugins.guard import TransformChain
 from tocsin.runtime.dispatcher import Dispatcher
-from tocsin.runtime.ingest import Ingest
+from tocsin.runtime.ingest import Ingest, last_seen_at
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.retention import Retention
 from tocsin.runtime.serial import Serial
@@ -47,7 +47,8 @@ REMEMBERED_ALERTS = 1_000_000
 class Service:
     """Runs until it is stopped, its time is up, its source ends, or the stream refuses it for good.
 
-    Owns none of what it is given: the caller closes the store.
+    Owns none of what it is given: the caller closes the store. `plugin_failures` is where the transforms report theirs,
+    from where they go into the journal.
     """
 
     plan: Plan
@@ -56,6 +57,7 @@ class Service:
     dispatcher: Dispatcher
     in_store: Serial
     transforms: TransformChain
+    plugin_failures: list[journal.PluginFailed]
     observer: Observer
     clock: Clock
     http: HttpSettings | None = None
@@ -115,7 +117,7 @@ class Service:
     async def _start(self) -> Ingest:
         now = self.clock.now()
         known = await self.in_store(self.store.known_alerts, REMEMBERED_ALERTS)
-        newest = await self.in_store(lambda: self.store.journal(limit=1))
+        unseen_since = await self.in_store(last_seen_at, self.store)
         count = self.plan.rule_count
         detail = f"{count} rule{'' if count == 1 else 's'}, revision {self.plan.revision}"
         started = journal.Lifecycle(at=now, event="started", detail=detail)
@@ -132,7 +134,8 @@ class Service:
             observer=self.observer,
             clock=self.clock,
             on_commit=self._committed,
-            unseen_since=datetime.fromisoformat(newest[0]["at"]) if newest else None,
+            plugin_failures=self.plugin_failures,
+            unseen_since=unseen_since,
         )
 
     def _committed(self, step: Step) -> None:

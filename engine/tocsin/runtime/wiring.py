@@ -8,6 +8,7 @@ from tocsin.config.settings import Settings
 from tocsin.config.subscription import derive_subscription
 from tocsin.core.step import Step
 from tocsin.errors import ConfigError
+from tocsin.journal import PluginFailed
 from tocsin.plugins.guard import TransformChain
 from tocsin.rules.ruleset import RuleSet
 from tocsin.runtime.destinations import make_destinations
@@ -46,6 +47,7 @@ def make_service(
     settings = project.settings
     observer = Observer(Metrics(), Health(), log)
     in_store = Serial()
+    failures = list[PluginFailed]()
     destinations = {} if dry_run else make_destinations(settings.destinations, project.host)
     return Service(
         plan=project.plan(),
@@ -62,7 +64,8 @@ def make_service(
             on_problem=observer.outbox_changed,
         ),
         in_store=in_store,
-        transforms=TransformChain(project.host.transforms, clock, observer.saw),
+        transforms=TransformChain(project.host.transforms, clock, failures.append),
+        plugin_failures=failures,
         observer=observer,
         clock=clock,
         http=settings.http,
