@@ -122,3 +122,14 @@ print(anyio.run(chain.apply, {"id": "1"}))
 def test_our_own_plugins_load(run: Run) -> None:
     found = states(run("plugins", "list", "--format", "json", TOCSIN_PLUGINS="exec,langid,textstat"))
     assert {found[name] for name in ("exec", "langid", "textstat")} == {"loaded"}
+
+
+def test_the_list_uses_the_options_of_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "tocsin.yaml").write_text("plugins: {langid: {min_confidence: wrong}}\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "tocsin", "plugins", "list", "--format", "json"],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    [langid] = [plugin for plugin in json.loads(done.stdout) if plugin["name"] == "langid"]
+    assert langid["state"] == "failed"
+    assert "min_confidence" in langid["error"]

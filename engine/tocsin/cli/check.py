@@ -8,13 +8,11 @@ from pathlib import Path
 import click
 
 from tocsin.cli.loading import show_failed_plugins
-from tocsin.cli.options import plugin_choice, plugins_option
+from tocsin.cli.options import DEFAULT_CONFIG, plugin_choice, plugins_option
 from tocsin.errors import ConfigError
 from tocsin.rules.diagnostics import Diagnostic
 from tocsin.rules.report import Sources, as_github, as_json, as_text, summary
 from tocsin.runtime.project import load_project, load_words_and_rules
-
-DEFAULT_CONFIG = Path("tocsin.yaml")
 
 
 @click.command()

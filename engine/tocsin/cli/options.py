@@ -11,6 +11,8 @@ import click
 from tocsin.config.duration import parse_duration
 from tocsin.runtime.project import PluginChoice
 
+DEFAULT_CONFIG = Path("tocsin.yaml")
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -34,7 +36,7 @@ def config_option(command: Command) -> Command:
     return click.option(
         "--config",
         type=click.Path(path_type=Path, dir_okay=False),
-        default=Path("tocsin.yaml"),
+        default=DEFAULT_CONFIG,
         show_default=True,
         help="The configuration file.",
     )(command)

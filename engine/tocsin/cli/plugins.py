@@ -1,17 +1,21 @@
 """`tocsin plugins`: what is installed, what it brought, and why something was left out."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tocsin.cli.options import plugin_choice, plugins_option
-from tocsin.plugins.host import PluginInfo, load_plugins
+from tocsin.cli.options import DEFAULT_CONFIG, config_option, plugin_choice, plugins_option
+from tocsin.config.load import load_settings
+from tocsin.plugins.host import PluginInfo
+from tocsin.runtime.project import load_words
 
 
 @click.group(invoke_without_command=True)
@@ -27,17 +31,19 @@ def plugins(ctx: click.Context) -> None:
 
 @plugins.command("list")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@config_option
 @plugins_option
-def list_plugins(form: str = "text", no_plugins: bool = False) -> None:
+def list_plugins(config: Path = DEFAULT_CONFIG, form: str = "text", no_plugins: bool = False) -> None:
     """List name, distribution, version, hooks, what was registered, state and last error.
 
     TOCSIN_PLUGINS=a,b in the environment loads only those. A broken plugin is listed with the reason; the exit status
-    stays 0. Options are left at their defaults: `tocsin check` is what checks those in tocsin.yaml.
+    stays 0. Options are those of the configuration if there is one; `tocsin check` shows what is wrong with them.
 
     Example: tocsin plugins list
     """
     choice = plugin_choice(no_plugins)
-    host = load_plugins({}, enabled=choice.enabled, only=choice.only)
+    options = load_settings(config, os.environ).plugin_options if config.exists() else {}
+    host, _ = load_words(choice, options)
     if form == "json":
         click.echo(json.dumps([asdict(plugin) for plugin in host.plugins], indent=2))
     elif sys.stdout.isatty():
