@@ -9,8 +9,8 @@ import re
 
 from tocsin.model import Json
 
-AMBIGUOUS = frozenset({"y", "n", "yes", "no", "on", "off"})
-"""Words that YAML 1.1 reads as true or false, in any case; too dangerous to leave unquoted."""
+AMBIGUOUS = frozenset({"yes", "no", "on", "off"})
+"""Words that YAML 1.1 reads as true or false, in any case; `y` and `n` alone hardly any reader does."""
 
 _CONSTANTS: dict[str, None | bool] = {
     "": None,

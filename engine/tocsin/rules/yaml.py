@@ -184,7 +184,7 @@ def _is_own(at: Path) -> bool:
 
 
 def _ambiguous(text: str) -> Trouble:
-    meant = "true" if text.lower() in {"y", "yes", "on"} else "false"
+    meant = "true" if text.lower() in {"yes", "on"} else "false"
     norwegian = " (Norwegian)" if text.lower() == "no" else ""
     return Trouble(
         "ambiguous-scalar",
