@@ -127,7 +127,7 @@ class Unseen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """The stream's connection changed: `state` is connected, disconnected or refused."""
+    """The stream's connection changed: `state` is connected, disconnected, or refused for good."""
 
     kind: ClassVar[str] = "connection"
     at: datetime
@@ -148,7 +148,7 @@ class PluginFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """tocsin started, loaded rules or stopped: `event` is started, loaded or stopped."""
+    """tocsin started or stopped: `event` is started or stopped."""
 
     kind: ClassVar[str] = "lifecycle"
     at: datetime

@@ -139,10 +139,11 @@ async def test_a_gap_that_is_still_open_at_the_end_is_closed_in_the_journal(stor
 @pytest.mark.anyio
 async def test_a_refusal_ends_the_run_after_what_came_before_it_was_delivered(store: SqliteStore) -> None:
     recorder = Recorder()
-    refused = Scripted(Received(make_tweet("hacked")), then="refuse")
+    refused = Scripted(Received(make_tweet("hacked")), Disconnected(SystemClock().now(), "401"), then="refuse")
     with pytest.raises(StreamRefused, match="api_key"):
         await service(refused, store, recorder).run(signals=False)
     assert recorder.titles == ["hacked"]
+    assert [record["state"] for record in store.journal(kinds=["connection"])] == ["refused"]
 
 
 @pytest.mark.anyio

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import click
 
 from tocsin import __version__
-from tocsin.errors import RulesError, StreamRefused, TocsinError
+from tocsin.errors import RulesError, StreamRefused, TocsinError, ungrouped
 
 COMMANDS = {
     "alerts": "tocsin.cli.alerts:alerts",
@@ -78,7 +78,8 @@ def main(args: Sequence[str] | None = None) -> None:
     # keep tocsin from starting.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
-        cli.main(args=args, prog_name="tocsin")
+        with ungrouped():
+            cli.main(args=args, prog_name="tocsin")
     except TocsinError as error:
         click.echo(f"tocsin: {error}", err=True)
         sys.exit(exit_status(error))

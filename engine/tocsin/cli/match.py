@@ -15,7 +15,7 @@ from tocsin.cli.options import config_option, plugin_choice, plugins_option
 from tocsin.clock import SystemClock
 from tocsin.core.engine import Engine
 from tocsin.errors import ConfigError
-from tocsin.journal import Failed, PluginFailed
+from tocsin.journal import Failed, PluginFailed, Unusable
 from tocsin.model import Alert, Tweet
 from tocsin.plugins.guard import TransformChain
 from tocsin.runtime.pipeline import Pipeline
@@ -74,6 +74,8 @@ async def _observe(pipeline: Pipeline, tweet: Tweet) -> None:
     for entry in step.entries:
         if isinstance(entry, Failed):
             click.echo(f"tweet {entry.tweet_id}: rule {entry.rule_id} failed: {entry.error}", err=True)
+        elif isinstance(entry, Unusable):
+            click.echo(entry.reason, err=True)
 
 
 def as_line(alert: Alert) -> dict[str, object]:

@@ -4,7 +4,6 @@ import secrets
 import sys
 from collections.abc import Mapping
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import assert_never
 
@@ -15,6 +14,7 @@ from tocsin.cli.options import config_option
 from tocsin.clock import SystemClock
 from tocsin.config.settings import DestinationSettings, Settings
 from tocsin.errors import ConfigError
+from tocsin.logic.vocabulary import did_you_mean
 from tocsin.model import (
     Alert,
     Delivered,
@@ -67,8 +67,7 @@ def destination_named(name: str, destinations: Mapping[DestinationName, Destinat
     found = destinations.get(DestinationName(name))
     if found is not None:
         return found
-    close = get_close_matches(name, destinations, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(destinations) or 'none'}"
+    hint = did_you_mean(name, destinations, f"there are: {', '.join(destinations) or 'none'}")
     raise ConfigError(f"no destination {name!r} in the configuration; {hint}")
 
 

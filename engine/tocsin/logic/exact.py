@@ -4,6 +4,7 @@ This is the path that knows which term failed and that keeps to the limits; `fas
 whenever one doesn't lead through.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
@@ -19,6 +20,7 @@ Evaluate: TypeAlias = Callable[[Any, Run], Any]
 """From the data that `var` means here, and the run, to a value; raises nothing but `TermFailed`."""
 
 _ERROR_MAX: Final = 300
+_QUOTE: Final = re.compile("""['"]""")
 _CHARACTERS_A_STEP: Final = 64
 
 
@@ -188,9 +190,17 @@ def _guarded(evaluate: Evaluate, op: str, at: Path) -> Evaluate:
                 failure.at = at
             raise
         except Exception as error:
-            raise TermFailed(f"'{op}': {type(error).__name__}: {error}"[:_ERROR_MAX], at) from error
+            raise TermFailed(f"'{op}': {_in_words(error)}"[:_ERROR_MAX], at) from error
 
     return guarded
+
+
+def _in_words(error: Exception) -> str:
+    """Return what was raised, without a value that it quotes: what a tweet says has no place in journal and log."""
+    words = str(error)
+    if not isinstance(error, TypeError):  # these name types in quotes, never values
+        words = _QUOTE.split(words, maxsplit=1)[0].rstrip(" :")
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 def _logical(op: str, args: Sequence[Evaluate]) -> Evaluate:

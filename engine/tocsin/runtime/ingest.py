@@ -113,10 +113,11 @@ class Ingest:
             case Connected(at, gap):
                 connected = journal.Connection(at=at, state="connected", reason="")
                 return Step(entries=(*self._seen_again(at, gap), connected))
-            case Disconnected(at, reason, _, gap):
+            case Disconnected(at, reason, retry_at, gap):
                 if self._blind is None:
                     self._blind = gap or Gap(at, None, reason)
-                return Step(entries=(journal.Connection(at=at, state="disconnected", reason=reason),))
+                state = "refused" if retry_at is None else "disconnected"
+                return Step(entries=(journal.Connection(at=at, state=state, reason=reason),))
             case _:
                 assert_never(event)
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
+from traceback import extract_tb
 
 from tocsin import journal
 from tocsin.core.engine import Engine
@@ -33,5 +35,11 @@ class Pipeline:
         except TocsinError:
             raise  # a transform that says `on_error: halt`
         except Exception as error:  # noqa: BLE001 - one bad tweet must not delay the others
-            reason = f"tweet {tweet.id}: {type(error).__name__}: {error}"
+            reason = f"tweet {tweet.id}: a bug in tocsin: {type(error).__name__} {_place(error)}"
             return Step(entries=(journal.Unusable(at=now, reason=reason),))
+
+
+def _place(error: Exception) -> str:
+    """Return where an error was raised; its message may quote the tweet, which has no place in journal and log."""
+    frame = extract_tb(error.__traceback__)[-1]
+    return f"in {Path(frame.filename).name}:{frame.lineno} ({frame.name})"

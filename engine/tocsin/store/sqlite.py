@@ -40,9 +40,12 @@ UPDATE outbox SET state = 'waiting', due_at = ?, attempts = 0, first_tried_at = 
 WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')
 """
 _DROP = "DELETE FROM outbox WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')"
+# The newest entry that is old bounds the search: without it, a journal with nothing to forget would be read whole.
 _PRUNE_KINDS = """
 DELETE FROM journal WHERE seq IN (
-    SELECT seq FROM journal WHERE kind IN (SELECT value FROM json_each(?)) AND at < ? LIMIT ?)
+    SELECT seq FROM journal WHERE kind IN (SELECT value FROM json_each(:kinds)) AND at < :before
+        AND seq <= (SELECT seq FROM journal WHERE at < :before ORDER BY at DESC LIMIT 1)
+    LIMIT :limit)
 """
 _PRUNE = (
     "DELETE FROM journal WHERE seq IN (SELECT seq FROM journal WHERE at < ? ORDER BY at LIMIT ?)",
@@ -254,7 +257,9 @@ class SqliteStore:
         at = to_microseconds(before)
         with self._writing(()) as execute:
             if kinds:
-                return execute.execute(_PRUNE_KINDS, (json.dumps(list(kinds)), at, limit)).rowcount
+                return execute.execute(
+                    _PRUNE_KINDS, {"kinds": json.dumps(list(kinds)), "before": at, "limit": limit}
+                ).rowcount
             return sum(execute.execute(statement, (at, limit)).rowcount for statement in _PRUNE)
 
     def close(self) -> None:

@@ -43,8 +43,8 @@ class LineLog:
         try:
             # Looked up at each line: while a status line is shown, sys.stderr is what writes above it.
             print(line, file=sys.stderr if self._stream is None else self._stream, flush=True)
-        except (BrokenPipeError, ValueError):
-            # Nobody reads the log any more; the alerts matter more than the lines about them.
+        except (OSError, ValueError):
+            # Nobody reads the log any more, or its disk is full; the alerts matter more than the lines about them.
             return
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tocsin import journal
 from tocsin.errors import StoreDamaged, StoreError, StoreLocked, StoreTooNew, StoreUnavailable
-from tocsin.model import Alert, AlertId, Delivery, DestinationName, Fragment, RichText, RuleId, Severity
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, Fragment, RichText, RuleId, Severity, TweetId
 from tocsin.store.sqlite import SqliteStore
 from tocsin.testing import EPOCH, make_tweet
 
@@ -168,3 +169,14 @@ def test_a_claim_reads_an_index_and_never_the_whole_outbox(path: Path) -> None:
         assert plan[0].startswith("SEARCH outbox USING"), plan
         assert "INDEX outbox_waiting (destination" in plan[0], plan
     store.close()
+
+
+def test_a_journal_with_nothing_to_forget_is_not_read_through(path: Path) -> None:
+    """Millions of tweets a day: reading them all every few minutes would hold up the commits."""
+    store = SqliteStore.open(path)
+    store.commit([], [], [journal.Seen(at=EPOCH, tweet_id=TweetId(str(n)), source="test") for n in range(2_000)])
+    steps: list[int] = []
+    store._connection.set_progress_handler(lambda: steps.append(1), 100)
+    assert store.prune(EPOCH, kinds=["seen"]) == 0
+    store.close()
+    assert len(steps) < 10

@@ -56,3 +56,15 @@ def test_a_log_follows_standard_error_to_whatever_stands_in_for_it(monkeypatch: 
     monkeypatch.setattr("sys.stderr", above_the_status_line)
     log("info", "event")
     assert above_the_status_line.getvalue() == "2026-01-01T12:00:00.000Z info    event\n"
+
+
+class FullDisk(io.StringIO):
+    """A log file on a disk that is full."""
+
+    def write(self, text: str) -> int:
+        """Fail."""
+        raise OSError(28, "No space left on device")
+
+
+def test_a_log_whose_disk_is_full_does_not_stop_the_engine() -> None:
+    LineLog(ManualClock(), stream=FullDisk())("info", "event")
