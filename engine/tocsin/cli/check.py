@@ -25,7 +25,9 @@ DEFAULT_CONFIG = Path("tocsin.yaml")
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
 @plugins_option
 def check(paths: tuple[Path, ...], config: Path | None, form: str, no_plugins: bool) -> None:
-    """Show every problem in the configuration and its rules, or in the rule files and folders at PATH instead.
+    """Show every problem in the configuration and its rules.
+
+    With PATH, only those rule files and folders are looked at.
 
     Exit status: 0 no errors, 1 errors, 2 nothing to check.
 
