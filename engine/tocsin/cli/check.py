@@ -43,7 +43,7 @@ def check(paths: tuple[Path, ...], config: Path | None, form: str, no_plugins: b
         found, sources, host, ruleset = rules.diagnostics, rules.sources, rules.host, rules.ruleset
         files = len(sources)
     else:
-        project = load_project(configuration, os.environ, choice, rules=paths)
+        project = load_project(configuration, os.environ, choice, rules=paths, try_destinations=True)
         found, sources, host, ruleset = project.diagnostics, project.sources, project.host, project.ruleset
         files = project.rule_files
     show_failed_plugins(host)
