@@ -96,3 +96,10 @@ def test_check_imports_nothing_that_it_does_not_need() -> None:
     program = f"import sys, tocsin.cli.check; print(sorted({heavy!r} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert result.stdout == "[]\n"
+
+
+def test_a_destination_that_a_run_would_refuse_is_an_error_at_its_line(tmp_path: Path) -> None:
+    for broken in ("{url: slackk://a/b/c}", "{action: exek}"):
+        result = check(tmp_path, GOOD | {"tocsin.yaml": GOOD["tocsin.yaml"].replace("{url: json://localhost}", broken)})
+        assert result.stdout.startswith("tocsin.yaml:3:22: error[unusable-destination]: "), result.stdout
+        assert result.returncode == 1

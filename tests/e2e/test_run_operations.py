@@ -91,6 +91,15 @@ def test_health_and_metrics_are_served_where_the_configuration_says(tmp_path: Pa
             assert (ready["rules"], ready["problems"]) == (1, [])
 
 
+def test_a_port_that_is_taken_is_one_line_and_status_2(tmp_path: Path, simulator: Program) -> None:
+    port = url_of(simulator).removesuffix("/ws").rpartition(":")[2]
+    configure(tmp_path, url_of(simulator), more=f'http: {{listen: "127.0.0.1:{port}"}}\n')
+    for arguments in (("simulate", "--port", port), ("run", "--log-level", "error")):
+        program = finished(*arguments, cwd=tmp_path, env={"SCRAPEST_API_KEY": KEY})
+        assert (program.wait(), len(program.err)) == (2, 1), program.output()
+        assert f"can't listen at 127.0.0.1:{port}" in program.err[0]
+
+
 def answer(url: str) -> tuple[int, str]:
     try:
         with urllib.request.urlopen(url, timeout=10) as response:

@@ -22,11 +22,12 @@ _EVERY_STATE: tuple[State, ...] = ("waiting", "sending", "delivered", "dead")
 @format_option
 @state_options
 def alerts(limit: int, rule: str | None, output: str, config: Path, state_file: Path | None) -> None:
-    """Show alerts, newest first: what was sent, withheld or failed, and why.
+    """Show alerts, newest first: what was sent or withheld, and why.
 
     \b
-    tocsin alerts --limit 10
-    tocsin alerts --rule exchange-hack --format json
+    Example:
+      tocsin alerts --limit 10
+      tocsin alerts --rule exchange-hack --format json
     """
     with state(config, state_file) as store:
         records = _records(store, limit, rule)

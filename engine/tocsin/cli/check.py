@@ -23,7 +23,9 @@ from tocsin.runtime.project import load_project, load_words_and_rules
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
 @plugins_option
 def check(paths: tuple[Path, ...], config: Path | None, form: str, no_plugins: bool) -> None:
-    """Show every problem in the configuration and its rules, or in the rule files and folders at PATH instead.
+    """Show every problem in the configuration and its rules.
+
+    With PATH, only those rule files and folders are looked at.
 
     Exit status: 0 no errors, 1 errors, 2 nothing to check.
 
@@ -39,7 +41,7 @@ def check(paths: tuple[Path, ...], config: Path | None, form: str, no_plugins: b
         found, sources, host, ruleset = rules.diagnostics, rules.sources, rules.host, rules.ruleset
         files = len(sources)
     else:
-        project = load_project(configuration, os.environ, choice, rules=paths)
+        project = load_project(configuration, os.environ, choice, rules=paths, try_destinations=True)
         found, sources, host, ruleset = project.diagnostics, project.sources, project.host, project.ruleset
         files = project.rule_files
     show_failed_plugins(host)

@@ -27,9 +27,10 @@ INTRODUCTION = "A simulated stream of tweets, the example rules, a local webhook
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed tells other stories.")
 @plugins_option
 def demo(limit: timedelta | None, rate: float, seed: int, no_plugins: bool) -> None:
-    """Run the example rules on a simulated stream and show the alerts as they arrive.
+    """Run the example rules on a simulated stream.
 
-    The stream is simulated; the rest is what `tocsin run` does: a WebSocket, the engine, SQLite, a webhook.
+    Alerts are shown as they arrive. The stream is simulated; the rest is what `tocsin run` does: a WebSocket, the
+    engine, SQLite, a webhook.
 
     \b
     Example:

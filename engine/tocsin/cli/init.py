@@ -66,7 +66,9 @@ rules:
 @click.command()
 @click.argument("directory", default=Path(), type=click.Path(path_type=Path, file_okay=False), metavar="[DIR]")
 def init(directory: Path) -> None:
-    """Write a commented tocsin.yaml and a first rule file into DIR (default: here). Nothing is overwritten.
+    """Write a commented tocsin.yaml and a first rule file.
+
+    They go into DIR, by default the current folder. Nothing is overwritten.
 
     \b
     Example:

@@ -24,7 +24,9 @@ class NoValue(TocsinError):
 @click.argument("data", required=False, default="null")
 @click.option("--batch", is_flag=True, help='Read {"rule": …, "data": …} a line, from the file named or stdin ("-").')
 def logic(expression: str | None, data: str, batch: bool) -> None:
-    """Evaluate a JSON-logic EXPRESSION on DATA and print its value as JSON.
+    """Evaluate JSON-logic.
+
+    Prints the value of EXPRESSION on DATA, both JSON, as JSON.
 
     With --batch the one argument is a file of lines (or -, standard input); each gives one line, {"value": …} or
     {"error": …}.

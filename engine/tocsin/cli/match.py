@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, assert_never
@@ -20,7 +21,7 @@ from tocsin.model import Alert, Tweet
 from tocsin.plugins.guard import TransformChain
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.project import Project
-from tocsin.sources.jsonl import read_tweets
+from tocsin.sources.jsonl import Line, read_tweets
 from tocsin.sources.scrapest.decode import Malformed
 from tocsin.sources.scrapest.protocol import TweetReceived, Unrecognised
 
@@ -34,7 +35,9 @@ from tocsin.sources.scrapest.protocol import TweetReceived, Unrecognised
     help="Rule files or folders, in place of those that the configuration names; may be repeated.",
 )  # fmt: skip
 def match(file: str, config: Path, no_plugins: bool, rules: tuple[Path, ...]) -> None:
-    """Evaluate the rules on tweets from FILE (or - for standard input) and print the alerts.
+    """Print the alerts that the rules raise on tweets from FILE.
+
+    Without FILE, or with -, tweets come from standard input. Nothing is sent.
 
     In: JSON lines, tweets or messages of the stream, plain, .gz or .zst. Out: JSON lines with rule, tweet_id, key, at,
     severity, title and because, in the order of the input. A line that is no tweet is named on standard error.
@@ -54,7 +57,7 @@ async def _match(project: Project, lines: IO[bytes], name: str) -> None:
     transforms = TransformChain(project.host.transforms, clock, _tell)
     await transforms.prepare()
     pipeline = Pipeline(transforms, Engine(project.plan(), AlertMemory()))
-    for line in read_tweets(lines, source="match", clock=clock):
+    for line in _read(lines, name, clock):
         match line.content:
             case TweetReceived(tweet):
                 await _observe(pipeline, tweet)
@@ -64,6 +67,13 @@ async def _match(project: Project, lines: IO[bytes], name: str) -> None:
                 continue
             case _:
                 assert_never(line.content)
+
+
+def _read(lines: IO[bytes], name: str, clock: SystemClock) -> Iterator[Line]:
+    try:
+        yield from read_tweets(lines, source="match", clock=clock)
+    except OSError as error:
+        raise ConfigError(f"{name}: can't be read: {error.strerror}") from error
 
 
 async def _observe(pipeline: Pipeline, tweet: Tweet) -> None:

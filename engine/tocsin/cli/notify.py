@@ -39,7 +39,8 @@ def notify() -> None:
     """Try destinations.
 
     \b
-    tocsin notify test oncall
+    Example:
+      tocsin notify test oncall
     """
 
 
@@ -47,7 +48,7 @@ def notify() -> None:
 @click.argument("destination", metavar="DEST")
 @config_option
 def test(destination: str, config: Path) -> None:
-    """Send a marked test message to DEST and say exactly what the service answered.
+    """Send a test message to DEST and say what the service answered.
 
     Exit status 1 if it was not delivered.
     """

@@ -26,9 +26,10 @@ def outbox(context: click.Context, output: str, config: Path, state_file: Path |
     """Show or change what waits to be delivered or was given up on.
 
     \b
-    tocsin outbox
-    tocsin outbox retry 0123456789abcdef
-    tocsin outbox drop --destination email --all
+    Example:
+      tocsin outbox
+      tocsin outbox retry 0123456789abcdef
+      tocsin outbox drop --destination email --all
     """
     if context.invoked_subcommand is None:
         context.invoke(list_, output=output, config=config, state_file=state_file)
@@ -70,7 +71,10 @@ def list_(
 def retry(
     alert_ids: tuple[str, ...], destination: str | None, everything: bool, config: Path, state_file: Path | None
 ) -> None:
-    """Send again at once, with attempts counted afresh; a running tocsin takes it up within 5 s."""
+    """Send again at once, with attempts counted afresh.
+
+    A running tocsin takes it up within 5 s.
+    """
     with state(config, state_file) as store:
         chosen = _chosen(store, alert_ids, destination, everything=everything)
         now = SystemClock().now()
@@ -86,7 +90,10 @@ def retry(
 def drop(
     alert_ids: tuple[str, ...], destination: str | None, everything: bool, config: Path, state_file: Path | None
 ) -> None:
-    """Take out of the outbox; the alert itself and a note in the journal stay."""
+    """Take deliveries out of the outbox.
+
+    The alert itself and a note in the journal stay.
+    """
     with state(config, state_file) as store:
         chosen = _chosen(store, alert_ids, destination, everything=everything)
         now, why = SystemClock().now(), "dropped with `tocsin outbox drop`"

@@ -11,7 +11,7 @@ import anyio
 import click
 
 from tocsin.cli.options import DurationType
-from tocsin.errors import ConfigError
+from tocsin.errors import ConfigError, ungrouped
 from tocsin.simulator.faults import FAULT_NAMES, Timed, read_option, read_script
 from tocsin.simulator.playing import NextPost, Play, from_file, made_up, play
 from tocsin.simulator.server import Simulator, SimulatorOptions
@@ -80,15 +80,16 @@ class _Fault(click.ParamType[Timed]):
 def simulate(
     inline: Sequence[Timed], faults: Path | None, event_log: Path | None, file: Path | None, loop: bool, **given: Any
 ) -> None:
-    """Serve a stream of tweets to WebSocket clients, as the provider does.
+    """Serve a stream of made-up tweets, as the provider does.
 
-    The first line printed says where it listens. Ends at --count, at --for, at the end of --file, or when interrupted;
-    clients get what is still on its way to them and a close.
+    Clients connect by WebSocket. The first line printed says where it listens. Ends at --count, at --for, at the end
+    of --file, or when interrupted; clients get what is still on its way to them and a close.
 
     \b
-    tocsin simulate --port 8765 --rate 20
-    tocsin simulate --file tweets.jsonl --count 100 --acks
-    tocsin simulate --fault "close at=5s code=1008" --fault "refuse after=100 status=429 retry_after=5s"
+    Example:
+      tocsin simulate --port 8765 --rate 20
+      tocsin simulate --file tweets.jsonl --count 100 --acks
+      tocsin simulate --fault "close at=5s code=1008" --fault "refuse after=100 status=429 retry_after=5s"
     """
     given["faults"] = (*inline, *(read_script(faults) if faults else ()))
     next_post = from_file(file, loop=loop) if file else made_up(given["seed"], with_lang=given["with_lang"])
@@ -97,7 +98,8 @@ def simulate(
     with ExitStack() as stack:
         log = _opened(event_log, stack) if event_log else None
         simulator = Simulator(_options(given), event_log=log)
-        anyio.run(_Run(simulator, next_post, _plan(given)))
+        with ungrouped():
+            anyio.run(_Run(simulator, next_post, _plan(given)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ class _Run:
             try:
                 url = await tasks.start(self.simulator.serve)
             except OSError as error:
-                raise ConfigError(f"can't listen on {options.host} port {options.port}: {error}") from error
+                reason = error.strerror or error
+                raise ConfigError(f"can't listen at {options.host}:{options.port}: {reason}") from error
             click.echo(f"listening on {url}")
             await play(self.simulator, self.next_post, self.plan)
             tasks.cancel_scope.cancel()

@@ -9,6 +9,7 @@ from tocsin.config.load import LoadedSettings, load_settings
 from tocsin.config.settings import Settings
 from tocsin.config.subscription import subscription_problem
 from tocsin.core.plan import Plan, make_plan
+from tocsin.errors import TocsinError
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
@@ -16,6 +17,7 @@ from tocsin.rules.diagnostics import Diagnostic, in_order
 from tocsin.rules.load import load_rules
 from tocsin.rules.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
+from tocsin.runtime.destinations import make_destination
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,17 @@ class LoadedProject:
 
 
 def load_project(
-    config: Path, environ: Mapping[str, str], plugins: PluginChoice, *, rules: Sequence[Path] = ()
+    config: Path,
+    environ: Mapping[str, str],
+    plugins: PluginChoice,
+    *,
+    rules: Sequence[Path] = (),
+    try_destinations: bool = False,
 ) -> LoadedProject:
     """Load a configuration and what it names; `rules`, if given, in place of the rule files that it names.
 
-    Nothing is evaluated, opened or sent. Rules are checked even where the configuration has errors.
+    Nothing is evaluated, opened or sent. Rules are checked even where the configuration has errors. With
+    `try_destinations` apprise and the actions are asked (about 0.3 s) whether they could use what is written there.
     """
     first = load_settings(config, environ)
     host, vocabulary = load_words(plugins, first.plugin_options)
@@ -87,6 +95,8 @@ def load_project(
         unsubscribed = subscription_problem(settings, read.ruleset)
         problems += [unsubscribed] if unsubscribed is not None else []
         problems += _unheard(settings, read.ruleset)
+    if settings is not None and try_destinations:
+        problems += _destination_problems(loaded, settings, host)
     project = None
     if settings is not None and read.ruleset is not None and not any(p.severity == "error" for p in problems):
         project = Project(settings=settings, host=host, vocabulary=vocabulary, ruleset=read.ruleset)
@@ -131,6 +141,20 @@ def _option_problems(loaded: LoadedSettings, host: Host) -> list[Diagnostic]:
         Problem(code="bad-option", message=problem.message, at=(*at, problem.plugin, *problem.path), hint=problem.hint)
         for problem in host.problems
     )
+
+
+def _destination_problems(loaded: LoadedSettings, settings: Settings, host: Host) -> list[Diagnostic]:
+    """Return which destinations can't be set up, each at its line of the configuration."""
+    if loaded.document is None:
+        return []
+    problems: list[Problem] = []
+    for name, entry in settings.destinations.items():
+        try:
+            make_destination(entry, host)
+        except TocsinError as error:
+            at = (loaded.document.file, "destinations", name)
+            problems.append(Problem(code="unusable-destination", message=str(error), at=at))
+    return loaded.document.place(problems)
 
 
 def _unheard(settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
