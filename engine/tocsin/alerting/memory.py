@@ -16,16 +16,17 @@ class AlertMemory:
         self._capacity = capacity
         self._ids: dict[AlertId, None] = {}
         for alert_id in known:
-            self.is_new(alert_id)
+            self.remember(alert_id)
 
-    def is_new(self, alert_id: AlertId) -> bool:
-        """Remember the id; return False if it was known."""
-        if alert_id in self._ids:
-            return False
+    def __contains__(self, alert_id: AlertId) -> bool:
+        """Whether the alert has been raised."""
+        return alert_id in self._ids
+
+    def remember(self, alert_id: AlertId) -> None:
+        """Note that the alert has been raised; past the capacity the oldest is forgotten."""
         self._ids[alert_id] = None
         if len(self._ids) > self._capacity:
             del self._ids[next(iter(self._ids))]
-        return True
 
     def __len__(self) -> int:
         return len(self._ids)

@@ -47,7 +47,7 @@ class Engine:
         key = ""
         identity = alert_id(rule.id, key, tweet.id)
         withheld = partial(journal.Withheld, at=now, alert_id=identity, rule_id=rule.id, tweet_id=tweet.id)
-        if not self._memory.is_new(identity):
+        if identity in self._memory:
             return Step(entries=(withheld(reason="already raised: same rule, key and tweet"),))
         entries: list[journal.Entry] = [journal.Matched(at=now, tweet_id=tweet.id, rule_id=rule.id, alert_id=identity)]
         alert = make_alert(identity, rule, tweet, facts, now, self._plan.vocabulary)
@@ -55,6 +55,8 @@ class Engine:
         entries += [_failed(rule, tweet, now, where, error) for where, error in routed.problems]
         if not routed.destinations:
             entries.append(withheld(reason="no destination: the rule has no notify and no route is true"))
+        # Only now: had anything above gone wrong, the tweet's next copy must still be told.
+        self._memory.remember(identity)
         deliveries = tuple(Delivery(alert=alert, destination=name, due_at=now) for name in routed.destinations)
         return Step((alert,), deliveries, tuple(entries))
 

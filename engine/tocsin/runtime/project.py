@@ -17,7 +17,6 @@ from tocsin.rules.diagnostics import Diagnostic, in_order
 from tocsin.rules.load import load_rules
 from tocsin.rules.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
-from tocsin.runtime.destinations import make_destination
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +144,11 @@ def _option_problems(loaded: LoadedSettings, host: Host) -> list[Diagnostic]:
 
 def _destination_problems(loaded: LoadedSettings, settings: Settings, host: Host) -> list[Diagnostic]:
     """Return which destinations can't be set up, each at its line of the configuration."""
-    if loaded.document is None:
+    if loaded.document is None or not settings.destinations:
         return []
+    # Asking apprise means loading it, about 0.3 s: not for the rules alone.
+    from tocsin.runtime.destinations import make_destination
+
     problems: list[Problem] = []
     for name, entry in settings.destinations.items():
         try:

@@ -16,7 +16,9 @@ KEPT = timedelta(days=30)
 """How long alerts that arrived and the journal are kept. What waits or was given up on stays until somebody decides."""
 
 SEEN_KEPT = timedelta(days=1)
-"""The same for entries that every tweet makes: at 100 a second they are nearly nine million a day."""
+"""The same for entries that every tweet may make: at 100 a second they are nearly nine million a day."""
+
+_EVERY_TWEETS = ("seen", "dropped", "unusable", "failed")
 
 EVERY = timedelta(minutes=10)
 _BATCH = 5_000
@@ -45,7 +47,7 @@ class Retention:
             StoreError: the store can't be written.
         """
         now = self.clock.now()
-        while await self.in_store(lambda: self.store.prune(now - SEEN_KEPT, kinds=("seen", "dropped"), limit=_BATCH)):
+        while await self.in_store(lambda: self.store.prune(now - SEEN_KEPT, kinds=_EVERY_TWEETS, limit=_BATCH)):
             await anyio.lowlevel.checkpoint()
         while await self.in_store(lambda: self.store.prune(now - KEPT, limit=_BATCH)):
             await anyio.lowlevel.checkpoint()
