@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.config.load import LoadedSettings, load_settings
-from tocsin.config.settings import Settings
+from tocsin.config.settings import DestinationSettings, Settings
 from tocsin.config.subscription import subscription_problem
 from tocsin.core.plan import Plan, make_plan
 from tocsin.errors import TocsinError
@@ -17,6 +17,12 @@ from tocsin.rules.diagnostics import Diagnostic, in_order
 from tocsin.rules.load import load_rules
 from tocsin.rules.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
+
+FAMILIAR_SERVICES = frozenset(
+    ("discord", "json", "jsons", "mailto", "mailtos", "matrix", "matrixs", "msteams", "ntfy", "ntfys", "opsgenie")
+    + ("pagerduty", "slack", "tgram", "xml", "xmls")
+)
+"""Schemes that apprise surely has, so that `check` need not ask it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,8 @@ def load_project(
     """Load a configuration and what it names; `rules`, if given, in place of the rule files that it names.
 
     Nothing is evaluated, opened or sent. Rules are checked even where the configuration has errors. With
-    `try_destinations` apprise and the actions are asked (about 0.3 s) whether they could use what is written there.
+    `try_destinations` actions, and apprise for services that aren't familiar, are asked whether they could use what is
+    written there.
     """
     first = load_settings(config, environ)
     host, vocabulary = load_words(plugins, first.plugin_options)
@@ -144,19 +151,25 @@ def _option_problems(loaded: LoadedSettings, host: Host) -> list[Diagnostic]:
 
 def _destination_problems(loaded: LoadedSettings, settings: Settings, host: Host) -> list[Diagnostic]:
     """Return which destinations can't be set up, each at its line of the configuration."""
-    if loaded.document is None or not settings.destinations:
+    doubtful = {name: entry for name, entry in settings.destinations.items() if not _is_familiar(entry)}
+    if loaded.document is None or not doubtful:
         return []
-    # Asking apprise means loading it, about 0.3 s: not for the rules alone.
+    # Asking apprise means loading all its services, about 0.3 s: only where there is a reason to.
     from tocsin.runtime.destinations import make_destination
 
     problems: list[Problem] = []
-    for name, entry in settings.destinations.items():
+    for name, entry in doubtful.items():
         try:
             make_destination(entry, host)
         except TocsinError as error:
             at = (loaded.document.file, "destinations", name)
             problems.append(Problem(code="unusable-destination", message=str(error), at=at))
     return loaded.document.place(problems)
+
+
+def _is_familiar(entry: DestinationSettings) -> bool:
+    """Whether every URL is of a service that people use most; what is after its scheme shows when a run starts."""
+    return entry.action is None and all(url.reveal().partition("://")[0] in FAMILIAR_SERVICES for url in entry.urls)
 
 
 def _unheard(settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:

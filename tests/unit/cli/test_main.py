@@ -12,4 +12,4 @@ def test_a_mistake_noticed_within_a_task_group_is_told_in_one_line(capsys: pytes
         main(["simulate", "--port", str(taken.getsockname()[1])])
     said = capsys.readouterr().err
     assert (ended.value.code, said.count("\n")) == (2, 1)
-    assert said.startswith("tocsin: can't listen on 127.0.0.1 port ")
+    assert said.startswith("tocsin: can't listen at 127.0.0.1:")
