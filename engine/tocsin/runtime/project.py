@@ -18,10 +18,10 @@ from tocsin.rules.load import load_rules
 from tocsin.rules.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
 
-FAMILIAR_SERVICES = frozenset(
-    ("discord", "json", "jsons", "mailto", "mailtos", "matrix", "matrixs", "msteams", "ntfy", "ntfys", "opsgenie")
-    + ("pagerduty", "slack", "tgram", "xml", "xmls")
-)
+FAMILIAR_SERVICES = frozenset({
+    "discord", "json", "jsons", "mailto", "mailtos", "matrix", "matrixs", "msteams", "ntfy", "ntfys", "opsgenie",
+    "pagerduty", "slack", "tgram", "xml", "xmls",
+})  # fmt: skip
 """Schemes that apprise surely has, so that `check` need not ask it."""
 
 
