@@ -255,8 +255,9 @@ class _Checker:
         hint = "templates have output, `if` and `for`"
         self._add("bad-template", f"{written!r} is not part of templates here", hint, node.lineno, written)
 
-    def _add(self, code: str, message: str, hint: str, line: int, name: str) -> None:
-        self.problems.append(TemplateProblem(code, message, hint, line, name))
+    def _add(self, code: str, message: str, hint: str, line: int | None, name: str) -> None:
+        # Jinja2 gives no line to the nodes that it adds by itself, e.g. for `autoescape`.
+        self.problems.append(TemplateProblem(code, message, hint, line or 1, name))
 
 
 def _dotted(node: nodes.Node) -> str | None:

@@ -79,6 +79,7 @@ def test_templates_fill_in(source: str, text: str) -> None:
         ("{{ text.format() }}", ["bad-template"]),
         ("{% for i in range(10**9) %}{% endfor %}", ["bad-template"]),
         ("{% set a = text %}", ["bad-template"]),
+        ("{% autoescape false %}{{ text }}{% endautoescape %}", ["bad-template"]),
         ("{{ 'x' * 1000000000 }}", ["bad-template"]),
         ("{{ '%099999999d' % 1 }}", ["bad-template"]),
         ("{% for a in hashtags %}{% for b in hashtags %}{% endfor %}{% endfor %}", ["bad-template"]),
