@@ -256,7 +256,8 @@ class _Checker:
         self._add("bad-template", f"{written!r} is not part of templates here", hint, node.lineno, written)
 
     def _add(self, code: str, message: str, hint: str, line: int, name: str) -> None:
-        self.problems.append(TemplateProblem(code, message, hint, line, name))
+        # Jinja leaves the line out of nodes that it makes up itself, whatever its types say.
+        self.problems.append(TemplateProblem(code, message, hint, line or 1, name))
 
 
 def _dotted(node: nodes.Node) -> str | None:
