@@ -120,3 +120,9 @@ def test_templates_of_the_same_source_are_equal() -> None:
 def test_the_defaults_are_templates_like_any_other() -> None:
     assert rendered(DEFAULT_TITLE) == "crash: BTC is <b>down</b>"
     assert rendered(DEFAULT_BODY, url="https://x.example/1").endswith("Ann (ann)\nhttps://x.example/1")
+
+
+def test_a_block_that_jinja_gives_no_line_is_placed_in_the_first_line() -> None:
+    parsed, problems = parse_template("{% autoescape false %}{{ text }}{% endautoescape %}", FIELDS, [])
+    assert parsed is None
+    assert [(problem.code, problem.line) for problem in problems] == [("bad-template", 1)]
