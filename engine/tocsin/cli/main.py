@@ -83,3 +83,8 @@ def main(args: Sequence[str] | None = None) -> None:
     except TocsinError as error:
         click.echo(f"tocsin: {error}", err=True)
         sys.exit(exit_status(error))
+    except OSError as error:
+        # A path that no file can have, a folder that can't be entered: the user's to mend, not a bug of ours.
+        place = f"{str(error.filename)[:200]}: " if error.filename is not None else ""
+        click.echo(f"tocsin: {place}{error.strerror or error}", err=True)
+        sys.exit(2)

@@ -60,6 +60,9 @@ def load_rules(
     diagnostics += _check_macros(definitions, reader, documents)
     rules, found = _read_rules(parts, reader)
     diagnostics += found
+    if not diagnostics and len(rules) != sum(len(part.rules()) for part in parts):
+        # A bug of ours, and better seen than a rule that never fires and nobody knows why.
+        raise AssertionError("a rule was left out without a diagnostic")
     if not diagnostics and not rules:
         diagnostics.append(_no_rules(files[0]))
     if any(document.is_broken for document in documents):

@@ -104,6 +104,7 @@ class RuleReader:
         problems += [*unclear, *(_for_shorthand(document, problem) for problem in own)]
         if _is_constant(parsed.expr):
             problems.append(_constant(at))
+        problems += [_grown(problem, at) for problem in parsed.problems if _is_of_size_elsewhere(problem, at)][:1]
         return parsed.expr
 
     def _notify(self, value: Json, at: Path, problems: list[Problem]) -> tuple[DestinationName, ...]:
@@ -158,6 +159,15 @@ def _both(match: MatchBlock | None, when: Expr | None, at: Path) -> Expr | None:
         return when
     filtered = filter_condition(match.keywords, match.users, match.language, match.min_retweets or None, (*at, "match"))
     return filtered if when is None else Call("and", (filtered, when), at)
+
+
+def _is_of_size_elsewhere(problem: Problem, at: Path) -> bool:
+    return problem.code in {"too-large", "too-deep"} and problem.at[: len(at)] != at
+
+
+def _grown(problem: Problem, at: Path) -> Problem:
+    """Return a problem of size at the condition: each macro may be small enough and their expansion not."""
+    return replace(problem, at=at, on_key=False, message=f"{problem.message}, its macros written out")
 
 
 def _bad_id(rule_id: str, at: Path) -> Problem:

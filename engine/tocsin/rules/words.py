@@ -58,9 +58,15 @@ def list_words(value: object, at: Path, folder: FilePath) -> Words:
 def _file_words(path: FilePath, name: str, at: Path) -> Words:
     """One entry a line; blank lines and lines that begin with `# ` are left out, `#tag` is an entry."""
     try:
+        if path.exists() and not path.is_file():
+            return (), [_bad_file(f"{name!r} is not a file", at)]
         if path.stat().st_size > MAX_LIST_BYTES:
             return (), [_bad_file(f"{name!r} is larger than {MAX_LIST_BYTES:,} bytes", at)]
-        lines = path.read_bytes().decode("utf-8-sig").splitlines()
+        with path.open("rb") as file:
+            raw = file.read(MAX_LIST_BYTES + 1)
+        if len(raw) > MAX_LIST_BYTES:
+            return (), [_bad_file(f"{name!r} has no end within {MAX_LIST_BYTES:,} bytes", at)]
+        lines = raw.decode("utf-8-sig").splitlines()
     except OSError as error:
         return (), [_bad_file(f"{name!r} can't be read: {error.strerror or error}", at)]
     except (UnicodeDecodeError, ValueError):

@@ -22,10 +22,16 @@ _SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u(
 def read_document(path: FilePath, name: str) -> Document:
     """Return the document in a file; `name` is how diagnostics call it. Never raises for what the file holds."""
     try:
+        if path.exists() and not path.is_file():
+            return _unreadable(name, "no-such-file", "not a file")
         size_bytes = path.stat().st_size
         if size_bytes > MAX_SIZE_BYTES:
             return _unreadable(name, "too-large", f"{size_bytes:,} bytes; a file may have {MAX_SIZE_BYTES:,}")
-        raw = path.read_bytes()[: MAX_SIZE_BYTES + 1]
+        with path.open("rb") as file:
+            # Not `read_bytes`: what has no size of its own, such as a device, may have no end.
+            raw = file.read(MAX_SIZE_BYTES + 1)
+        if len(raw) > MAX_SIZE_BYTES:
+            return _unreadable(name, "too-large", f"no end within {MAX_SIZE_BYTES:,} bytes")
     except OSError as error:
         return _unreadable(name, "no-such-file", f"can't be read: {error.strerror or error}")
     try:

@@ -13,3 +13,10 @@ def test_a_mistake_noticed_within_a_task_group_is_told_in_one_line(capsys: pytes
     said = capsys.readouterr().err
     assert (ended.value.code, said.count("\n")) == (2, 1)
     assert said.startswith("tocsin: can't listen at 127.0.0.1:")
+
+
+def test_a_path_that_no_file_can_have_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "a" * 400])
+    said = capsys.readouterr().err
+    assert (ended.value.code, said.count("\n")) == (2, 1)
