@@ -8,11 +8,12 @@ from typing import Any, Final, Literal
 
 from tocsin.errors import PluginError
 from tocsin.hookspecs import Action, Operator, Transform, Type
+from tocsin.logic.vocabulary import did_you_mean
 from tocsin.plugins.brought import Brought
 from tocsin.plugins.contain import clean
 from tocsin.plugins.loading import PluginLeftOut, load_plugin
 from tocsin.plugins.operator import guarded_operator
-from tocsin.plugins.options import OptionProblem, did_you_mean
+from tocsin.plugins.options import OptionProblem
 
 GROUP: Final = "tocsin"
 """The entry point group that plugins are found by."""
@@ -69,7 +70,7 @@ class Host:
         if name in self.actions:
             return self.actions[name]
         known = ", ".join(sorted(self.actions)) or "none"
-        hint = did_you_mean(name, list(self.actions)) or "`tocsin plugins` lists what is installed and what failed"
+        hint = did_you_mean(name, self.actions, "`tocsin plugins` lists what is installed and what failed")
         raise PluginError(f"no plugin has an action '{name}' (there are: {known}); {hint}", plugin="")
 
 
@@ -196,4 +197,4 @@ def _unknown_options(name: str, installed: list[str]) -> OptionProblem:
 
 
 def _remedy(name: str, installed: list[str]) -> str:
-    return did_you_mean(name, installed) or f"pip install tocsin-{clean(name, 60)}, or remove it"
+    return did_you_mean(name, installed, f"pip install tocsin-{clean(name, 60)}, or remove it")

@@ -12,9 +12,10 @@ import pluggy
 
 from tocsin import hookspecs
 from tocsin.hookspecs import API_VERSION, Action, Operator, Transform
+from tocsin.logic.vocabulary import did_you_mean
 from tocsin.plugins.brought import Brought
 from tocsin.plugins.contain import describe, name_of
-from tocsin.plugins.options import OptionProblem, did_you_mean, read_options
+from tocsin.plugins.options import OptionProblem, read_options
 from tocsin.plugins.registration import Registrable, is_options_model, problem_with
 
 PREFIX: Final = "tocsin_"
@@ -76,7 +77,7 @@ def _refuse_misspelt(manager: pluggy.PluginManager, hooks: Collection[str]) -> N
     except pluggy.PluginValidationError as error:
         known = [name for name in dir(hookspecs) if name.startswith(PREFIX)]
         wrong = next(name for name in hooks if name not in known)
-        raise PluginLeftOut(f"there is no hook '{wrong}': {did_you_mean(wrong, known) or ', '.join(known)}") from error
+        raise PluginLeftOut(f"there is no hook '{wrong}': {did_you_mean(wrong, known, ', '.join(known))}") from error
 
 
 def _unmarked(plugin: object, hooks: Collection[str]) -> str | None:

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from tocsin.logic.vocabulary import did_you_mean
 from tocsin.plugins.contain import clean, describe
 
 
@@ -37,19 +37,13 @@ def read_options(
         return None, (OptionProblem(plugin=plugin, path=(), message=f"checking the options raised {describe(error)}"),)
 
 
-def did_you_mean(word: str, known: list[str]) -> str:
-    """Return a hint that names the nearest known word, or an empty text."""
-    near = get_close_matches(word, known, n=1)
-    return f"did you mean '{near[0]}'?" if near else ""
-
-
 def _problem(
     plugin: str, model: type[BaseModel], kind: str, path: tuple[str | int, ...], message: str
 ) -> OptionProblem:
     if kind == "extra_forbidden":
         known = [field.alias or name for name, field in model.model_fields.items()]
-        hint = did_you_mean(str(path[-1]), known) if len(path) == 1 else ""
-        hint = hint or (f"known here: {', '.join(known)}" if len(path) == 1 and known else "")
+        listed = f"known here: {', '.join(known)}" if known else ""
+        hint = did_you_mean(str(path[-1]), known, listed) if len(path) == 1 else ""
         return OptionProblem(plugin=plugin, path=path, message=f"no option '{path[-1]}'", hint=hint)
     if kind == "missing":
         return OptionProblem(plugin=plugin, path=path, message=f"option '{path[-1]}' is missing")
