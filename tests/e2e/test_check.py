@@ -66,12 +66,14 @@ def test_rules_without_mistakes_are_counted(tmp_path: Path) -> None:
 def test_a_rule_that_nobody_would_hear_of_is_a_warning(tmp_path: Path) -> None:
     result = check(tmp_path, {**GOOD, "rules/a.yaml": "rules: {outage: {when: {word: outage}}}\n"})
     assert result.returncode == 0
-    assert "rules/a.yaml:1:9: warning[no-destination]: alerts of rule 'outage' reach no destination" in result.stdout
+    assert (
+        "rules/a.yaml:1:9: warning[T136 no-destination]: alerts of rule 'outage' reach no destination" in result.stdout
+    )
 
 
 def test_paths_stand_in_for_the_rules_that_the_configuration_names(tmp_path: Path) -> None:
     result = check(tmp_path, {**GOOD, "other.yaml": "rules: {x: {when: {wrd: a}}}"}, "other.yaml")
-    assert result.stdout.startswith("other.yaml:1:20: error[unknown-operator]")
+    assert result.stdout.startswith("other.yaml:1:20: error[T160 unknown-operator]")
     assert result.returncode == 1
 
 
@@ -80,7 +82,7 @@ def test_a_rule_for_which_nothing_is_subscribed_is_an_error(tmp_path: Path) -> N
         tmp_path,
         {**GOOD, "tocsin.yaml": "source: {api_key: k}\nrules: [rules/]\ndestinations: {hook: {url: json://h}}\n"},
     )
-    assert "error[no-subscription]: rule 'outage' has no `match:`" in result.stdout
+    assert "error[T311 no-subscription]: rule 'outage' has no `match:`" in result.stdout
     assert result.returncode == 1
 
 
@@ -101,5 +103,5 @@ def test_check_imports_nothing_that_it_does_not_need() -> None:
 def test_a_destination_that_a_run_would_refuse_is_an_error_at_its_line(tmp_path: Path) -> None:
     for broken in ("{url: slackk://a/b/c}", "{action: exek}"):
         result = check(tmp_path, GOOD | {"tocsin.yaml": GOOD["tocsin.yaml"].replace("{url: json://localhost}", broken)})
-        assert result.stdout.startswith("tocsin.yaml:3:22: error[unusable-destination]: "), result.stdout
+        assert result.stdout.startswith("tocsin.yaml:3:22: error[T307 unusable-destination]: "), result.stdout
         assert result.returncode == 1

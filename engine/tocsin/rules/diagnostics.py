@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from tocsin.rules.codes import NUMBERS
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -17,13 +19,18 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One problem: `code` is stable and documented, `hint` says what to type instead."""
+    """One problem: `code` is its name, stable and documented; `hint` says what to type instead."""
 
     span: Span
     severity: Literal["error", "warning"]
     code: str
     message: str
     hint: str = ""
+
+    @property
+    def number(self) -> str:
+        """The stable number of the code, such as `T167`."""
+        return NUMBERS[self.code]
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

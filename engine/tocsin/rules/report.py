@@ -33,7 +33,8 @@ def as_json(diagnostics: Sequence[Diagnostic]) -> str:
             "column": d.span.column,
             "end_column": d.span.column + d.span.width,
             "severity": d.severity,
-            "code": d.code,
+            "code": d.number,
+            "name": d.code,
             "message": d.message,
             "hint": d.hint,
         }
@@ -65,7 +66,10 @@ def _count(number: int, noun: str) -> str:
 def _one(diagnostic: Diagnostic, sources: Sources, paint: Callable[[str, str], str]) -> str:
     span = diagnostic.span
     place = paint(f"{_printable(span.file)}:{span.line}:{span.column}:", "1")
-    label = paint(f"{diagnostic.severity}[{diagnostic.code}]:", "1;31" if diagnostic.severity == "error" else "1;33")
+    label = paint(
+        f"{diagnostic.severity}[{diagnostic.number} {diagnostic.code}]:",
+        "1;31" if diagnostic.severity == "error" else "1;33",
+    )
     headline = f"{place} {label} {_printable(diagnostic.message)}\n"
     lines = sources.get(span.file, ())
     hint = _printable(diagnostic.hint)
@@ -114,7 +118,7 @@ def _workflow_command(diagnostic: Diagnostic) -> str:
         "line": span.line,
         "col": span.column,
         "endColumn": span.column + span.width,
-        "title": diagnostic.code,
+        "title": f"{diagnostic.number} {diagnostic.code}",
     }
     named = ",".join(f"{name}={_escaped(str(value), in_property=True)}" for name, value in properties.items())
     message = diagnostic.message + (f" ({diagnostic.hint})" if diagnostic.hint else "")

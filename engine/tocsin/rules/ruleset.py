@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import blake2b
+from typing import Literal as OneOf
 from typing import assert_never
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
@@ -22,10 +24,23 @@ class MatchBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleException:
+    """One entry of `except:`: tweets that a rule does not speak of, through the day `until` (UTC; None: for good)."""
+
+    id: str
+    why: str
+    until: date | None
+    condition: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule. `condition` is `match` and `when` together; `only_match` if there is no `when`.
 
-    `notify` is empty where the routes decide. `tests` is kept as it stands in the file.
+    `exceptions` are apart from it, since each hit of one is counted and they expire. `notify` is empty where the routes
+    decide. A `shadow` rule is evaluated, counted and journalled, and sends nothing. `once_per` computes what a rule is
+    told of only once. `tests` is kept as it stands in the file.
     """
 
     id: RuleId
@@ -40,6 +55,9 @@ class Rule:
     notify: tuple[DestinationName, ...]
     enabled: bool
     span: Span
+    exceptions: tuple[RuleException, ...] = ()
+    stage: OneOf["live", "shadow"] = "live"
+    once_per: Expr | None = None
     tests: tuple[Json, ...] = ()
 
 

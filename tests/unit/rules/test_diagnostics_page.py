@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import tocsin
+from tocsin.rules.codes import NUMBERS
 
 ENGINE = Path(tocsin.__file__).parent
 PAGE = ENGINE.parent.parent / "docs" / "reference" / "diagnostics.md"
@@ -43,6 +44,14 @@ def codes_in(source: Path) -> Iterator[str]:
 
 
 def test_the_page_names_every_code_and_no_other() -> None:
-    documented = set(re.findall(r"^\| `([a-z-]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+    rows = re.findall(r"^\| `(T\d+)` \| `([a-z-]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name: number for number, name in rows} == NUMBERS
+
+
+def test_every_code_that_is_given_has_a_number_and_no_other_has() -> None:
     given = {code for source in SOURCES for code in codes_in(source)} | BUILT
-    assert sorted(documented) == sorted(given)
+    assert sorted(NUMBERS) == sorted(given)
+
+
+def test_no_number_is_used_twice() -> None:
+    assert len(set(NUMBERS.values())) == len(NUMBERS)

@@ -13,13 +13,14 @@ ONE = Diagnostic(
 
 
 def caret_line(line: str, column: int, width: int) -> str:
-    diagnostic = Diagnostic(span=Span("f", 1, column, width), severity="error", code="c", message="m")
+    diagnostic = Diagnostic(span=Span("f", 1, column, width), severity="error", code="syntax", message="m")
     return as_text([diagnostic], {"f": [line]}).splitlines()[2]
 
 
 def test_text_has_the_shape_that_compilers_have() -> None:
     assert as_text([ONE], {"rules/a.yaml": ["- gt: [.xy, 3]"]}) == (
-        "rules/a.yaml:1:8: error[unknown-field]: no field 'x'\n    1 | - gt: [.xy, 3]\n      |        ^^^ try 'y'\n"
+        "rules/a.yaml:1:8: error[T167 unknown-field]: no field 'x'\n"
+        "    1 | - gt: [.xy, 3]\n      |        ^^^ try 'y'\n"
     )
 
 
@@ -38,14 +39,14 @@ def test_the_caret_stands_under_what_is_meant(line: str, column: int, width: int
 
 
 def test_a_file_cannot_repaint_the_terminal() -> None:
-    diagnostic = Diagnostic(span=Span("f", 1, 1), severity="error", code="c", message="\x1b[2J\u202eno")
+    diagnostic = Diagnostic(span=Span("f", 1, 1), severity="error", code="syntax", message="\x1b[2J\u202eno")
     shown = as_text([diagnostic], {"f": ["\x1b]0;owned\x07 \u2066x"]})
     assert not set(shown) & set("\x1b\x07\u202e\u2066")
 
 
 def test_a_long_line_is_cut_around_the_place() -> None:
     shown = as_text(
-        [Diagnostic(span=Span("f", 1, 5_000, 4), severity="error", code="c", message="m")],
+        [Diagnostic(span=Span("f", 1, 5_000, 4), severity="error", code="syntax", message="m")],
         {"f": ["x" * 4_999 + "here"]},
     )
     assert max(len(line) for line in shown.splitlines()) < 200
@@ -54,7 +55,7 @@ def test_a_long_line_is_cut_around_the_place() -> None:
 
 def test_colour_is_only_there_when_asked_for() -> None:
     assert "\x1b[" not in as_text([ONE], {})
-    assert "\x1b[1;31merror[unknown-field]:\x1b[0m" in as_text([ONE], {}, colour=True)
+    assert "\x1b[1;31merror[T167 unknown-field]:\x1b[0m" in as_text([ONE], {}, colour=True)
 
 
 def test_json_is_one_array() -> None:
@@ -65,7 +66,8 @@ def test_json_is_one_array() -> None:
             "column": 8,
             "end_column": 11,
             "severity": "error",
-            "code": "unknown-field",
+            "code": "T167",
+            "name": "unknown-field",
             "message": "no field 'x'",
             "hint": "try 'y'",
         }
@@ -74,8 +76,11 @@ def test_json_is_one_array() -> None:
 
 
 def test_github_gets_workflow_commands_on_one_line_each() -> None:
-    diagnostic = Diagnostic(span=Span("a,b:c.yaml", 2, 3), severity="warning", code="c", message="50%\nof it")
-    assert as_github([diagnostic]) == "::warning file=a%2Cb%3Ac.yaml,line=2,col=3,endColumn=4,title=c::50%25%0Aof it\n"
+    diagnostic = Diagnostic(span=Span("a,b:c.yaml", 2, 3), severity="warning", code="syntax", message="50%\nof it")
+    assert (
+        as_github([diagnostic])
+        == "::warning file=a%2Cb%3Ac.yaml,line=2,col=3,endColumn=4,title=T101 syntax::50%25%0Aof it\n"
+    )
 
 
 def test_the_summary_counts() -> None:
