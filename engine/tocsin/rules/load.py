@@ -1,6 +1,6 @@
 """Reads rule files and folders into one `RuleSet`, or tells everything that is wrong with them at once."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tocsin.rules.requirements import unmet
 from tocsin.rules.rule import RuleReader
 from tocsin.rules.ruleset import Rule, RuleSet, ruleset_of
 from tocsin.rules.schema import LATER_FILE_KEYS, FileShape, fit, wrong_type
-from tocsin.rules.words import list_words
+from tocsin.rules.words import list_file, list_words
 from tocsin.rules.yaml import read_document
 
 FORMAT_VERSION = 1
@@ -28,12 +28,15 @@ _NOT_RULES = frozenset({"tocsin.yaml", "tocsin.yml"})
 class Loaded:
     """What reading gave: the rules, None if anything is wrong, and all diagnostics in order of place.
 
-    `sources` holds the lines of every file that was read, for showing diagnostics.
+    `sources` holds the lines of every file that was read, for showing diagnostics. `files` are the absolute paths of
+    all that the rules depend on: the rule files in the order read, then the list files that they name, whether they
+    could be read or not.
     """
 
     ruleset: RuleSet | None
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
 
 
 def load_rules(
@@ -72,6 +75,7 @@ def load_rules(
         ruleset=None if any(d.severity == "error" for d in diagnostics) else ruleset_of(rules),
         diagnostics=tuple(in_order(diagnostics)),
         sources={document.file: document.lines for document in documents},
+        files=_absolute([*files, *(file for part in parts for file in part.list_files())]),
     )
 
 
@@ -80,6 +84,10 @@ def display_name(path: Path) -> str:
     absolute = path.absolute()
     here = Path.cwd()
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
+
+
+def _absolute(files: Iterable[Path]) -> tuple[Path, ...]:
+    return tuple(dict.fromkeys(file.absolute() for file in files))
 
 
 def _find(paths: Sequence[Path]) -> tuple[list[Path], list[Diagnostic]]:
@@ -138,6 +146,11 @@ class _FileParts:
     def rules(self) -> dict[str, Json]:
         """Return the file's rules by id, unchecked."""
         return self._section("rules")
+
+    def list_files(self) -> list[Path]:
+        """Return the files that hold the words of the file's lists, whether they are there or not."""
+        found = (list_file(value, self._folder) for value in self._section("lists").values())
+        return [file for file in found if file is not None]
 
     def define(self, definitions: Definitions) -> list[Diagnostic]:
         """Add the file's lists and macros to what all files define; return what is wrong with the file so far."""

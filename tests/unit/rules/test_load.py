@@ -140,3 +140,13 @@ def test_tests_and_own_keys_are_kept_out_of_the_way() -> None:
 @pytest.mark.parametrize("notify", ["oncall", "[oncall]", "[oncall, oncall]"])
 def test_notify_is_a_name_or_several(notify: str) -> None:
     assert only_rule(load(a_yaml=f"rules: {{r: {{when: {{word: a}}, notify: {notify}}}}}")).notify == ("oncall",)
+
+
+def test_the_files_that_rules_depend_on_are_named_list_files_and_missing_ones_included() -> None:
+    loaded = load(
+        a_yaml="lists: {names: {file: names.txt}, coins: [btc]}\nrules: {r: {when: {word: {list: coins}}}}",
+        sub__b_yaml="lists: {other: {file: ../names.txt}, gone: {file: gone.txt}}",
+    )
+    here = Path.cwd() / "rules"
+    assert loaded.files[:2] == (here / "a.yaml", here / "sub/b.yaml")
+    assert {file.resolve() for file in loaded.files[2:]} == {here / "names.txt", here / "sub/gone.txt"}
