@@ -79,6 +79,11 @@ def load_rules(
     )
 
 
+def rule_files(paths: Sequence[Path]) -> list[Path]:
+    """Return the rule files that are there now under the paths, as `load_rules` would read them."""
+    return _find(paths)[0]
+
+
 def display_name(path: Path) -> str:
     """Return how diagnostics call a file: relative to the working folder if it lies in it."""
     absolute = path.absolute()

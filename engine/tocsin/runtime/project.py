@@ -35,12 +35,13 @@ class PluginChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """What loaded without an error: ready to run."""
+    """What loaded without an error: ready to run. `files` are the rule files and list files that it was read from."""
 
     settings: Settings
     host: Host
     vocabulary: Vocabulary
     ruleset: RuleSet
+    files: tuple[Path, ...] = ()
 
     def plan(self) -> Plan:
         """Return the rules and routes, compiled."""
@@ -67,8 +68,9 @@ class LoadedProject:
     """A project, or None where an error stands in its way; and everything there is to say about it, by place.
 
     `sources` holds the lines of every file that was read, secrets masked, for showing diagnostics; `ruleset` is there
-    if the rules have no error, whatever the configuration has. `rule_files` counts the files that it was read from,
-    `files` are those and the list files that they name, as `load_rules` has them.
+    if the rules have no error, whatever the configuration has. `rules` are the files and folders that were named,
+    `rule_files` counts the files that were read, `files` are those and the list files that they name, as `load_rules`
+    has them.
     """
 
     project: Project | None
@@ -76,6 +78,7 @@ class LoadedProject:
     host: Host
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Sequence[str]]
+    rules: tuple[Path, ...]
     rule_files: int
     files: tuple[Path, ...]
 
@@ -98,6 +101,18 @@ def load_project(
     host, vocabulary = load_words(plugins, first.plugin_options)
     # Routes may use plugins' operators, and plugins' options stand in the same file: hence the second reading.
     loaded = load_settings(config, environ, vocabulary=vocabulary) if vocabulary.operators else first
+    return _with_rules(loaded, host, vocabulary, rules, try_destinations=try_destinations)
+
+
+def load_project_again(project: Project, config: Path, environ: Mapping[str, str]) -> LoadedProject:
+    """Load what `load_project` loads, as it is now, with the plugins that a project already has."""
+    loaded = load_settings(config, environ, vocabulary=project.vocabulary)
+    return _with_rules(loaded, project.host, project.vocabulary, (), try_destinations=False)
+
+
+def _with_rules(
+    loaded: LoadedSettings, host: Host, vocabulary: Vocabulary, rules: Sequence[Path], *, try_destinations: bool
+) -> LoadedProject:
     settings = loaded.settings
     read = load_rules(
         rules or loaded.rules, vocabulary, destinations=loaded.destinations, installed=InstalledDistributions()
@@ -111,13 +126,14 @@ def load_project(
         problems += _destination_problems(loaded, settings, host)
     project = None
     if settings is not None and read.ruleset is not None and not any(p.severity == "error" for p in problems):
-        project = Project(settings=settings, host=host, vocabulary=vocabulary, ruleset=read.ruleset)
+        project = Project(settings=settings, host=host, vocabulary=vocabulary, ruleset=read.ruleset, files=read.files)
     return LoadedProject(
         project=project,
         ruleset=read.ruleset,
         host=host,
         diagnostics=tuple(in_order(problems)),
         sources={**loaded.sources, **read.sources},
+        rules=tuple(rules or loaded.rules),
         rule_files=len(read.sources),
         files=read.files,
     )
