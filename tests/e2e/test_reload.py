@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.program import Program, journal_of, running, until
+from tests.e2e.program import Program, finished, journal_of, running, until
 
 KEY = {"SCRAPEST_API_KEY": "k"}
 
@@ -73,3 +73,17 @@ def test_a_bad_file_keeps_the_old_rules_running_and_says_so(tmp_path: Path, engi
 def test_a_hangup_has_the_files_read_again(engine: Program) -> None:
     engine.send(signal.SIGHUP)
     assert json.loads(engine.line('"nothing-changed"'))["revision"] == ready(engine)["revision"]
+
+
+def test_a_plan_says_what_a_reload_would_change_and_then_that_nothing_would(tmp_path: Path, engine: Program) -> None:
+    until(lambda: finished("plan", cwd=tmp_path, env=KEY).wait() == 0, "the first rules to be recorded")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.yaml").write_text(rule("second"))
+    config = (tmp_path / "tocsin.yaml").read_text().replace("rules: [rules]", "rules: [elsewhere]")
+    (tmp_path / "next.yaml").write_text(config)
+    asked = finished("plan", "--config", "next.yaml", "--format", "json", cwd=tmp_path, env=KEY)
+    plan = json.loads("\n".join(asked.out))
+    assert (asked.wait(), list(plan["add"]), list(plan["remove"])) == (4, ["second"], ["first"])
+    (tmp_path / "tocsin.yaml").write_text(config)
+    assert json.loads(engine.line('"reloaded"'))["detail"] == "removed first"
+    until(lambda: finished("plan", cwd=tmp_path, env=KEY).wait() == 0, "the new rules to be recorded")

@@ -51,7 +51,7 @@ def changes_between(before: Snapshot, after: Snapshot) -> RuleChanges:
     return RuleChanges(
         added={rule_id: after[rule_id] for rule_id in sorted(after.keys() - before.keys())},
         changed={
-            rule_id: _changed_keys(before[rule_id], after[rule_id])
+            rule_id: changed_keys(before[rule_id], after[rule_id])
             for rule_id in both
             if not _same(before[rule_id], after[rule_id])
         },
@@ -59,7 +59,8 @@ def changes_between(before: Snapshot, after: Snapshot) -> RuleChanges:
     )
 
 
-def _changed_keys(before: RuleSnapshot, after: RuleSnapshot) -> tuple[KeyChange, ...]:
+def changed_keys(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[KeyChange, ...]:
+    """Return which keys of two mappings differ, in their order."""
     keys = dict.fromkeys([*before, *after])
     pairs = [(key, before.get(key), after.get(key)) for key in keys]
     return tuple(KeyChange(key, old, new) for key, old, new in pairs if not _same(old, new))
@@ -75,6 +76,7 @@ def _same(before: Json, after: Json) -> bool:
         case list(), list():
             return len(before) == len(after) and all(map(_same, before, after))
         case _:
+            # NaN, which a condition may name, is unequal even to itself.
             return before == after or (before != before and after != after)
 
 
@@ -97,12 +99,13 @@ def _rule(rule: Rule) -> RuleSnapshot:
 
 
 def _match(match: MatchBlock) -> dict[str, Json]:
-    return {
+    every: dict[str, Json] = {
         "keywords": _texts(match.keywords),
         "users": _texts(match.users),
         "language": match.language,
         "min_retweets": match.min_retweets,
     }
+    return {key: value for key, value in every.items() if value}
 
 
 def _exception(exception: RuleException) -> dict[str, Json]:

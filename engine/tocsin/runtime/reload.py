@@ -1,9 +1,10 @@
 """Puts changed rules and routes in force while tweets go on being read: whole, between two tweets, or not at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import assert_never
+from typing import Any, assert_never
 
 import anyio
 import anyio.to_thread
@@ -13,7 +14,7 @@ from tocsin.clock import Clock
 from tocsin.config.settings import ReloadSettings, Subscription
 from tocsin.core.engine import Engine
 from tocsin.core.step import Step
-from tocsin.errors import TocsinError
+from tocsin.errors import StoreError, TocsinError
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest
 from tocsin.runtime.project import LoadedProject, Project
@@ -30,10 +31,11 @@ SETTLE = timedelta(seconds=2)
 class Parts:
     """What of the running program a reload reaches. `resubscribe` is None where the source is no stream.
 
-    `is_dry` if nothing is ever sent.
+    `keep` stores what is in force. `is_dry` if nothing is ever sent.
     """
 
     dispatcher: Dispatcher
+    keep: Callable[[Mapping[str, Any]], Awaitable[None]]
     resubscribe: Callable[[Sequence[Subscription]], None] | None
     observer: Observer
     is_dry: bool = False
@@ -59,6 +61,7 @@ class Reloader:
         self._watch = Watch(self._hint, self._not_watching, ignored=project.settings.state)
         self._word = anyio.Event()
         self._asked = False
+        self._kept: InForce | None = None
         self._problem: str | None = None
         self._for_restart: tuple[str, ...] = ()
 
@@ -76,12 +79,14 @@ class Reloader:
         """Follow the files until cancelled."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._watch.run)
+            await self._keep()
             # The first round reads once more what was read at the start: it may have changed since.
             while True:
                 self._word = anyio.Event()
                 asked, self._asked = self._asked, False
                 if asked or self._settings.watch:
                     await self._round(ingest, asked=asked)
+                await self._keep()
                 await self._next_word()
 
     @property
@@ -175,6 +180,14 @@ class Reloader:
         )
         await ingest.between_tweets(lambda engine: None, Step(entries=(entry,)))
         self._problem = refusal.problem
+
+    async def _keep(self) -> None:
+        running = self._running
+        if running is not self._kept:
+            # A store that can't be written is told of by whoever commits; the next round tries again.
+            with suppress(StoreError):
+                await self._parts.keep(running.record.as_json())
+                self._kept = running
 
     def _hint(self) -> None:
         self._word.set()

@@ -11,9 +11,10 @@ from tocsin.errors import TocsinError
 from tocsin.model import DestinationName
 from tocsin.notify.destination import Destination
 from tocsin.rules.diagnostics import Diagnostic
-from tocsin.rules.diff import RuleChanges, Snapshot, changes_between, snapshot_of
+from tocsin.rules.diff import RuleChanges, changes_between
 from tocsin.runtime.destinations import make_destination
 from tocsin.runtime.project import LoadedProject, Project
+from tocsin.runtime.record import Record
 
 _SHOWN_ERRORS = 3
 _SHOWN_NAMES = 20
@@ -21,11 +22,11 @@ _SHOWN_NAMES = 20
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What runs: a project, and its rules and subscription in a form that can be compared."""
+    """What runs: a project, what it asks the stream for, and all of that in a form that can be compared and kept."""
 
     project: Project
-    rules: Snapshot
     subscription: tuple[Subscription, ...]
+    record: Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +67,13 @@ Prepared: TypeAlias = Replacement | Refusal
 
 
 def in_force(project: Project) -> InForce:
-    """Return what runs once a project has been started."""
-    return InForce(project, snapshot_of(project.ruleset), subscription_of(project))
+    """Return what runs once a project has been started.
+
+    Raises:
+        ConfigError: no subscription follows from the rules.
+    """
+    subscription = subscription_of(project)
+    return InForce(project, subscription, Record.of(project.ruleset, subscription, project.settings))
 
 
 def subscription_of(project: Project) -> tuple[Subscription, ...]:
@@ -101,7 +107,7 @@ def prepare(running: InForce, loaded: LoadedProject, *, with_destinations: bool 
     return Replacement(
         to=to,
         plan=project.plan(),
-        changes=changes_between(running.rules, to.rules),
+        changes=changes_between(running.record.rules, to.record.rules),
         destinations=made,
         other=_other_changes(running, to),
         for_restart=_for_restart(old, loaded.project.settings),

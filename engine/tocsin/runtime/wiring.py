@@ -68,6 +68,7 @@ def make_service(
     if load_again is not None and settings.file is not None:
         parts = Parts(
             dispatcher=dispatcher,
+            keep=lambda document: in_store(store.put_in_force, document),
             resubscribe=source.replace_subscriptions if isinstance(source, ScrapestSource) else None,
             observer=observer,
             is_dry=dry_run,
