@@ -178,7 +178,7 @@ class Ingest:
         failures, self._plugin_failures[:] = tuple(self._plugin_failures), ()
         step = Step.joined([*self._decided, Step(entries=failures)])
         self._decided = [step]
-        while step.entries:
+        while step.entries or step.alerts:
             try:
                 await self._in_store(self._store.commit, step.alerts, step.deliveries, step.entries)
             except StoreError as error:

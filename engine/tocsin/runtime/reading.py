@@ -6,14 +6,13 @@ from two states of its files.
 """
 
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeAlias
 
-import anyio
 import anyio.to_thread
 
 from tocsin.clock import Clock
@@ -27,6 +26,8 @@ PATIENCE = timedelta(seconds=5)
 """Files that are never quiet are read after this long all the same, as long as nothing changes while they are."""
 
 _READ_BYTES = 16 * 1024 * 1024
+
+Sleep: TypeAlias = Callable[[float], Awaitable[None]]
 
 Look: TypeAlias = Mapping[Path, bytes | None]
 """Files that were there, or should have been, and a digest of each one's content; None where it can't be read."""
@@ -56,10 +57,11 @@ class NeverQuiet(Exception):
 class Reader:
     """Reads a project anew whenever its files have changed; belongs to one task."""
 
-    def __init__(self, load: Callable[[], LoadedProject], paths: Paths, clock: Clock) -> None:
-        """`load` reads everything; it runs in a thread."""
+    def __init__(self, load: Callable[[], LoadedProject], paths: Paths, clock: Clock, sleep: Sleep) -> None:
+        """`load` reads everything; it runs in a thread. `sleep` waits, given seconds."""
         self._load = load
         self._clock = clock
+        self._sleep = sleep
         self.paths = paths
         self._read: Look | None = None
 
@@ -72,7 +74,7 @@ class Reader:
         ends_at = self._clock.monotonic() + PATIENCE.total_seconds()
         before = await self._look()
         while self._clock.monotonic() < ends_at:
-            await anyio.sleep(QUIET.total_seconds())
+            await self._sleep(QUIET.total_seconds())
             now = await self._look()
             if now == before:
                 return

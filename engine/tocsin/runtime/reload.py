@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, assert_never
+from typing import Any, Protocol, assert_never
 
 import anyio
 import anyio.to_thread
@@ -16,9 +16,9 @@ from tocsin.core.engine import Engine
 from tocsin.core.step import Step
 from tocsin.errors import StoreError, TocsinError
 from tocsin.runtime.dispatcher import Dispatcher
-from tocsin.runtime.ingest import Ingest
+from tocsin.runtime.notice import ReloadNotices, notice
 from tocsin.runtime.project import LoadedProject, Project
-from tocsin.runtime.reading import NeverQuiet, Paths, Reader
+from tocsin.runtime.reading import NeverQuiet, Paths, Reader, Sleep
 from tocsin.runtime.replacement import InForce, Prepared, Refusal, Replacement, in_force, prepare
 from tocsin.runtime.watching import Watch, folders_of
 from tocsin.telemetry.observer import Observer
@@ -41,6 +41,14 @@ class Parts:
     is_dry: bool = False
 
 
+class Turns(Protocol):
+    """Lets something happen between two tweets; see `Ingest`."""
+
+    async def between_tweets(self, act: Callable[[Engine], None], step: Step) -> None:
+        """Call `act` there, and return once `step` is committed in that place of the journal."""
+        ...
+
+
 class Reloader:
     """Follows the files of a project; what is in them comes into force if it has no error.
 
@@ -48,20 +56,30 @@ class Reloader:
     tweets, and its journal entry stands in that place: of each tweet the journal tells under which rules it was seen.
     """
 
-    def __init__(self, project: Project, load: Callable[[], LoadedProject], paths: Paths, parts: Parts, clock: Clock):
+    def __init__(
+        self,
+        project: Project,
+        load: Callable[[], LoadedProject],
+        paths: Paths,
+        parts: Parts,
+        clock: Clock,
+        sleep: Sleep = anyio.sleep,
+    ) -> None:
         """`load` reads what `paths` names, with the plugins that are there; `project` is what runs.
 
         Raises:
             ConfigError: no subscription follows from the rules of the project.
         """
         self._running = in_force(project)
-        self._reader = Reader(load, paths, clock)
+        self._reader = Reader(load, paths, clock, sleep)
         self._parts = parts
         self._clock = clock
+        self._sleep = sleep
         self._watch = Watch(self._hint, self._not_watching, ignored=project.settings.state)
         self._word = anyio.Event()
         self._asked = False
         self._kept: InForce | None = None
+        self._notices = ReloadNotices()
         self._problem: str | None = None
         self._for_restart: tuple[str, ...] = ()
 
@@ -75,7 +93,7 @@ class Reloader:
         self._asked = True
         self._word.set()
 
-    async def run(self, ingest: Ingest) -> None:
+    async def run(self, turns: Turns) -> None:
         """Follow the files until cancelled."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._watch.run)
@@ -85,7 +103,7 @@ class Reloader:
                 self._word = anyio.Event()
                 asked, self._asked = self._asked, False
                 if asked or self._settings.watch:
-                    await self._round(ingest, asked=asked)
+                    await self.look(turns, asked=asked)
                 await self._keep()
                 await self._next_word()
 
@@ -101,14 +119,18 @@ class Reloader:
         with anyio.move_on_after(self._settings.poll.total_seconds()):
             await self._word.wait()
 
-    async def _round(self, ingest: Ingest, *, asked: bool) -> None:
-        if not asked and not await self._reader.has_changed():
-            return
+    async def look(self, turns: Turns, *, asked: bool = False) -> None:
+        """Read the files if they have changed, or if `asked`, and put in force what they say or note why not."""
+        if asked or await self._reader.has_changed():
+            await self._read(turns, asked=asked)
+        await self._tell(turns)
+
+    async def _read(self, turns: Turns, *, asked: bool) -> None:
         match await self._prepared():
             case Replacement() as replacement:
-                await self._put_in_force(replacement, ingest, asked=asked)
+                await self._put_in_force(replacement, turns, asked=asked)
             case Refusal() as refusal:
-                await self._refuse(refusal, ingest, asked=asked)
+                await self._refuse(refusal, turns, asked=asked)
             case other:
                 assert_never(other)
         paths = self._reader.paths
@@ -125,7 +147,7 @@ class Reloader:
                 if isinstance(prepared, Refusal) or not prepared.changes.removed:
                     return prepared
                 # A file that is gone may be on its way back: some programs delete before they write.
-                await anyio.sleep(SETTLE.total_seconds())
+                await self._sleep(SETTLE.total_seconds())
                 if not await self._reader.has_changed():
                     return prepared
         except NeverQuiet:
@@ -138,7 +160,7 @@ class Reloader:
     def _prepare(self, loaded: LoadedProject) -> Prepared:
         return prepare(self._running, loaded, with_destinations=not self._parts.is_dry)
 
-    async def _put_in_force(self, replacement: Replacement, ingest: Ingest, *, asked: bool) -> None:
+    async def _put_in_force(self, replacement: Replacement, turns: Turns, *, asked: bool) -> None:
         if replacement.for_restart != self._for_restart:
             self._for_restart = replacement.for_restart
             if replacement.for_restart:
@@ -157,7 +179,7 @@ class Reloader:
             removed=len(changes.removed),
             detail=replacement.detail,
         )
-        await ingest.between_tweets(lambda engine: self._swap(replacement, engine), Step(entries=(entry,)))
+        await turns.between_tweets(lambda engine: self._swap(replacement, engine), Step(entries=(entry,)))
         self._problem = None
 
     def _swap(self, replacement: Replacement, engine: Engine) -> None:
@@ -169,7 +191,7 @@ class Reloader:
         self._parts.observer.in_force(replacement.plan.rule_count, replacement.plan.revision)
         self._running = replacement.to
 
-    async def _refuse(self, refusal: Refusal, ingest: Ingest, *, asked: bool) -> None:
+    async def _refuse(self, refusal: Refusal, turns: Turns, *, asked: bool) -> None:
         if refusal.problem == self._problem and not asked:
             return
         entry = journal.ReloadFailed(
@@ -178,7 +200,7 @@ class Reloader:
             errors=refusal.errors,
             problem=refusal.problem,
         )
-        await ingest.between_tweets(lambda engine: None, Step(entries=(entry,)))
+        await turns.between_tweets(lambda engine: None, Step(entries=(entry,)))
         self._problem = refusal.problem
 
     async def _keep(self) -> None:
@@ -188,6 +210,12 @@ class Reloader:
             with suppress(StoreError):
                 await self._parts.keep(running.record.as_json())
                 self._kept = running
+
+    async def _tell(self, turns: Turns) -> None:
+        destination, now = self._settings.notify, self._clock.now()
+        if destination is not None and self._notices.due(self._problem, now):
+            revision = self._running.project.ruleset.revision
+            await turns.between_tweets(lambda engine: None, notice(self._problem, revision, destination, now))
 
     def _hint(self) -> None:
         self._word.set()

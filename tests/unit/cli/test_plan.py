@@ -43,7 +43,7 @@ def plan(*arguments: str) -> Result:
 def test_rules_are_added_changed_and_removed_and_the_last_line_counts_them() -> None:
     result = plan("new", "--against", "old")
     lines = result.output.splitlines()
-    rules = [line.strip() for line in lines if " rule " in line]
+    rules = [line.strip() for line in lines if line[3:9] == " rule "]
     assert rules == ["+ rule fresh", "~ rule tuned", "- rule dropped"]
     assert lines[-1] == "Plan: 1 to add, 1 to change, 1 to remove."
     assert result.exit_code == 4
