@@ -5,6 +5,7 @@ each folder in which a name on the way to a file can come to mean something else
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import anyio
@@ -89,9 +90,11 @@ def folders_of(paths: Iterable[Path]) -> set[Path]:
     """
     found: set[Path] = set()
     for path in paths:
-        _add_folders(path.absolute(), found, _MOST_LINKS)
-        if path.is_dir():
-            found |= {inside for inside in path.rglob("*") if inside.is_dir()}
+        # What can't be entered can't be watched; reading it says so.
+        with suppress(OSError):
+            _add_folders(path.absolute(), found, _MOST_LINKS)
+            if path.is_dir():
+                found |= {inside for inside in path.rglob("*") if inside.is_dir()}
     return found
 
 
