@@ -5,11 +5,14 @@ from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from tocsin.alerting.memory import AlertMemory
 from tocsin.core.engine import Engine
 from tocsin.core.step import Step
 from tocsin.journal import Entry, Reloaded, ReloadFailed
+from tocsin.rules.document import Document
+from tocsin.rules.yaml import read_document
 from tocsin.runtime.destinations import make_destinations
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.project import LoadedProject, PluginChoice, Project, load_project, load_project_again
@@ -35,8 +38,8 @@ routes: [{notify: [hook]}]
 class Reloading:
     """A project in a folder, as it runs, and what came of each look at its files.
 
-    `while_waiting` holds what happens to the files during the reloader's next pauses, `while_reading` during its next
-    readings, one entry each.
+    `while_waiting` holds what happens to the files during the reloader's next pauses, one entry each, `while_reading`
+    what happens after each of the next rule files that it reads.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -63,10 +66,8 @@ class Reloading:
         again = partial(load_project_again, project, self.folder / "tocsin.yaml", {})
 
         def load() -> LoadedProject:
-            read = again()
-            if self.while_reading:
-                self.while_reading.pop(0)()
-            return read
+            with patch("tocsin.rules.load.read_document", self._read_document):
+                return again()
 
         parts = Parts(
             dispatcher=self.dispatcher,
@@ -102,6 +103,12 @@ class Reloading:
         act(self.engine)
         self.steps.append(step)
         self.observer.saw_all(step.entries)
+
+    def _read_document(self, path: Path, name: str) -> Document:
+        document = read_document(path, name)
+        if self.while_reading:
+            self.while_reading.pop(0)()
+        return document
 
     async def _sleep(self, seconds: float) -> None:
         if self.while_waiting:
