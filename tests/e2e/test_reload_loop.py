@@ -161,7 +161,7 @@ def _end(simulator: Program, engine: Program, folder: Path) -> None:
     """End the stream, then the engine once it has heard that."""
     simulator.send(signal.SIGTERM)
     assert simulator.wait() == 0, simulator.output()
-    until(lambda: len(_journal(folder / "tocsin.db", "connection")) % 2 == 0, "the end of the stream")
+    until(lambda: _journal(folder / "tocsin.db", "connection")[-1]["state"] != "connected", "the end of the stream")
     engine.send(signal.SIGTERM)
     assert engine.wait() == 0, engine.output()
 

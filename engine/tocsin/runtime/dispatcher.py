@@ -109,7 +109,7 @@ class Dispatcher:
 
         The others stay as they are, with their rests. A send under way ends as it would have.
         """
-        gone = self._settings.keys() - settings.keys()
+        gone = self._workers.keys() - settings.keys()
         for name in gone | destinations.keys():
             self._resting.pop(name, None)
             worker = self._workers.pop(name, None)

@@ -55,13 +55,18 @@ class Watch:
                     # The library's thread asks for this every few milliseconds and can't be cancelled otherwise.
                     stop.set()
 
+    def matters(self, change: Change, path: str) -> bool:
+        """Return whether a change of a path is worth a look."""
+        del change
+        return not path.startswith(self._ignored)
+
     async def _listen(self, folders: frozenset[Path], stop: anyio.Event) -> None:
         there = [folder for folder in sorted(folders) if folder.is_dir()]
         if not there:
             return
         changes = awatch(
             *there,
-            watch_filter=self._matters,
+            watch_filter=self.matters,
             debounce=LONGEST_MS,
             step=STEP_MS,
             stop_event=stop,
@@ -69,7 +74,7 @@ class Watch:
             ignore_permission_denied=True,
         )
         try:
-            # Between the last look and now something may have happened that nobody told of.
+            # Something may have happened before anybody listened. No other task runs before the listening begins.
             self._on_change()
             async for _ in changes:
                 self._on_change()
@@ -77,10 +82,6 @@ class Watch:
             if self._problem != str(error):
                 self._problem = str(error)
                 self._on_problem(self._problem)
-
-    def _matters(self, change: Change, path: str) -> bool:
-        del change
-        return not path.startswith(self._ignored)
 
 
 def folders_of(paths: Iterable[Path]) -> set[Path]:
