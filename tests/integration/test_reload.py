@@ -2,10 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
+import anyio
+import anyio.lowlevel
 import pytest
 
 from tests.integration.reloading import CONFIG, Reloading, rules_file
@@ -323,3 +326,48 @@ async def test_a_bug_on_the_way_leaves_the_rules_in_force(reloading: Reloading, 
     reloading.while_reading = [stumble]
     assert "ZeroDivisionError" in (await reloading.look_for(ReloadFailed)).problem
     assert (await reloading.look_for(Reloaded)).changed == 1
+
+
+@asynccontextmanager
+async def following(folder: Path, settings: str) -> AsyncIterator[Reloading]:
+    """Have a reloader follow the files by itself, from after its first look on."""
+    configure("rules:", f"reload: {settings}\nrules:")(folder)
+    reloading = Reloading(folder)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(reloading.reloader.run, reloading)
+        with anyio.fail_after(20):
+            while reloading.store.in_force() is None:
+                await anyio.lowlevel.checkpoint()
+            yield reloading
+        tasks.cancel_scope.cancel()
+
+
+async def until_changed(reloading: Reloading) -> None:
+    while not reloading.steps:
+        await anyio.sleep(0.005)
+
+
+async def test_where_the_system_tells_of_nothing_a_look_now_and_then_finds_it(
+    reloading: Reloading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.runtime.watching.awatch", deaf)
+    async with following(tmp_path, "{poll: 10ms}") as followed:
+        write("rules/d.yaml", rules_file("delta"))(tmp_path)
+        await until_changed(followed)
+        assert followed.rules() == ["alpha", "beta", "delta", "gamma"]
+
+
+async def deaf(*folders: Path, **options: object) -> AsyncIterator[None]:
+    await anyio.sleep_forever()
+    yield
+
+
+async def test_without_watching_who_asks_has_the_files_read(
+    reloading: Reloading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("tocsin.runtime.watching.awatch")
+    async with following(tmp_path, "{watch: false, poll: 10ms}") as followed:
+        write("rules/d.yaml", rules_file("delta"))(tmp_path)
+        followed.reloader.ask()
+        await until_changed(followed)
+        assert [type(entry) for step in followed.steps for entry in step.entries] == [Reloaded]

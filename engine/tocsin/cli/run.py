@@ -18,6 +18,7 @@ from tocsin.cli.status import live_status
 from tocsin.clock import SystemClock
 from tocsin.config.settings import LogSettings
 from tocsin.core.step import Step
+from tocsin.runtime import collecting
 from tocsin.runtime.project import Project, load_project_again
 from tocsin.runtime.wiring import make_service
 from tocsin.store.memory import DryStore
@@ -55,6 +56,7 @@ def run(
     project = open_project(config, plugin_choice(no_plugins))
     log = _log(project.settings.log, log_level, log_format, clock)
     store: Store = DryStore() if dry_run else SqliteStore.open(project.settings.state)
+    collecting.set_aside()
     try:
         anyio.run(_run, project, config, store, dry_run, limit, log, clock)
     finally:

@@ -17,6 +17,7 @@ import anyio.to_thread
 
 from tocsin.clock import Clock
 from tocsin.rules.load import rule_files
+from tocsin.runtime import collecting
 from tocsin.runtime.project import LoadedProject
 
 QUIET = timedelta(milliseconds=200)
@@ -89,13 +90,17 @@ class Reader:
         ends_at = self._clock.monotonic() + PATIENCE.total_seconds()
         while True:
             before = await self._look()
-            loaded = await anyio.to_thread.run_sync(self._load, abandon_on_cancel=True)
+            loaded = await anyio.to_thread.run_sync(self._load_aside, abandon_on_cancel=True)
             self.paths = paths_of(loaded, self.paths)
             if await self._look() == before:
                 self._read = before
                 return loaded
             if self._clock.monotonic() > ends_at:
                 raise NeverQuiet
+
+    def _load_aside(self) -> LoadedProject:
+        with collecting.paused():
+            return self._load()
 
     async def _look(self) -> Look:
         return await anyio.to_thread.run_sync(self.paths.look, abandon_on_cancel=True)

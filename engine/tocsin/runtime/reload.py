@@ -15,6 +15,7 @@ from tocsin.config.settings import ReloadSettings, Subscription
 from tocsin.core.engine import Engine
 from tocsin.core.step import Step
 from tocsin.errors import StoreError, TocsinError
+from tocsin.runtime import collecting
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.notice import ReloadNotices, notice
 from tocsin.runtime.project import LoadedProject, Project
@@ -158,7 +159,8 @@ class Reloader:
             return Refusal(1, f"a bug in tocsin: {type(error).__name__} while reading the files")
 
     def _prepare(self, loaded: LoadedProject) -> Prepared:
-        return prepare(self._running, loaded, with_destinations=not self._parts.is_dry)
+        with collecting.paused():
+            return prepare(self._running, loaded, with_destinations=not self._parts.is_dry)
 
     async def _put_in_force(self, replacement: Replacement, turns: Turns, *, asked: bool) -> None:
         if replacement.for_restart != self._for_restart:
