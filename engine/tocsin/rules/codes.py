@@ -50,6 +50,10 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "missing-plugin": "T141",
         "incompatible-plugin": "T142",
         "bad-requirement": "T143",
+        "bad-stage": "T144",
+        "bad-date": "T145",
+        "duplicate-exception": "T146",
+        "constant-occasion": "T147",
         # Conditions
         "unknown-operator": "T160",
         "forbidden-operator": "T161",

@@ -8,6 +8,7 @@ from tocsin.logic.parse import parse
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import Json
+from tocsin.rules.conditions import ConditionReader
 from tocsin.rules.definitions import Definitions
 from tocsin.rules.diagnostics import Diagnostic, Span, in_order
 from tocsin.rules.document import Document
@@ -59,8 +60,9 @@ def load_rules(
     for part in parts:
         diagnostics += part.define(definitions)
         diagnostics += part.check_requirements(installed)
-    reader = RuleReader(scope=definitions.scope(vocabulary), definitions=definitions, destinations=destinations)
-    diagnostics += _check_macros(definitions, reader, documents)
+    conditions = ConditionReader(scope=definitions.scope(vocabulary), definitions=definitions)
+    diagnostics += _check_macros(conditions, documents)
+    reader = RuleReader(conditions=conditions, destinations=destinations)
     rules, found = _read_rules(parts, reader)
     diagnostics += found
     if not diagnostics and len(rules) != sum(len(part.rules()) for part in parts):
@@ -182,12 +184,13 @@ class _FileParts:
         return {key: value for key, value in section.items() if not key.startswith("x-")}
 
 
-def _check_macros(definitions: Definitions, reader: RuleReader, documents: Sequence[Document]) -> list[Diagnostic]:
+def _check_macros(conditions: ConditionReader, documents: Sequence[Document]) -> list[Diagnostic]:
     by_file = {document.file: document for document in documents}
     diagnostics: list[Diagnostic] = []
+    definitions = conditions.definitions
     for value, at in definitions.macros():
         document = by_file[str(at[0])]
-        problems = [*definitions.resolved(value, at)[1], *parse(value, reader.scope, at).problems]
+        problems = [*definitions.resolved(value, at)[1], *parse(value, conditions.scope, at).problems]
         diagnostics += document.place(problem for problem in problems if problem.at[: len(at)] == at)
     return diagnostics
 

@@ -10,9 +10,7 @@ from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import suggest
 from tocsin.model import Severity
 
-LATER_RULE_KEYS = frozenset(
-    {"stage", "except", "window", "sequence", "first_seen", "once_per", "throttle", "budget", "resolve_after"}
-)
+LATER_RULE_KEYS = frozenset({"window", "sequence", "first_seen", "throttle", "budget", "resolve_after"})
 """Keys of the rule language that this version has not; refused, so that nothing is silently ignored."""
 LATER_FILE_KEYS = frozenset({"overlay", "defaults"})
 
@@ -27,6 +25,8 @@ _EXPECTED = {
     "list_type": "a list",
     "greater_than_equal": "0 or more",
 }
+
+_CHOICES = {"severity": tuple(severity.value for severity in Severity), "stage": ("live", "shadow")}
 
 
 class Shape(BaseModel):
@@ -54,9 +54,21 @@ class RuleShape(Shape):
     labels: dict[str, str] = {}
     match: MatchShape | None = None
     when: Any = None
+    exceptions: Any = Field(None, alias="except")
+    once_per: Any = None
     notify: Any = None
+    stage: Literal["live", "shadow"] = "live"
     enabled: bool = True
     tests: list[dict[str, Any]] = []
+
+
+class ExceptionShape(Shape):
+    """One entry of `except:`; its condition and its date are read elsewhere."""
+
+    id: str
+    why: str
+    until: Any = None
+    when: Any
 
 
 class RequiresShape(Shape):
@@ -102,8 +114,8 @@ def _problems(error: ValidationError, at: Path, known: frozenset[str], later: fr
                 yield unknown_key(str(detail["loc"][-1]), where, siblings, later)
             case "missing":
                 yield Problem(code="missing-key", message=f"{detail['loc'][-1]!r} is missing", at=at)
-            case "literal_error" if detail["loc"][-1] == "severity":
-                yield _bad_severity(detail["input"], where)
+            case "literal_error" if detail["loc"][-1] in _CHOICES:
+                yield _bad_choice(str(detail["loc"][-1]), detail["input"], where)
             case "literal_error":
                 yield wrong_type(str(detail.get("ctx", {}).get("expected")), detail["input"], where)
             case kind:
@@ -156,9 +168,10 @@ def _siblings(loc: tuple[int | str, ...]) -> frozenset[str]:
     return frozenset(parents.get(str(loc[-2]), Shape).model_fields)
 
 
-def _bad_severity(value: object, at: Path) -> Problem:
-    choices = [severity.value for severity in Severity]
+def _bad_choice(key: str, value: object, at: Path) -> Problem:
+    choices = _CHOICES[key]
     near = suggest(str(value), choices) if isinstance(value, str) else None
     hint = f"did you mean {near!r}?" if near else f"one of {', '.join(choices)}"
     shown = repr(value) if isinstance(value, str) else describe(value)
-    return Problem(code="bad-severity", message=f"no severity {shown}", at=at, hint=hint)
+    is_stage = key == "stage"
+    return Problem(code="bad-stage" if is_stage else "bad-severity", message=f"no {key} {shown}", at=at, hint=hint)

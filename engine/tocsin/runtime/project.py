@@ -198,5 +198,5 @@ def _unheard(settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
             hint=hint,
         )
         for rule in ruleset.enabled
-        if not rule.notify
+        if not rule.notify and rule.stage == "live"
     ]
