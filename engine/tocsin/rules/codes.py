@@ -54,6 +54,10 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-date": "T145",
         "duplicate-exception": "T146",
         "constant-occasion": "T147",
+        "overlay-key": "T148",
+        "unknown-rule": "T149",
+        "overlay-conflict": "T150",
+        "only-overlays": "T151",
         # Conditions
         "unknown-operator": "T160",
         "forbidden-operator": "T161",

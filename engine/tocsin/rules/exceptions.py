@@ -1,6 +1,7 @@
 """Reads `except:`: what a rule does not speak of, each entry with an owner's reason and, mostly, an end."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -8,7 +9,7 @@ from tocsin.logic.ast import Expr, Path
 from tocsin.logic.problems import Problem
 from tocsin.model import Json
 from tocsin.rules.conditions import ConditionReader
-from tocsin.rules.diagnostics import Span
+from tocsin.rules.diagnostics import Diagnostic, Span
 from tocsin.rules.document import Document
 from tocsin.rules.identifiers import bad_id, is_id
 from tocsin.rules.ruleset import RuleException
@@ -19,9 +20,23 @@ _FORM = "{id: drill, why: who wants it and what for, until: 2026-12-31, when: {â
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
+def read_exceptions(
+    conditions: ConditionReader, places: Iterable[tuple[Document, Json, Path]]
+) -> tuple[tuple[RuleException, ...], list[Diagnostic]]:
+    """Return the exceptions of one rule from every place that gives some, in order, and what is wrong with them."""
+    reader = _ExceptionReader(conditions)
+    found: list[RuleException] = []
+    diagnostics: list[Diagnostic] = []
+    for document, value, at in places:
+        exceptions, problems = reader.read(document, value, at)
+        found += exceptions
+        diagnostics += document.place(problems)
+    return tuple(found), diagnostics
+
+
 @dataclass(slots=True)
-class ExceptionReader:
-    """Reads the exceptions of one rule, from wherever they stand: an id is given once, whoever gives it."""
+class _ExceptionReader:
+    """Knows which ids are taken: an id is given once, whoever gives it."""
 
     conditions: ConditionReader
     _first: dict[str, Span] = field(default_factory=dict)

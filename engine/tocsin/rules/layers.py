@@ -41,6 +41,10 @@ class Layer:
             return Origin("built-in")
         return Origin(self.teller, self.document.span((*self.at, *keys), on_key=True))
 
+    def wording(self, key: str, text: str) -> Wording:
+        """Return a template of this layer with its place."""
+        return Wording(text, self.document, (*self.at, key), is_own=self.teller == "rule")
+
 
 BUILT_IN = Layer(
     teller="built-in",
@@ -117,8 +121,8 @@ def settled(layers: Sequence[Layer]) -> Shared:
         "notify": by_notify,
     }  # fmt: skip
     return Shared(
-        title=Wording(title, by_title.document, (*by_title.at, "title")),
-        body=Wording(body, by_body.document, (*by_body.at, "body")),
+        title=by_title.wording("title", title),
+        body=by_body.wording("body", body),
         severity=severity,
         stage=stage,
         enabled=enabled,

@@ -10,14 +10,14 @@ from tocsin.model import Json, RuleId
 from tocsin.rules.conditions import ConditionReader
 from tocsin.rules.diagnostics import Diagnostic
 from tocsin.rules.document import Document
-from tocsin.rules.exceptions import ExceptionReader
+from tocsin.rules.exceptions import read_exceptions
 from tocsin.rules.filters import condition_of, read_match
 from tocsin.rules.identifiers import bad_id, is_id
 from tocsin.rules.layers import Layer, Shared, read_layer, settled
-from tocsin.rules.ruleset import MatchBlock, Origin, Rule, RuleException
+from tocsin.rules.overlays import Overlay
+from tocsin.rules.ruleset import MatchBlock, Origin, Rule, RuleException, Teller
 from tocsin.rules.schema import LATER_RULE_KEYS, RuleShape, fit, wrong_type
 from tocsin.rules.templates import Template
-from tocsin.rules.wording import read_template
 
 _OWN_KEYS = ("description", "match", "when", "once_per")
 """What nobody but the rule itself says."""
@@ -36,9 +36,18 @@ class RuleReader:
     destinations: Collection[str] | None
 
     def read(
-        self, document: Document, rule_id: str, value: Json, defaults: Sequence[Layer] = ()
+        self,
+        document: Document,
+        rule_id: str,
+        value: Json,
+        *,
+        defaults: Sequence[Layer] = (),
+        overlays: Sequence[Overlay] = (),
     ) -> tuple[Rule | None, list[Diagnostic]]:
-        """Return the rule, or None and everything that is wrong with it; of `defaults` the first is heard first."""
+        """Return the rule, or None and everything that is wrong with it.
+
+        `overlays` are heard before the rule, `defaults` after it, the first of them first.
+        """
         at: Path = (document.file, "rules", rule_id)
         shape, problems = fit(RuleShape, value, at, LATER_RULE_KEYS)
         if not is_id(rule_id):
@@ -47,9 +56,10 @@ class RuleReader:
             return None, document.place(problems)
         clauses = self._clauses(document, value, at, problems)
         own, wrong = read_layer("rule", document, value, at, self.destinations)
-        diagnostics = document.place(problems + wrong)
-        shared = settled([own, *defaults])
-        title, body = self._templates(shared, diagnostics)
+        exceptions, found = read_exceptions(self.conditions, _exception_places(own, value, overlays))
+        shared = settled([*(overlay.layer for overlay in overlays), own, *defaults])
+        title, body, found_too = self._templates(shared, rule_id)
+        diagnostics = [*document.place(problems + wrong), *found, *found_too]
         if diagnostics or shape is None or clauses is None or title is None or body is None:
             return None, diagnostics
         rule = Rule(
@@ -65,15 +75,12 @@ class RuleReader:
             notify=shared.notify,
             enabled=shared.enabled,
             span=document.span(at, on_key=True),
-            exceptions=clauses.exceptions,
+            exceptions=exceptions,
             stage=shared.stage,
             once_per=clauses.once_per,
             tests=tuple(cast("list[Json]", shape.tests)),
-            origins={
-                **shared.origins,
-                **{key: own.origin(key) for key in _OWN_KEYS if key in value},
-                **clauses.origins,
-            },
+            origins={**shared.origins, **_origins(own, value, exceptions)},
+            references=self.conditions.definitions.references(_conditions_of(own, value, overlays)),
         )
         return rule, []
 
@@ -94,14 +101,8 @@ class RuleReader:
                 problems += wrong
         if not value.keys() & {"match", "when"} and not any("'when'?" in problem.hint for problem in problems):
             problems.append(_no_condition(at))
-        exceptions: list[RuleException] = []
-        if "except" in value:
-            exceptions, wrong = ExceptionReader(self.conditions).read(document, value["except"], (*at, "except"))
-            problems += wrong
         condition = condition_of(match, expressions.get("when"), at)
-        if condition is None:
-            return None
-        return _Clauses(match, condition, expressions.get("once_per"), tuple(exceptions))
+        return None if condition is None else _Clauses(match, condition, expressions.get("once_per"))
 
     def _expressions(self) -> dict[str, tuple[str, _Read]]:
         return {
@@ -109,26 +110,43 @@ class RuleReader:
             "once_per": ("a field or an expression", self.conditions.occasion),
         }
 
-    def _templates(self, shared: Shared, found: list[Diagnostic]) -> tuple[Template | None, Template | None]:
+    def _templates(self, shared: Shared, rule_id: str) -> tuple[Template | None, Template | None, list[Diagnostic]]:
         fields = self.conditions.scope.vocabulary.fields
-        title, wrong_title = read_template(shared.title, fields, shared.labels)
-        body, wrong_body = read_template(shared.body, fields, shared.labels)
-        found += wrong_title + wrong_body
-        return title, body
+        title, wrong_title = shared.title.template(rule_id, fields, shared.labels)
+        body, wrong_body = shared.body.template(rule_id, fields, shared.labels)
+        return title, body, wrong_title + wrong_body
 
 
 @dataclass(frozen=True, slots=True)
 class _Clauses:
-    """What a rule says of tweets."""
+    """What a rule says of tweets, its exceptions aside."""
 
     match: MatchBlock | None
     condition: Expr
     once_per: Expr | None
-    exceptions: tuple[RuleException, ...]
 
-    @property
-    def origins(self) -> dict[str, Origin]:
-        return {f"except.{entry.id}": Origin("rule", entry.span) for entry in self.exceptions}
+
+def _exception_places(
+    own: Layer, value: dict[str, Json], overlays: Sequence[Overlay]
+) -> list[tuple[Document, Json, Path]]:
+    """Return the lists of exceptions of a rule with their places: its own, then those laid over it."""
+    given = [(own, value.get("except", [])), *((overlay.layer, overlay.exceptions) for overlay in overlays)]
+    return [(layer.document, entries, (*layer.at, "except")) for layer, entries in given]
+
+
+def _conditions_of(own: Layer, value: dict[str, Json], overlays: Sequence[Overlay]) -> list[tuple[Json, Path]]:
+    """Return every value that may refer to macros and lists, with its place."""
+    own_values = [(value[key], (*own.at, key)) for key in ("match", "when", "once_per") if key in value]
+    return own_values + [(entries, at) for _, entries, at in _exception_places(own, value, overlays)]
+
+
+def _origins(own: Layer, value: dict[str, Json], exceptions: Sequence[RuleException]) -> dict[str, Origin]:
+    """Return where the values come from that no other layer may give, and the exceptions."""
+    origins = {key: own.origin(key) for key in _OWN_KEYS if key in value}
+    for entry in exceptions:
+        teller: Teller = "rule" if entry.span.file == own.document.file else "overlay"
+        origins[f"except.{entry.id}"] = Origin(teller, entry.span)
+    return origins
 
 
 def _no_condition(at: Path) -> Problem:

@@ -12,7 +12,6 @@ from tocsin.model import Severity
 
 LATER_RULE_KEYS = frozenset({"window", "sequence", "first_seen", "throttle", "budget", "resolve_after"})
 """Keys of the rule language that this version has not; refused, so that nothing is silently ignored."""
-LATER_FILE_KEYS = frozenset({"overlay", "defaults"})
 
 _EXPECTED = {
     "string_type": "text",
@@ -44,22 +43,38 @@ class MatchShape(Shape):
     min_retweets: int = Field(0, ge=0)
 
 
-class RuleShape(Shape):
-    """One rule. Conditions, templates and destinations are checked elsewhere."""
+class SharedShape(Shape):
+    """What a rule and `defaults:` may both say; templates and destinations are checked elsewhere."""
 
     title: str = ""
     body: str = ""
-    description: str = ""
     severity: Literal["info", "low", "medium", "high", "critical"] = "medium"
     labels: dict[str, str] = {}
+    notify: Any = None
+    stage: Literal["live", "shadow"] = "live"
+    enabled: bool = True
+
+
+class RuleShape(SharedShape):
+    """One rule. Its conditions are checked elsewhere."""
+
+    description: str = ""
     match: MatchShape | None = None
     when: Any = None
     exceptions: Any = Field(None, alias="except")
     once_per: Any = None
+    tests: list[dict[str, Any]] = []
+
+
+class OverlaidShape(Shape):
+    """What an overlay may say of a rule that another file defines."""
+
+    severity: Literal["info", "low", "medium", "high", "critical"] = "medium"
+    labels: dict[str, str] = {}
     notify: Any = None
     stage: Literal["live", "shadow"] = "live"
     enabled: bool = True
-    tests: list[dict[str, Any]] = []
+    exceptions: Any = Field(None, alias="except")
 
 
 class ExceptionShape(Shape):
@@ -81,9 +96,20 @@ class FileShape(Shape):
     """A rule file; its rules are checked one by one against `RuleShape`."""
 
     tocsin: int = 1
+    overlay: bool = False
     requires: RequiresShape = RequiresShape()
+    defaults: Any = {}
     lists: dict[str, Any] = {}
     macros: dict[str, Any] = {}
+    rules: dict[str, Any] = {}
+
+
+class OverlayShape(Shape):
+    """A file with `overlay: true`; its rules are checked one by one against `OverlaidShape`."""
+
+    tocsin: int = 1
+    overlay: bool = True
+    lists: dict[str, Any] = {}
     rules: dict[str, Any] = {}
 
 
@@ -101,8 +127,12 @@ def fit(
     try:
         return model.model_validate(own), []
     except ValidationError as error:
-        known = frozenset(info.alias or name for name, info in model.model_fields.items())
-        return None, list(_problems(error, at, known, later))
+        return None, list(_problems(error, at, keys_of(model), later))
+
+
+def keys_of(model: type[BaseModel]) -> frozenset[str]:
+    """Return the keys that a model has, as they are written."""
+    return frozenset(info.alias or name for name, info in model.model_fields.items())
 
 
 def _problems(error: ValidationError, at: Path, known: frozenset[str], later: frozenset[str]) -> Iterator[Problem]:

@@ -100,7 +100,11 @@ def load_project(
     loaded = load_settings(config, environ, vocabulary=vocabulary) if vocabulary.operators else first
     settings = loaded.settings
     read = load_rules(
-        rules or loaded.rules, vocabulary, destinations=loaded.destinations, installed=InstalledDistributions()
+        rules or loaded.rules,
+        vocabulary,
+        destinations=loaded.destinations,
+        installed=InstalledDistributions(),
+        defaults=loaded.defaults,
     )
     problems = [*loaded.diagnostics, *read.diagnostics, *_option_problems(loaded, host)]
     if settings is not None and read.ruleset is not None:
