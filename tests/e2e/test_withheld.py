@@ -69,3 +69,17 @@ def test_alerts_shows_what_was_withheld_and_why(folder: Path) -> None:
     shown = [json.loads(line) for line in finished("alerts", "--format", "json", cwd=folder).out]
     assert ("hacked", "0") in {(record["rule"], record["tweet_id"]) for record in shown if "withheld" in record}
     assert any("stage shadow" in record.get("withheld", "") for record in shown)
+
+
+def test_defaults_and_overlays_are_heard_by_the_real_program(folder: Path) -> None:
+    (folder / "overlay.yaml").write_text(
+        "overlay: true\nrules:\n  by-author: {stage: shadow}\n  hacked:\n    except:\n"
+        "      - {id: wallets, why: ours, when: {contains: wallet}}\n"
+    )
+    (folder / "tocsin.yaml").write_text(
+        "source: {type: replay, path: tweets.jsonl}\nrules: [overlay.yaml, rules.yaml]\ndefaults: {severity: high}\n"
+    )
+    matched = finished("match", "tweets.jsonl", cwd=folder)
+    assert [(line["rule"], line["tweet_id"], line["severity"]) for line in map(json.loads, matched.out)] == [
+        ("hacked", "2", "high")
+    ]

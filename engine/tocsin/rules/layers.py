@@ -110,7 +110,7 @@ def settled(layers: Sequence[Layer]) -> Shared:
     layers = (*layers, BUILT_IN)
     severity, by_severity = _heard(layers, lambda layer: layer.severity)
     stage: Stage
-    stage, by_stage = _heard(layers, lambda layer: layer.stage)
+    stage, by_stage = _heard(layers, _stage_of)
     enabled, by_enabled = _heard(layers, lambda layer: layer.enabled)
     notify, by_notify = _heard(layers, lambda layer: layer.notify)
     title, by_title = _heard(layers, lambda layer: layer.title)
@@ -154,6 +154,11 @@ def _heard_labels(layers: Sequence[Layer]) -> dict[str, tuple[str, Layer]]:
 
 def _text(value: Json) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _stage_of(layer: Layer) -> Stage | None:
+    # A lambda's result would be taken for any text.
+    return layer.stage
 
 
 def _stage(value: Json) -> Stage | None:
