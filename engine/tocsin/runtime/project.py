@@ -49,13 +49,17 @@ class Project:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedRules:
-    """Rules with the plugins and words that they were read with; `ruleset` is None if anything is wrong."""
+    """Rules with the plugins and words that they were read with; `ruleset` is None if anything is wrong.
+
+    `files` are the rule files and list files that they depend on, as `load_rules` names them.
+    """
 
     ruleset: RuleSet | None
     host: Host
     vocabulary: Vocabulary
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Sequence[str]]
+    files: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,8 @@ class LoadedProject:
     """A project, or None where an error stands in its way; and everything there is to say about it, by place.
 
     `sources` holds the lines of every file that was read, secrets masked, for showing diagnostics; `ruleset` is there
-    if the rules have no error, whatever the configuration has. `rule_files` counts the files that it was read from.
+    if the rules have no error, whatever the configuration has. `rule_files` counts the files that it was read from,
+    `files` are those and the list files that they name, as `load_rules` has them.
     """
 
     project: Project | None
@@ -72,6 +77,7 @@ class LoadedProject:
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Sequence[str]]
     rule_files: int
+    files: tuple[Path, ...]
 
 
 def load_project(
@@ -94,7 +100,11 @@ def load_project(
     loaded = load_settings(config, environ, vocabulary=vocabulary) if vocabulary.operators else first
     settings = loaded.settings
     read = load_rules(
-        rules or loaded.rules, vocabulary, destinations=loaded.destinations, installed=InstalledDistributions()
+        rules or loaded.rules,
+        vocabulary,
+        destinations=loaded.destinations,
+        installed=InstalledDistributions(),
+        defaults=loaded.defaults,
     )
     problems = [*loaded.diagnostics, *read.diagnostics, *_option_problems(loaded, host)]
     if settings is not None and read.ruleset is not None:
@@ -113,6 +123,7 @@ def load_project(
         diagnostics=tuple(in_order(problems)),
         sources={**loaded.sources, **read.sources},
         rule_files=len(read.sources),
+        files=read.files,
     )
 
 
@@ -121,7 +132,12 @@ def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice) -> Loaded
     host, vocabulary = load_words(plugins, {})
     read = load_rules(paths, vocabulary, installed=InstalledDistributions())
     return LoadedRules(
-        ruleset=read.ruleset, host=host, vocabulary=vocabulary, diagnostics=read.diagnostics, sources=read.sources
+        ruleset=read.ruleset,
+        host=host,
+        vocabulary=vocabulary,
+        diagnostics=read.diagnostics,
+        sources=read.sources,
+        files=read.files,
     )
 
 
@@ -186,5 +202,5 @@ def _unheard(settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
             hint=hint,
         )
         for rule in ruleset.enabled
-        if not rule.notify
+        if not rule.notify and rule.stage == "live"
     ]
