@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.program import Program, finished, journal_of, running, until
+from tests.receivers import HttpReceiver
 
 KEY = {"SCRAPEST_API_KEY": "k"}
 
@@ -26,18 +27,24 @@ def simulator(tmp_path: Path) -> Iterator[Program]:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, simulator: Program) -> Iterator[Program]:
+def engine(tmp_path: Path, simulator: Program, hook: HttpReceiver) -> Iterator[Program]:
     url = simulator.line("listening on").removeprefix("listening on ")
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "a.yaml").write_text(rule("first"))
     (tmp_path / "tocsin.yaml").write_text(
         f'source: {{url: "{url}", api_key: "${{SCRAPEST_API_KEY}}", subscribe: {{}}}}\nrules: [rules]\n'
-        'destinations: {hook: {url: "json://127.0.0.1:9/"}}\nroutes: [{notify: [hook]}]\n'
-        'http: {listen: "127.0.0.1:0"}\n'
+        f'destinations: {{hook: {{url: "json://127.0.0.1:{hook.port}/"}}}}\nroutes: [{{notify: [hook]}}]\n'
+        'http: {listen: "127.0.0.1:0"}\nreload: {notify: hook}\n'
     )
     with running("run", "--log-format", "json", cwd=tmp_path, env=KEY) as program:
         program.line('"connected"')
         yield program
+
+
+@pytest.fixture
+def hook() -> Iterator[HttpReceiver]:
+    with HttpReceiver() as receiver:
+        yield receiver
 
 
 def ready(engine: Program) -> dict[str, Any]:
@@ -56,7 +63,9 @@ def test_a_changed_rule_file_is_in_force_without_a_restart(tmp_path: Path, engin
     assert entry["revision"] == reloaded["revision"]
 
 
-def test_a_bad_file_keeps_the_old_rules_running_and_says_so(tmp_path: Path, engine: Program) -> None:
+def test_a_bad_file_keeps_the_old_rules_running_and_says_so(
+    tmp_path: Path, engine: Program, hook: HttpReceiver
+) -> None:
     before = ready(engine)["revision"]
     (tmp_path / "rules" / "b.yaml").write_text("tocsin: 1\nrules:\n  second: {when: {wrd: btc}}\n")
     failed = json.loads(engine.line('"reload-failed"'))
@@ -65,6 +74,8 @@ def test_a_bad_file_keeps_the_old_rules_running_and_says_so(tmp_path: Path, engi
     assert (report["ready"], report["rules"], report["revision"]) == (True, 1, before)
     [warning] = report["warnings"]
     assert "not in force since" in warning
+    until(lambda: bool(hook.posted), "the notice")
+    assert (hook.posted[0].json["rule"], "yaml:3:19" in hook.posted[0].json["body"]) == ("tocsin.reload", True)
     (tmp_path / "rules" / "b.yaml").write_text(rule("second"))
     engine.line('"reloaded"')
     until(lambda: ready(engine)["warnings"] == [], "the warning to go")

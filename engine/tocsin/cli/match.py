@@ -34,13 +34,15 @@ from tocsin.sources.scrapest.protocol import TweetReceived, Unrecognised
     "--rules", "rules", type=click.Path(path_type=Path), multiple=True,
     help="Rule files or folders, in place of those that the configuration names; may be repeated.",
 )  # fmt: skip
-def match(file: str, config: Path, no_plugins: bool, rules: tuple[Path, ...]) -> None:
+@click.option("--shadow", is_flag=True, help='Print matches of rules in stage shadow too, marked "stage": "shadow".')
+def match(file: str, config: Path, no_plugins: bool, rules: tuple[Path, ...], shadow: bool) -> None:
     """Print the alerts that the rules raise on tweets from FILE.
 
     Without FILE, or with -, tweets come from standard input. Nothing is sent.
 
     In: JSON lines, tweets or messages of the stream, plain, .gz or .zst. Out: JSON lines with rule, tweet_id, key, at,
     severity, title and because, in the order of the input. A line that is no tweet is named on standard error.
+    Exceptions are judged at each tweet's own time.
 
     \b
     Example:
@@ -49,10 +51,10 @@ def match(file: str, config: Path, no_plugins: bool, rules: tuple[Path, ...]) ->
     plugins = plugin_choice(no_plugins)
     project = open_rules(rules, plugins) if rules else open_project(config, plugins)
     with _opened(file) as lines:
-        anyio.run(_match, project, lines, file)
+        anyio.run(_match, project, lines, file, shadow)
 
 
-async def _match(project: Project, lines: IO[bytes], name: str) -> None:
+async def _match(project: Project, lines: IO[bytes], name: str, shadow: bool) -> None:
     clock = SystemClock()
     transforms = TransformChain(project.host.transforms, clock, _tell)
     await transforms.prepare()
@@ -60,7 +62,7 @@ async def _match(project: Project, lines: IO[bytes], name: str) -> None:
     for line in _read(lines, name, clock):
         match line.content:
             case TweetReceived(tweet):
-                await _observe(pipeline, tweet)
+                await _observe(pipeline, tweet, shadow)
             case Malformed(reason):
                 click.echo(f"{name}:{line.number}: {reason}", err=True)
             case Unrecognised():
@@ -76,11 +78,13 @@ def _read(lines: IO[bytes], name: str, clock: SystemClock) -> Iterator[Line]:
         raise ConfigError(f"{name}: can't be read: {error.strerror}") from error
 
 
-async def _observe(pipeline: Pipeline, tweet: Tweet) -> None:
+async def _observe(pipeline: Pipeline, tweet: Tweet, shadow: bool) -> None:
     # The tweet's own time stands for the present, so that the same input gives the same output on any day.
     step = await pipeline.observe(tweet, tweet.created_at or tweet.received_at)
     for alert in step.alerts:
         click.echo(as_json_line(as_line(alert)))
+    for alert in step.shadowed if shadow else ():
+        click.echo(as_json_line({**as_line(alert), "stage": "shadow"}))
     for entry in step.entries:
         if isinstance(entry, Failed):
             click.echo(f"tweet {entry.tweet_id}: rule {entry.rule_id} failed: {entry.error}", err=True)

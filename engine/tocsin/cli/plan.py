@@ -85,7 +85,7 @@ def _in_force(database: Path) -> Record:
 
 
 def _rules_of(paths: Sequence[Path], project: Project) -> Record:
-    loaded = load_rules(paths, project.vocabulary)
+    loaded = load_rules(paths, project.vocabulary, defaults=project.defaults)
     show_problems(loaded.diagnostics, loaded.sources)
     if loaded.ruleset is None:
         raise RulesError("the rules to compare with have errors", count=len(loaded.diagnostics))

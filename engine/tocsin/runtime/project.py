@@ -14,6 +14,7 @@ from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
 from tocsin.rules.diagnostics import Diagnostic, in_order
+from tocsin.rules.layers import Layer
 from tocsin.rules.load import load_rules
 from tocsin.rules.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
@@ -35,13 +36,17 @@ class PluginChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """What loaded without an error: ready to run. `files` are the rule files and list files that it was read from."""
+    """What loaded without an error: ready to run. `files` are the rule files and list files that it was read from.
+
+    `defaults` are those of the configuration; the rules have them already.
+    """
 
     settings: Settings
     host: Host
     vocabulary: Vocabulary
     ruleset: RuleSet
     files: tuple[Path, ...] = ()
+    defaults: Layer | None = None
 
     def plan(self) -> Plan:
         """Return the rules and routes, compiled."""
@@ -115,7 +120,11 @@ def _with_rules(
 ) -> LoadedProject:
     settings = loaded.settings
     read = load_rules(
-        rules or loaded.rules, vocabulary, destinations=loaded.destinations, installed=InstalledDistributions()
+        rules or loaded.rules,
+        vocabulary,
+        destinations=loaded.destinations,
+        installed=InstalledDistributions(),
+        defaults=loaded.defaults,
     )
     problems = [*loaded.diagnostics, *read.diagnostics, *_option_problems(loaded, host)]
     if settings is not None and read.ruleset is not None:
@@ -126,7 +135,14 @@ def _with_rules(
         problems += _destination_problems(loaded, settings, host)
     project = None
     if settings is not None and read.ruleset is not None and not any(p.severity == "error" for p in problems):
-        project = Project(settings=settings, host=host, vocabulary=vocabulary, ruleset=read.ruleset, files=read.files)
+        project = Project(
+            settings=settings,
+            host=host,
+            vocabulary=vocabulary,
+            ruleset=read.ruleset,
+            files=read.files,
+            defaults=loaded.defaults,
+        )
     return LoadedProject(
         project=project,
         ruleset=read.ruleset,
@@ -214,5 +230,5 @@ def _unheard(settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
             hint=hint,
         )
         for rule in ruleset.enabled
-        if not rule.notify
+        if not rule.notify and rule.stage == "live"
     ]

@@ -16,7 +16,7 @@ from typing import TypeAlias
 import anyio.to_thread
 
 from tocsin.clock import Clock
-from tocsin.rules.load import rule_files
+from tocsin.rules.files import find_files
 from tocsin.runtime import collecting
 from tocsin.runtime.project import LoadedProject
 
@@ -45,7 +45,7 @@ class Paths:
     def look(self) -> Look:
         """Return what is there now; it reads every file, so that no trick of time stamps can hide a change."""
         try:
-            found = rule_files(self.rules)
+            found, _ = find_files(self.rules)
         except OSError:  # a folder that can't be entered; reading it will say so
             found = []
         return {path: _digest(path) for path in (self.config, *(file.absolute() for file in found), *self.files)}

@@ -1,0 +1,69 @@
+"""Which files are read: those named, and those of rules in the folders named."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from tocsin.rules.diagnostics import Diagnostic, Span
+
+SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+_INIT = "`tocsin init` writes a first one"
+_NOT_RULES = frozenset({"tocsin.yaml", "tocsin.yml"})
+
+
+def display_name(path: Path) -> str:
+    """Return how diagnostics call a file: relative to the working folder if it lies in it."""
+    absolute = path.absolute()
+    here = Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
+
+
+def find_files(paths: Sequence[Path]) -> tuple[list[Path], list[Diagnostic]]:
+    """Return the rule files that are meant, each once, in the order named; and what is wrong with the names.
+
+    Folders are searched through, hidden files and tocsin.yaml itself left out.
+    """
+    files: dict[Path, Path] = {}
+    diagnostics: list[Diagnostic] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(_rule_files(path))
+            if not inside:
+                hint = f"rule files end in {', '.join(sorted(SUFFIXES))}"
+                diagnostics.append(_about(path, "no-rules", "no rule files in this folder", hint))
+        elif path.exists():
+            inside = [path]
+        else:
+            inside = []
+            diagnostics.append(_about(path, "no-such-file", "no such file or folder", _INIT))
+        for file in inside:
+            files.setdefault(file.resolve(), file)
+    if not paths:
+        diagnostics.append(_about(Path("rules"), "no-rules", "no rule files are named", "name them under `rules:`"))
+    return list(files.values()), diagnostics
+
+
+def no_rules(file: Path) -> Diagnostic:
+    """Return what to say where no file has a rule; it stands at the first file."""
+    return _about(file, "no-rules", "no rule in any file", "write one under `rules:`; `tocsin init` shows how")
+
+
+def only_overlays(file: Path) -> Diagnostic:
+    """Return what to say where there are overlays and nothing to lay them over."""
+    message = "every file is an overlay, and an overlay only changes rules that other files define"
+    return _about(file, "only-overlays", message, "name the files with the rules too, or take `overlay: true` out")
+
+
+def absolute(files: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the files by absolute path, links not followed, each once."""
+    return tuple(dict.fromkeys(file.absolute() for file in files))
+
+
+def _rule_files(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix in SUFFIXES and path.name not in _NOT_RULES and not hidden and path.is_file():
+            yield path
+
+
+def _about(path: Path, code: str, message: str, hint: str) -> Diagnostic:
+    return Diagnostic(span=Span(display_name(path), 1, 1), severity="error", code=code, message=message, hint=hint)
