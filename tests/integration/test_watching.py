@@ -93,11 +93,11 @@ async def test_a_watch_moves_to_the_folders_that_it_is_told(tmp_path: Path) -> N
         folder.mkdir()
     heard = Heard()
     watch = Watch(heard.note, heard.problems.append, ignored=tmp_path / "tocsin.db")
-    watch.look_after({first})
+    watch.look_after({first: None})
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(watch.run)
         await heard.next()
-        watch.look_after({second})
+        watch.look_after({second: None})
         await heard.next()
         (second / "a.yaml").write_text("tocsin: 1")
         await heard.next()
@@ -124,24 +124,43 @@ def test_folders_to_watch_are_those_of_every_link_on_the_way(tmp_path: Path) -> 
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc" / "rules").symlink_to("../current")
     (tmp_path / "current").symlink_to(tmp_path / "store" / "v1")
-    found = folders_of([tmp_path / "etc" / "rules"])
-    assert {folder.resolve() for folder in found} == {
-        tmp_path / "etc",
-        tmp_path,
-        tmp_path / "store" / "v1",
-        tmp_path / "store" / "v1" / "sub",
+    assert folders_of([tmp_path / "etc" / "rules"]) == {
+        tmp_path / "etc": frozenset(["rules"]),
+        tmp_path: frozenset(["current"]),
+        tmp_path / "store": frozenset(["v1"]),
+        tmp_path / "store" / "v1": None,
+        tmp_path / "store" / "v1" / "sub": None,
     }
+
+
+def test_of_a_file_only_its_own_name_matters_in_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text("")
+    assert folders_of([tmp_path / "rules.yaml"]) == {tmp_path: frozenset(["rules.yaml"])}
+
+
+def test_of_what_is_missing_the_first_name_that_is_matters(tmp_path: Path) -> None:
+    assert folders_of([tmp_path / "deep" / "rules"]) == {tmp_path: frozenset(["deep"])}
 
 
 def test_a_link_to_itself_is_watched_where_it_lies(tmp_path: Path) -> None:
     (tmp_path / "rules").symlink_to("rules")
-    assert {folder.resolve() for folder in folders_of([tmp_path / "rules"])} == {tmp_path}
+    assert folders_of([tmp_path / "rules"]) == {tmp_path: frozenset(["rules"])}
 
 
 @pytest.mark.parametrize(
     ("name", "matters"),
-    [("tocsin.db", False), ("tocsin.db-wal", False), ("tocsin.db.lock", False), ("rules.yaml", True), ("x.db", True)],
+    [
+        ("rules/any.yaml", True),
+        ("rules/tocsin.db", False),
+        ("rules/tocsin.db-wal", False),
+        ("tocsin.yaml", True),
+        ("tocsin.log", False),
+        ("rules", True),
+    ],
 )
-def test_the_engine_s_own_state_is_no_news(name: str, matters: bool, tmp_path: Path) -> None:
-    watch = Watch(lambda: None, lambda problem: None, ignored=tmp_path / "tocsin.db")
+def test_what_else_is_written_in_a_folder_is_no_news(name: str, matters: bool, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "tocsin.yaml").write_text("")
+    watch = Watch(lambda: None, lambda problem: None, ignored=tmp_path / "rules" / "tocsin.db")
+    watch.look_after(folders_of([tmp_path / "tocsin.yaml", tmp_path / "rules"]))
     assert watch.matters(FileChange.modified, str(tmp_path / name)) is matters

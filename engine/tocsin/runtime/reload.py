@@ -136,7 +136,7 @@ class Reloader:
                 assert_never(other)
         paths = self._reader.paths
         every = (paths.config, *paths.rules, *paths.files)
-        folders = await anyio.to_thread.run_sync(folders_of, every) if self._settings.watch else set()
+        folders = await anyio.to_thread.run_sync(folders_of, every) if self._settings.watch else {}
         self._watch.look_after(folders)
 
     async def _prepared(self) -> Prepared:

@@ -4,9 +4,10 @@ Folders are watched, not files: a file that is replaced, deleted or not there ye
 each folder in which a name on the way to a file can come to mean something else, so that swapped links are noticed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 import anyio
 from watchfiles import Change, awatch
@@ -19,9 +20,12 @@ LONGEST_MS = 200
 
 _MOST_LINKS = 40
 
+Folders: TypeAlias = Mapping[Path, frozenset[str] | None]
+"""Folders to watch, without links in their own names, and the names in each that matter; None for all of them."""
+
 
 class Watch:
-    """Calls `on_change` whenever something happens in one of the folders that matter; belongs to one task.
+    """Calls `on_change` whenever something happens to one of the names that matter; belongs to one task.
 
     What happens to files whose names begin with `ignored`, the state database and its companions, is no news.
     """
@@ -31,15 +35,15 @@ class Watch:
         self._on_change = on_change
         self._on_problem = on_problem
         self._ignored = tuple({str(ignored.absolute()), str(ignored.resolve())})
-        self._folders: frozenset[Path] = frozenset()
+        self._folders: Folders = {}
         self._moved = anyio.Event()
         self._problem: str | None = None
 
-    def look_after(self, folders: Iterable[Path]) -> None:
+    def look_after(self, folders: Folders) -> None:
         """Watch these folders from now on."""
-        wanted = frozenset(folders)
-        if wanted != self._folders:
-            self._folders = wanted
+        is_elsewhere = folders.keys() != self._folders.keys()
+        self._folders = folders
+        if is_elsewhere:
             self._moved.set()
 
     async def run(self) -> None:
@@ -58,9 +62,10 @@ class Watch:
     def matters(self, change: Change, path: str) -> bool:
         """Return whether a change of a path is worth a look."""
         del change
-        return not path.startswith(self._ignored)
+        names = self._folders.get(Path(path).parent)
+        return not path.startswith(self._ignored) and (names is None or Path(path).name in names)
 
-    async def _listen(self, folders: frozenset[Path], stop: anyio.Event) -> None:
+    async def _listen(self, folders: Folders, stop: anyio.Event) -> None:
         there = [folder for folder in sorted(folders) if folder.is_dir()]
         if not there:
             return
@@ -84,32 +89,38 @@ class Watch:
                 self._on_problem(self._problem)
 
 
-def folders_of(paths: Iterable[Path]) -> set[Path]:
+def folders_of(paths: Iterable[Path]) -> Folders:
     """Return every folder in which something can happen to one of the paths: where it lies, and each link on the way.
 
     Of a folder, that one and those in it; for a missing path the nearest folder that is there.
     """
-    found: set[Path] = set()
+    found: dict[Path, set[str] | None] = {}
     for path in paths:
         # What can't be entered can't be watched; reading it says so.
         with suppress(OSError):
-            _add_folders(path.absolute(), found, _MOST_LINKS)
-            if path.is_dir():
-                found |= {inside for inside in path.rglob("*") if inside.is_dir()}
-    return found
+            end = _follow(path.absolute(), found, _MOST_LINKS)
+            if end is not None and end.is_dir():
+                found |= {inside: None for inside in (end, *end.rglob("*")) if inside.is_dir()}
+    return {folder: None if names is None else frozenset(names) for folder, names in found.items()}
 
 
-def _add_folders(path: Path, found: set[Path], links_left: int) -> None:
+def _follow(path: Path, found: dict[Path, set[str] | None], links_left: int) -> Path | None:
+    """Note each name on the way that is a link, is missing or is the last; return what the path leads to, if anything."""
     here = Path(path.anchor)
     for index, part in enumerate(path.parts[1:], start=2):
+        if part == "..":
+            here = here.parent
+            continue
         step = here / part
+        is_last = index == len(path.parts)
+        if is_last or step.is_symlink() or not step.is_dir():
+            names = found.setdefault(here, set())
+            if names is not None:
+                names.add(part)
         if step.is_symlink():
-            found.add(here)
-            if links_left:
-                _add_folders((here / step.readlink()).joinpath(*path.parts[index:]), found, links_left - 1)
-            return
-        if not step.is_dir():
-            found.add(here)
-            return
+            target = (here / step.readlink()).joinpath(*path.parts[index:])
+            return _follow(target, found, links_left - 1) if links_left else None
+        if not is_last and not step.is_dir():
+            return None
         here = step
-    found.add(here)
+    return here
