@@ -105,7 +105,7 @@ def folders_of(paths: Iterable[Path]) -> Folders:
 
 
 def _follow(path: Path, found: dict[Path, set[str] | None], links_left: int) -> Path | None:
-    """Note each name on the way that is a link, is missing or is the last; return what the path leads to, if anything."""
+    """Note each name on the way that is a link, is missing or is the last; return what the path leads to, or None."""
     here = Path(path.anchor)
     for index, part in enumerate(path.parts[1:], start=2):
         if part == "..":
