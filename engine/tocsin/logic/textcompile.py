@@ -96,6 +96,11 @@ def _item_test(op: str, patterns: Sequence[str], test: Test) -> Callable[[str, F
     return lambda item, facts: test(facts.forms(item))
 
 
+def leads_to(link: str, pattern: str) -> bool:
+    """Return whether a link is one that a pattern of the operator `link` names."""
+    return _leads(link, [_Address.of(pattern)])
+
+
 @dataclass(frozen=True, slots=True)
 class _Address:
     """A host, and what follows it up to the end of the link; scheme, user, port and case of the host left out."""
