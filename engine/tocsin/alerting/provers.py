@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from tocsin.logic.proof import Prover
 from tocsin.logic.vocabulary import Vocabulary
+from tocsin.model import RuleId
 from tocsin.rules.ruleset import Rule
 
 
@@ -13,10 +14,10 @@ class Provers:
     def __init__(self, rules: Iterable[Rule], vocabulary: Vocabulary) -> None:
         self._provers = {rule.id: Prover(rule.condition, vocabulary) for rule in rules}
 
-    def of(self, rule: Rule) -> Prover:
+    def of(self, rule_id: RuleId) -> Prover:
         """Return what explains the condition of one of the rules.
 
         Raises:
             KeyError: it is none of them.
         """
-        return self._provers[rule.id]
+        return self._provers[rule_id]

@@ -10,7 +10,7 @@ from tocsin.logic.naming import name_of, short
 from tocsin.logic.printing import to_json
 from tocsin.logic.text import TEXT_OPERATORS
 
-WORDS_MAX: Final = 8
+WORDS_MAX: Final = 5
 """How many patterns of a clause are listed."""
 
 
