@@ -102,6 +102,11 @@ def host_of(link: str) -> str:
     return _Address.of(link).host
 
 
+def leads_to(link: str, pattern: str) -> bool:
+    """Return whether a link is one that a pattern of the operator `link` names."""
+    return _leads(link, [_Address.of(pattern)])
+
+
 @dataclass(frozen=True, slots=True)
 class _Address:
     """A host, and what follows it up to the end of the link; scheme, user, port and case of the host left out."""

@@ -1,7 +1,7 @@
 """A configuration, its plugins and its rules, loaded together: what every command begins with."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
 from tocsin.rules.diagnostics import Diagnostic, in_order
 from tocsin.rules.load import load_rules
+from tocsin.rules.places import SourceMap
 from tocsin.rules.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
 
@@ -35,12 +36,13 @@ class PluginChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """What loaded without an error: ready to run."""
+    """What loaded without an error: ready to run. `places` says where each part of the rules stands."""
 
     settings: Settings
     host: Host
     vocabulary: Vocabulary
     ruleset: RuleSet
+    places: SourceMap = field(default_factory=SourceMap)
 
     def plan(self) -> Plan:
         """Return the rules and routes, compiled."""
@@ -60,6 +62,7 @@ class LoadedRules:
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Sequence[str]]
     files: tuple[Path, ...]
+    places: SourceMap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +118,9 @@ def load_project(
         problems += _destination_problems(loaded, settings, host)
     project = None
     if settings is not None and read.ruleset is not None and not any(p.severity == "error" for p in problems):
-        project = Project(settings=settings, host=host, vocabulary=vocabulary, ruleset=read.ruleset)
+        project = Project(
+            settings=settings, host=host, vocabulary=vocabulary, ruleset=read.ruleset, places=SourceMap(read.documents)
+        )
     return LoadedProject(
         project=project,
         ruleset=read.ruleset,
@@ -138,6 +143,7 @@ def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice) -> Loaded
         diagnostics=read.diagnostics,
         sources=read.sources,
         files=read.files,
+        places=SourceMap(read.documents),
     )
 
 
