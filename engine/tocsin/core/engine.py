@@ -66,7 +66,7 @@ class Engine:
 
     def _raise(self, match: "_Match") -> Step:
         rule = match.rule
-        alert = make_alert(match.identity, rule, match.tweet, match.facts, match.now, self._plan.vocabulary)
+        alert = make_alert(match.identity, rule, match.tweet, match.facts, match.now, self._plan.provers.of(rule.id))
         if rule.stage == "shadow":
             self._shadow_memory.remember(match.identity)
             withheld = match.withheld("the rule is in stage shadow: nothing is sent")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tocsin.alerting.exceptions import Exceptions
 from tocsin.alerting.occasions import Occasions
+from tocsin.alerting.provers import Provers
 from tocsin.alerting.routes import Route, Router
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.matching.compiled import compile_rules
@@ -20,6 +21,7 @@ class Plan:
     matcher: Matcher
     exceptions: Exceptions
     occasions: Occasions
+    provers: Provers
     router: Router
     vocabulary: Vocabulary
     revision: str
@@ -33,6 +35,7 @@ def make_plan(ruleset: RuleSet, routes: Iterable[Route], vocabulary: Vocabulary)
         matcher=Matcher(MatchAll(compiled)),
         exceptions=Exceptions(ruleset.enabled, vocabulary),
         occasions=Occasions(ruleset.enabled, vocabulary),
+        provers=Provers(ruleset.enabled, vocabulary),
         router=Router(routes, vocabulary),
         vocabulary=vocabulary,
         revision=ruleset.revision,

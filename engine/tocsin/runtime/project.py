@@ -1,7 +1,7 @@
 """A configuration, its plugins and its rules, loaded together: what every command begins with."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tocsin.plugins.host import Host, load_plugins
 from tocsin.rules.diagnostics import Diagnostic, in_order
 from tocsin.rules.layers import Layer
 from tocsin.rules.load import load_rules
+from tocsin.rules.places import SourceMap
 from tocsin.rules.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
 
@@ -36,9 +37,10 @@ class PluginChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """What loaded without an error: ready to run. `files` are the rule files and list files that it was read from.
+    """What loaded without an error: ready to run. `places` says where each part of the rules stands.
 
-    `defaults` are those of the configuration; the rules have them already.
+    `files` are the rule files and list files that it was read from, `defaults` those of the configuration, which the
+    rules have already.
     """
 
     settings: Settings
@@ -47,6 +49,7 @@ class Project:
     ruleset: RuleSet
     files: tuple[Path, ...] = ()
     defaults: Layer | None = None
+    places: SourceMap = field(default_factory=SourceMap)
 
     def plan(self) -> Plan:
         """Return the rules and routes, compiled."""
@@ -66,6 +69,7 @@ class LoadedRules:
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Sequence[str]]
     files: tuple[Path, ...]
+    places: SourceMap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +146,7 @@ def _with_rules(
             ruleset=read.ruleset,
             files=read.files,
             defaults=loaded.defaults,
+            places=SourceMap(read.documents),
         )
     return LoadedProject(
         project=project,
@@ -166,6 +171,7 @@ def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice) -> Loaded
         diagnostics=read.diagnostics,
         sources=read.sources,
         files=read.files,
+        places=SourceMap(read.documents),
     )
 
 
