@@ -76,6 +76,23 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-template": "T180",
         "unknown-name": "T181",
         "unknown-filter": "T182",
+        # Rules that are right and yet hardly meant
+        "never-true": "T201",
+        "always-true": "T202",
+        "idle-clause": "T203",
+        "subsumed-rule": "T204",
+        "absent-field": "T205",
+        "expired-exception": "T206",
+        "idle-exception": "T207",
+        "unused-macro": "T208",
+        "unused-list": "T209",
+        "untested-rule": "T211",
+        "unused-destination": "T212",
+        # Comments that silence warnings
+        "expired-ignore": "T220",
+        "idle-ignore": "T221",
+        "unknown-ignore": "T222",
+        "bad-ignore": "T223",
         # tocsin.yaml
         "missing-variable": "T301",
         "bad-variable": "T302",
