@@ -11,10 +11,10 @@ from tocsin.logic.text import SIGNS, TEXT_OPERATORS, find_word, fold
 from tocsin.logic.textcompile import subject_test
 
 MOST_PAIRS: Final = 10_000
-"""Of more pairs of patterns than this, only equal ones are looked for."""
+"""Of more pairs of patterns than this, nothing is said."""
 
 _SIGNS: Final = MappingProxyType({"hashtag": "#", "mention": "@", "cashtag": "$", "from": "@"})
-_PARTS: Final = frozenset({"contains", "starts_with", "ends_with"})
+_SHORT: Final = 32
 
 
 def is_text(term: Term) -> bool:
@@ -49,10 +49,7 @@ def _all_ruled_out(term: Term, false: Iterable[Term]) -> bool:
     ways = forms(term.op, term.patterns)
     if term.op == "all_words":
         return any(_all_words_imply(ways, other) for other in false)
-    left = set(ways)
-    for other in false:
-        left = {way for way in left if not _implied_among(term.op, way, other, len(left))}
-    return not left
+    return all(any(_way_implies(term.op, way, other) for other in false) for way in ways)
 
 
 def _all_words_imply(words: Sequence[str], other: Term) -> bool:
@@ -64,22 +61,17 @@ def _all_words_imply(words: Sequence[str], other: Term) -> bool:
     return any(_way_implies("word", word, other) for word in words)
 
 
-def _implied_among(op: str, way: str, other: Term, count: int) -> bool:
-    if count * len(other.patterns) > MOST_PAIRS:
-        return op == other.op and way in _form_set(other.op, other.patterns)
-    return _way_implies(op, way, other)
-
-
 def _way_implies(op: str, way: str, other: Term) -> bool:
     """Whether a text in which a pattern is found makes another term true."""
     if op == "link":
         # A link leads where the address that it begins with leads.
         return other.op == "link" and bool(_link_test(other.patterns)([way], Facts({})))
-    wanted = forms(other.op, other.patterns)
     if other.op == "all_words":
-        return all(_implies(op, way, "word", pattern) for pattern in wanted)
-    if op == other.op and way in _form_set(other.op, other.patterns):
-        return True
+        return all(_implies(op, way, "word", pattern) for pattern in forms(other.op, other.patterns))
+    wanted = _form_set(other.op, other.patterns)
+    # Whatever follows from a pattern is a part of it, and there are mostly fewer parts than patterns in a long list.
+    if len(way) <= _SHORT and len(wanted) > len(way):
+        wanted &= _parts(way)
     return any(_implies(op, way, other.op, pattern) for pattern in wanted)
 
 
@@ -100,6 +92,13 @@ def _implies(op: str, pattern: str, other_op: str, other: str) -> bool:
             return pattern.endswith(other)
         case _:
             return op == other_op and pattern == other
+
+
+@lru_cache(maxsize=8192)
+def _parts(pattern: str) -> frozenset[str]:
+    return frozenset(
+        pattern[start:end] for start in range(len(pattern)) for end in range(start + 1, len(pattern) + 1)
+    ) | {""}
 
 
 def _is_tag(pattern: str) -> bool:

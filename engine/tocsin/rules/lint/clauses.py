@@ -21,9 +21,9 @@ def clause_findings(subject: Subject) -> Iterator[Diagnostic]:
 
 def _of_rule(subject: Subject, rule: Rule) -> Iterator[Diagnostic]:
     formula = subject.formula(rule)
-    if subject.prover.is_never_true(formula):
+    if subject.is_never_true(rule):
         yield _never_true(subject, rule, formula)
-    elif subject.prover.is_always_true(formula):
+    elif subject.is_always_true(rule):
         hint = "say what to look for; `when: true` says that every tweet is meant"
         span = subject.span(formula.at) or rule.span
         yield warning("always-true", span, f"rule {rule.id!r} matches every tweet", hint)

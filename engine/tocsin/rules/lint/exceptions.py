@@ -23,7 +23,7 @@ def _finding(subject: Subject, rule: Rule, exception: RuleException) -> Diagnost
     if has_expired(exception, subject.today):
         message = f"exception {exception.id!r} of rule {rule.id!r} has expired on {exception.until}: it holds no more"
         return warning("expired-exception", exception.span, message, "take it out, or give it a new date and a reason")
-    if subject.prover.is_never_true(condition):
+    if subject.is_never_true(rule):
         return None
     if subject.prover.is_never_true(condition, formula):
         message = f"exception {exception.id!r} can never apply: rule {rule.id!r} doesn't match such tweets anyway"

@@ -35,6 +35,8 @@ class Subject:
     routed: frozenset[DestinationName] = frozenset()
     prover: Prover = field(init=False)
     _formulas: dict[RuleId, Formula] = field(init=False, default_factory=dict)
+    _never: dict[RuleId, bool] = field(init=False, default_factory=dict)
+    _always: dict[RuleId, bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin with nothing proved."""
@@ -51,6 +53,18 @@ class Subject:
             at = (rule.span.file, "rules", rule.id, "match" if rule.only_match else "when")
             self._formulas[rule.id] = formula_of(rule.condition, at=at)
         return self._formulas[rule.id]
+
+    def is_never_true(self, rule: Rule) -> bool:
+        """Whether a rule is proved never to match, exceptions apart."""
+        if rule.id not in self._never:
+            self._never[rule.id] = self.prover.is_never_true(self.formula(rule))
+        return self._never[rule.id]
+
+    def is_always_true(self, rule: Rule) -> bool:
+        """Whether a rule is proved to match every tweet, exceptions apart."""
+        if rule.id not in self._always:
+            self._always[rule.id] = self.prover.is_always_true(self.formula(rule))
+        return self._always[rule.id]
 
     def span(self, at: Path) -> Span | None:
         """Return where a clause was written: its key if it has one; None where no file is known."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from tocsin.logic.formula import Formula, Holds, Term, conjuncts, formula_of, leaves, literals
 from tocsin.logic.text import TEXT_OPERATORS, fold
-from tocsin.logic.textual import forms
+from tocsin.logic.textual import contradict, forms, is_text
 from tocsin.model import Severity
 from tocsin.rules.diagnostics import Diagnostic
 from tocsin.rules.lint.exceptions import has_expired
@@ -38,7 +38,8 @@ def subsumption_findings(subject: Subject) -> Iterator[Diagnostic]:
     by_place: dict[object, list[_Candidate]] = defaultdict(list)
     for rule in subject.rules:
         formula = subject.formula(rule)
-        if rule.enabled and rule.once_per is None and not _is_constant(subject, formula):
+        # What is never or always true implies every other rule, or is implied by it.
+        if rule.enabled and rule.once_per is None and not (subject.is_never_true(rule) or subject.is_always_true(rule)):
             topics = frozenset(held.term.subject_key or held.term.key for held in leaves(formula))
             by_place[_place(subject, rule)].append(_Candidate(rule, formula, topics))
     for candidates in by_place.values():
@@ -84,11 +85,6 @@ def _finding(narrow: Rule, wide: Rule) -> Diagnostic:
     return warning("subsumed-rule", narrow.span, message, hint)
 
 
-def _is_constant(subject: Subject, formula: Formula) -> bool:
-    """Whether a rule is never or always true: it implies, or is implied by, every other."""
-    return subject.prover.is_never_true(formula) or subject.prover.is_always_true(formula)
-
-
 class _Index:
     """Leads from a rule to those that may be true whenever it is."""
 
@@ -99,7 +95,7 @@ class _Index:
             for held in conjuncts(candidate.formula)
             if isinstance(held, Holds)
         )
-        self._by_pattern: dict[str, list[_Candidate]] = defaultdict(list)
+        self._by_pattern: dict[str, list[tuple[Term, _Candidate]]] = defaultdict(list)
         self._by_topic: dict[str, list[_Candidate]] = defaultdict(list)
         for candidate in candidates:
             anchor = _anchor(candidate.formula, popularity)
@@ -108,7 +104,7 @@ class _Index:
                     self._by_topic[topic].append(candidate)
             else:
                 for pattern in forms(anchor.op, anchor.patterns):
-                    self._by_pattern[pattern].append(candidate)
+                    self._by_pattern[pattern].append((anchor, candidate))
 
     def likely_wider(self, narrow: _Candidate) -> Iterator[_Candidate]:
         """Yield each rule once that may be true whenever this one is, never itself."""
@@ -121,9 +117,15 @@ class _Index:
     def _found(self, narrow: _Candidate) -> Iterator[_Candidate]:
         for held in leaves(narrow.formula):
             for pattern in _clues(held):
-                yield from self._by_pattern.get(pattern, ())
+                for anchor, candidate in self._by_pattern.get(pattern, ()):
+                    if not is_text(held.term) or _is_implied_by(held.term, anchor):
+                        yield candidate
         for topic in sorted(narrow.topics):
             yield from self._by_topic.get(topic, ())
+
+
+def _is_implied_by(term: Term, anchor: Term) -> bool:
+    return term.subject_key == anchor.subject_key and contradict([term], [anchor], one_text=False)
 
 
 def _anchor(formula: Formula, popularity: Mapping[str, int]) -> Term | None:
