@@ -158,7 +158,9 @@ def _is_uniform(term: Term, region: Region) -> bool:
     """Whether a term says the same of every value of an open region."""
     if term.op == "":
         return region.kind is not None
-    if term.op in TEXT_OPERATORS or region.kind not in {"number", "text"}:
+    if term.op in TEXT_OPERATORS:
+        return region.kind in {"number", "object"}  # of these they make nothing, whatever the value
+    if region.kind not in {"number", "text"}:
         return False
     constants = list(_constants(term))
     if region.kind == "number":
