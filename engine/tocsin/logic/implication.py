@@ -37,9 +37,13 @@ class Prover:
 
     def is_implied(self, premises: Iterable[Formula], conclusion: Formula) -> bool:
         """Whether the conclusion is true of every tweet of which all premises are."""
-        if not all(self._is_total(held.term) for held in leaves(conclusion)):
-            return False
-        return self.is_never_true(*premises, negated(conclusion))
+        known = list(premises)
+        if isinstance(conclusion, AllOf):
+            return all(self.is_implied(known, part) for part in conclusion.parts)
+        # Never false is true only of what can't fail.
+        return self.is_never_true(*known, negated(conclusion)) and all(
+            self._is_total(held.term) for held in leaves(conclusion)
+        )
 
     def domain(self, term: Term) -> Domain | None:
         """Return what the subject of a term may hold, None where nothing is known of it."""

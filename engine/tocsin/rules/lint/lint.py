@@ -24,7 +24,15 @@ LINTS: Final[tuple[Lint, ...]] = (
     destination_findings,
 )
 
+URGENT: Final = frozenset({"never-true", "always-true", "expired-exception"})
+"""Lints that matter to whoever runs the rules: alerts that never come, or that always do. A run shows no others."""
+
 
 def findings(subject: Subject) -> list[Diagnostic]:
     """Return every warning that lint has for rules without an error, in no order."""
     return [diagnostic for lint in LINTS for diagnostic in lint(subject)]
+
+
+def without_minor(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the diagnostics without what only matters to whoever writes the rules."""
+    return [found for found in diagnostics if not found.number.startswith("T2") or found.code in URGENT]
