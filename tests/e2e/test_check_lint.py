@@ -20,6 +20,10 @@ def check(folder: Path, config: str, rules: str, *args: str) -> subprocess.Compl
     (folder / "rules").mkdir()
     (folder / "tocsin.yaml").write_text(config, encoding="utf-8")
     (folder / "rules/a.yaml").write_text(rules, encoding="utf-8")
+    return rerun(folder, *args)
+
+
+def rerun(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tocsin", "check", *args]
     environ = {"PATH": "", "PYTHONUTF8": "1"}
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=60)
@@ -36,8 +40,17 @@ def test_a_comment_silences_it_in_the_configuration_too(tmp_path: Path) -> None:
     assert (result.stdout, result.returncode) == ("1 rule in 1 file: no problems\n", 0)
 
 
-def test_destinations_need_no_use_where_only_some_rules_are_looked_at(tmp_path: Path) -> None:
-    assert check(tmp_path, CONFIG, RULES, "rules/a.yaml").stdout == "1 rule in 1 file: no problems\n"
+def test_nothing_needs_a_use_where_only_some_rules_are_looked_at(tmp_path: Path) -> None:
+    rules = "macros: {elsewhere: {word: a}}   # tocsin: ignore T208\n" + RULES
+    assert check(tmp_path, CONFIG, rules, "rules/a.yaml").stdout == "1 rule in 1 file: no problems\n"
+
+
+def test_a_comment_about_destinations_is_not_idle_where_no_configuration_is_read(tmp_path: Path) -> None:
+    rules = RULES.replace("  loud:", "  loud:   # tocsin: ignore T136")
+    result = check(tmp_path, CONFIG, rules)
+    assert "warning[T221 idle-ignore]: there is no warning T136 no-destination here to ignore" in result.stdout
+    (tmp_path / "tocsin.yaml").unlink()
+    assert rerun(tmp_path, "rules").stdout == "1 rule in 1 file: no problems\n"
 
 
 def test_warnings_are_findings_only_if_strict(tmp_path: Path) -> None:

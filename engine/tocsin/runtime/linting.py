@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Final
 
 from tocsin.config.load import LoadedSettings
 from tocsin.logic.vocabulary import Vocabulary
@@ -12,6 +13,12 @@ from tocsin.rules.lint.lint import findings
 from tocsin.rules.lint.subject import Subject
 from tocsin.rules.load import Loaded
 from tocsin.runtime.hearing import destinations_by_rule
+
+_USES: Final = frozenset({"unused-macro", "unused-list", "unused-destination"})
+_ACROSS_FILES: Final = _USES | {"subsumed-rule"}
+"""What only shows when all rules were read."""
+_WITH_CONFIGURATION: Final = frozenset({"no-destination", "unused-destination", "subsumed-rule"})
+"""What only shows when it is known where alerts go."""
 
 
 def linted(
@@ -26,20 +33,26 @@ def linted(
     """Return the problems with what lint found, without those that comments silence.
 
     Rules with errors are not linted, and their comments not looked at: half of what there is would be missing. Where
-    only a part of the configuration's rules was read (`partly`), destinations need no use.
+    only a part of the configuration's rules was read (`partly`), nothing needs a use.
     """
     if read.ruleset is None:
         return list(problems)
+    unjudged = set(_ACROSS_FILES) if partly else set()
     subject = Subject(ruleset=read.ruleset, documents=read.documents, vocabulary=vocabulary, today=today)
     documents = [*read.documents.values()]
     if configuration is not None and configuration.document is not None:
         documents.append(configuration.document)
-    if configuration is not None and configuration.settings is not None:
+    if configuration is None or configuration.settings is None:
+        unjudged |= _WITH_CONFIGURATION
+    else:
         settings = configuration.settings
         subject.destinations = destinations_by_rule(settings, read.ruleset, vocabulary)
         subject.routed = frozenset(name for route in settings.routes for name in route.notify)
-        subject.declared = {} if partly else _declared(configuration)
-    return without_ignored([*problems, *findings(subject)], documents, today)
+        subject.declared = _declared(configuration)
+    found = [*problems, *findings(subject)]
+    if partly:
+        found = [diagnostic for diagnostic in found if diagnostic.code not in _USES]
+    return without_ignored(found, documents, today, unjudged=unjudged)
 
 
 def _declared(configuration: LoadedSettings) -> Mapping[DestinationName, Span]:

@@ -14,9 +14,13 @@ from tocsin.rules.ruleset import Rule
 
 def clause_findings(subject: Subject) -> Iterator[Diagnostic]:
     """Yield what can be proved of each rule's condition; a bare true or false is taken as meant."""
+    told: set[tuple[str, Span]] = set()
     for rule in subject.rules:
-        if not isinstance(rule.condition, Literal):
-            yield from _of_rule(subject, rule)
+        for found in () if isinstance(rule.condition, Literal) else _of_rule(subject, rule):
+            # One clause of a macro that some rules use and others negate is idle in two ways.
+            if (found.code, found.span) not in told:
+                told.add((found.code, found.span))
+                yield found
 
 
 def _of_rule(subject: Subject, rule: Rule) -> Iterator[Diagnostic]:

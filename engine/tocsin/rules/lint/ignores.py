@@ -7,7 +7,7 @@ itself, as is one that has nothing to silence. Errors can't be silenced.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -41,8 +41,17 @@ class _Ignore:
     silenced: int = 0
 
 
-def without_ignored(diagnostics: Iterable[Diagnostic], documents: Iterable[Document], today: date) -> list[Diagnostic]:
-    """Return the diagnostics that no comment silences, and what is wrong with the comments."""
+def without_ignored(
+    diagnostics: Iterable[Diagnostic],
+    documents: Iterable[Document],
+    today: date,
+    *,
+    unjudged: Collection[str] = (),
+) -> list[Diagnostic]:
+    """Return the diagnostics that no comment silences, and what is wrong with the comments.
+
+    `unjudged` are codes that were not looked for: that a comment finds nothing of them to ignore means nothing.
+    """
     ignores: dict[str, list[_Ignore]] = {}
     kept: list[Diagnostic] = []
     for document in documents:
@@ -52,7 +61,8 @@ def without_ignored(diagnostics: Iterable[Diagnostic], documents: Iterable[Docum
     for diagnostic in diagnostics:
         if not _is_silenced(diagnostic, ignores.get(diagnostic.span.file, ()), today):
             kept.append(diagnostic)
-    return [*kept, *_idle((ignore for found in ignores.values() for ignore in found), today)]
+    judged = (ignore for found in ignores.values() for ignore in found if ignore.code not in unjudged)
+    return [*kept, *_idle(judged, today)]
 
 
 def _is_silenced(diagnostic: Diagnostic, ignores: Sequence[_Ignore], today: date) -> bool:
