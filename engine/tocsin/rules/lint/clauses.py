@@ -37,7 +37,9 @@ def _of_rule(subject: Subject, rule: Rule) -> Iterator[Diagnostic]:
 
 def _never_true(subject: Subject, rule: Rule, formula: Formula) -> Diagnostic:
     core = _core(subject, list(conjuncts(formula)))
-    span = subject.span(core[-1].at) or subject.span(formula.at) or rule.span
+    # A macro may be right, and only what this rule makes of it not.
+    own = [part.at for part in core if part.at[:3] == formula.at[:3]]
+    span = subject.span(own[-1] if own else formula.at) or rule.span
     if len(core) == 1:
         hint = f"{described(core[0])} is true of no tweet"
     else:
