@@ -86,6 +86,7 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "idle-exception": "T207",
         "unused-macro": "T208",
         "unused-list": "T209",
+        "unindexed-rule": "T210",
         "untested-rule": "T211",
         "unused-destination": "T212",
         # Comments that silence warnings

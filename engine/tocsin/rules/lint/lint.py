@@ -8,6 +8,7 @@ from tocsin.rules.lint.absence import absence_findings
 from tocsin.rules.lint.clauses import clause_findings
 from tocsin.rules.lint.exceptions import exception_findings
 from tocsin.rules.lint.expectations import expectation_findings
+from tocsin.rules.lint.lookup import lookup_findings
 from tocsin.rules.lint.subject import Subject
 from tocsin.rules.lint.subsumption import subsumption_findings
 from tocsin.rules.lint.usage import definition_findings, destination_findings
@@ -20,6 +21,7 @@ LINTS: Final[tuple[Lint, ...]] = (
     absence_findings,
     exception_findings,
     definition_findings,
+    lookup_findings,
     expectation_findings,
     destination_findings,
 )
