@@ -5,7 +5,7 @@ from typing import Final
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
 from tocsin.logic.fields import DERIVED
-from tocsin.logic.formula import AllOf, AnyOf, Formula, Holds, Term
+from tocsin.logic.formula import AllOf, AnyOf, Formula, Holds, Term, formula_of
 from tocsin.logic.regions import Region, outcome
 from tocsin.rules.diagnostics import Diagnostic
 from tocsin.rules.lint.subject import Subject, warning
@@ -25,6 +25,8 @@ def absence_findings(subject: Subject) -> Iterator[Diagnostic]:
     """Yield the negations that take an absent field for a yes, where nothing beside them asks if it is there."""
     for rule in subject.rules:
         yield from _findings(subject, subject.formula(rule), ())
+        for exception in rule.exceptions:
+            yield from _findings(subject, formula_of(exception.condition, at=exception.condition.at), ())
 
 
 def _findings(subject: Subject, formula: Formula, context: Sequence[Formula]) -> Iterator[Diagnostic]:
