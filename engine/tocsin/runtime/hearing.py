@@ -1,6 +1,6 @@
 """Where alerts of each rule go, as far as the configuration decides it beforehand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from tocsin.alerting.routes import Router
 from tocsin.config.settings import Settings
@@ -26,19 +26,12 @@ def destinations_by_rule(
 
 def _reads_key(expr: Expr) -> bool:
     """Whether a condition may look at more of an alert than its rule, severity and labels."""
-    return any(not (isinstance(part.path, Literal) and _is_fixed(str(part.path.value))) for part in _variables(expr))
-
-
-def _is_fixed(name: str) -> bool:
-    return name in {"rule", "severity"} or name.startswith("labels.")
-
-
-def _variables(expr: Expr) -> Iterator[Var]:
     match expr:
         case Literal():
-            return
-        case Var():
-            yield expr
+            return False
+        case Var(Literal(str() as name), None):
+            return name not in {"rule", "severity"} and not name.startswith("labels.")
+        case Var() | Call("missing" | "missing_some"):
+            return True
         case Array(items) | Call(_, items):
-            for item in items:
-                yield from _variables(item)
+            return any(map(_reads_key, items))
