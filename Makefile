@@ -45,8 +45,8 @@ contracts: $(READY) ## what may import what
 docs: $(READY) ## build the documentation, strictly
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-check-rules: $(READY) ## the example rules
-	$(BIN)/tocsin check rules/
+check-rules: $(READY) ## the example rules, lint included
+	$(BIN)/tocsin check rules/ --strict
 
 lock: $(READY) ## compile requirements/lock.txt anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
