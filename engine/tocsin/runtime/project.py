@@ -15,6 +15,7 @@ from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
 from tocsin.rules.diagnostics import Diagnostic, in_order
+from tocsin.rules.layers import Layer
 from tocsin.rules.load import load_rules
 from tocsin.rules.places import SourceMap
 from tocsin.rules.requirements import InstalledDistributions
@@ -39,12 +40,18 @@ class PluginChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """What loaded without an error: ready to run. `places` says where each part of the rules stands."""
+    """What loaded without an error: ready to run. `places` says where each part of the rules stands.
+
+    `files` are the rule files and list files that it was read from, `defaults` those of the configuration, which the
+    rules have already.
+    """
 
     settings: Settings
     host: Host
     vocabulary: Vocabulary
     ruleset: RuleSet
+    files: tuple[Path, ...] = ()
+    defaults: Layer | None = None
     places: SourceMap = field(default_factory=SourceMap)
 
     def plan(self) -> Plan:
@@ -73,8 +80,9 @@ class LoadedProject:
     """A project, or None where an error stands in its way; and everything there is to say about it, by place.
 
     `sources` holds the lines of every file that was read, secrets masked, for showing diagnostics; `ruleset` is there
-    if the rules have no error, whatever the configuration has. `rule_files` counts the files that it was read from,
-    `files` are those and the list files that they name, as `load_rules` has them.
+    if the rules have no error, whatever the configuration has. `rules` are the files and folders that were named,
+    `rule_files` counts the files that were read, `files` are those and the list files that they name, as `load_rules`
+    has them.
     """
 
     project: Project | None
@@ -82,6 +90,7 @@ class LoadedProject:
     host: Host
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Sequence[str]]
+    rules: tuple[Path, ...]
     rule_files: int
     files: tuple[Path, ...]
 
@@ -105,6 +114,18 @@ def load_project(
     host, vocabulary = load_words(plugins, first.plugin_options)
     # Routes may use plugins' operators, and plugins' options stand in the same file: hence the second reading.
     loaded = load_settings(config, environ, vocabulary=vocabulary) if vocabulary.operators else first
+    return _with_rules(loaded, host, vocabulary, rules, try_destinations=try_destinations)
+
+
+def load_project_again(project: Project, config: Path, environ: Mapping[str, str]) -> LoadedProject:
+    """Load what `load_project` loads, as it is now, with the plugins that a project already has."""
+    loaded = load_settings(config, environ, vocabulary=project.vocabulary)
+    return _with_rules(loaded, project.host, project.vocabulary, (), try_destinations=False)
+
+
+def _with_rules(
+    loaded: LoadedSettings, host: Host, vocabulary: Vocabulary, rules: Sequence[Path], *, try_destinations: bool
+) -> LoadedProject:
     settings = loaded.settings
     read = load_rules(
         rules or loaded.rules,
@@ -125,7 +146,13 @@ def load_project(
     project = None
     if settings is not None and read.ruleset is not None and not any(p.severity == "error" for p in problems):
         project = Project(
-            settings=settings, host=host, vocabulary=vocabulary, ruleset=read.ruleset, places=SourceMap(read.documents)
+            settings=settings,
+            host=host,
+            vocabulary=vocabulary,
+            ruleset=read.ruleset,
+            files=read.files,
+            defaults=loaded.defaults,
+            places=SourceMap(read.documents),
         )
     return LoadedProject(
         project=project,
@@ -133,6 +160,7 @@ def load_project(
         host=host,
         diagnostics=tuple(in_order(problems)),
         sources={**loaded.sources, **read.sources},
+        rules=tuple(rules or loaded.rules),
         rule_files=len(read.sources),
         files=read.files,
     )
