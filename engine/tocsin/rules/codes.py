@@ -76,6 +76,12 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-template": "T180",
         "unknown-name": "T181",
         "unknown-filter": "T182",
+        # Tests in rules
+        "unknown-fixture": "T183",
+        "bad-test": "T184",
+        "bad-expectation": "T185",
+        "bad-time": "T186",
+        "derived-field": "T187",
         # tocsin.yaml
         "missing-variable": "T301",
         "bad-variable": "T302",
