@@ -8,73 +8,100 @@ from pathlib import Path
 
 import click
 
-from tocsin.cli.loading import open_rules, show_failed_plugins, show_problems
+from tocsin.cli.loading import show_failed_plugins, show_problems
 from tocsin.cli.options import DEFAULT_CONFIG, plugin_choice, plugins_option
 from tocsin.errors import ConfigError, RulesError
 from tocsin.logic.vocabulary import Vocabulary, did_you_mean, standard_vocabulary
 from tocsin.model import RuleId
 from tocsin.proving.junit import as_junit
+from tocsin.proving.mutationreport import as_text as mutants_as_text
+from tocsin.proving.mutationreport import idle_marks
 from tocsin.proving.record import as_json
 from tocsin.proving.report import as_text
-from tocsin.proving.session import prove
-from tocsin.rules.report import summary
+from tocsin.proving.session import mutate_all, prove
+from tocsin.rules.diagnostics import Diagnostic
+from tocsin.rules.report import Sources, summary
 from tocsin.rules.ruleset import Rule, RuleSet
-from tocsin.runtime.project import PluginChoice, load_project
+from tocsin.runtime.project import PluginChoice, load_project, load_words_and_rules
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--rule", "rule_ids", multiple=True, metavar="ID", help="Only this rule; may be repeated.")
 @click.option("--coverage", is_flag=True, help="List every clause that no test has seen both true and false.")
+@click.option("--mutate", is_flag=True, help="Change each rule in small ways; tell which changes no test notices.")
 @click.option(
     "--config", type=click.Path(path_type=Path, dir_okay=False), help="Default: tocsin.yaml, if no PATH is given."
 )
 @click.option("--format", "form", type=click.Choice(["text", "junit", "json"]), default="text", show_default=True)
 @plugins_option
 def test(
-    paths: tuple[Path, ...], rule_ids: tuple[str, ...], coverage: bool, config: Path | None, form: str, no_plugins: bool
+    paths: tuple[Path, ...],
+    rule_ids: tuple[str, ...],
+    coverage: bool,
+    mutate: bool,
+    config: Path | None,
+    form: str,
+    no_plugins: bool,
 ) -> None:
     """Run the tests that rules bring along, on a virtual clock.
 
     Without PATH, the rules that tocsin.yaml names. Rules that are switched off or in stage shadow are tested too.
     Plugins' operators are used; their transforms are not run: a test sets the fields that they would add.
 
-    Exit status: 0 all passed, 1 a test failed or rules have errors, 2 nothing to test.
+    With --mutate, a threshold is shifted, a word or clause left out, a comparison turned, one at a time: a good test
+    fails then. For each change that no test notices, the test to add is printed.
+
+    Exit status: 0 all passed, 1 a test failed, a mutant survived or rules have errors, 2 nothing to test.
 
     \b
     Example:
-      tocsin test rules/
+      tocsin test rules/ --mutate
       tocsin test --rule exchange-hack --format junit > report.xml
     """
-    ruleset, vocabulary = _opened(paths, config, plugin_choice(no_plugins))
+    ruleset, vocabulary, sources = _opened(paths, config, plugin_choice(no_plugins))
     chosen = _chosen(ruleset, rule_ids)
     with _progress("testing", len(chosen)) as advance:
         proved = prove(chosen, vocabulary, advance)
+    mutated = None
+    if mutate:
+        with _progress("mutating", len(chosen)) as advance:
+            mutated = mutate_all(proved, vocabulary, advance)
+        show_problems(idle_marks(mutated), sources)
     match form:
         case "junit":
-            click.echo(as_junit(proved), nl=False)
+            click.echo(as_junit(proved, mutated or ()), nl=False)
         case "json":
-            click.echo(as_json(proved), nl=False)
+            click.echo(as_json(proved, mutated), nl=False)
         case _:
             click.echo(as_text(proved, all_unseen=coverage))
-    sys.exit(0 if all(one.passed for one in proved) else 1)
+            if mutated is not None:
+                click.echo(f"\n{mutants_as_text(mutated)}")
+    sys.exit(0 if all(one.passed for one in (*proved, *(mutated or ()))) else 1)
 
 
-def _opened(paths: Sequence[Path], config: Path | None, plugins: PluginChoice) -> tuple[RuleSet, Vocabulary]:
+def _opened(paths: Sequence[Path], config: Path | None, plugins: PluginChoice) -> tuple[RuleSet, Vocabulary, Sources]:
     if paths and config is None:
-        project = open_rules(paths, plugins)
-        return project.ruleset, project.vocabulary
+        rules = load_words_and_rules(paths, plugins)
+        if rules.ruleset is None:
+            raise _refusal(rules.diagnostics, rules.sources)
+        show_failed_plugins(rules.host)
+        return rules.ruleset, rules.vocabulary, rules.sources
     path = config or DEFAULT_CONFIG
     if not path.exists():
         what = "there is no configuration at" if config else "no PATH was given and there is no"
         raise ConfigError(f"{what} {path}; `tocsin init` writes a first one")
     loaded = load_project(path, os.environ, plugins, rules=paths)
     if loaded.ruleset is None:
-        show_problems(loaded.diagnostics, loaded.sources)
-        raise RulesError(summary(loaded.diagnostics, rules=0, files=0), count=len(loaded.diagnostics))
+        raise _refusal(loaded.diagnostics, loaded.sources)
     # Tests send nothing: they run where the configuration isn't whole and the secrets are not, in CI above all.
     show_failed_plugins(loaded.host)
-    return loaded.ruleset, standard_vocabulary().extended(loaded.host.operators, loaded.host.fields)
+    return loaded.ruleset, standard_vocabulary().extended(loaded.host.operators, loaded.host.fields), loaded.sources
+
+
+def _refusal(diagnostics: Sequence[Diagnostic], sources: Sources) -> RulesError:
+    show_problems(diagnostics, sources)
+    return RulesError(summary(diagnostics, rules=0, files=0), count=len(diagnostics))
 
 
 def _chosen(ruleset: RuleSet, rule_ids: Sequence[str]) -> list[Rule]:

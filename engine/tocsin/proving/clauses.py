@@ -119,6 +119,10 @@ def clause_words(expr: Expr) -> str:
             shown = ", ".join(texts[:_PATTERNS_MAX])
             more = f", … ({len(texts)})" if len(texts) > _PATTERNS_MAX else ""
             return f"{op} {shown}{more} in {_name(subject)}"
+        case Call("and" | "or" as op, args):
+            return f" {op} ".join(f"({clause_words(arg)})" for arg in args)
+        case Call("!", (inner,)):
+            return f"not {clause_words(inner)}"
         case Call(op, (left, right)) if not isinstance(left, Array) and not isinstance(right, Array):
             return f"{_name(left)} {op} {_name(right)}"
         case Call(op, (low, middle, high)) if op in {"<", "<="}:

@@ -3,20 +3,26 @@
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from tocsin.proving.mutationreport import in_words
 from tocsin.proving.report import difference_lines
-from tocsin.proving.session import Proved
+from tocsin.proving.session import Mutated, Proved
+from tocsin.proving.suggestions import Suggestion
 from tocsin.proving.trial import Outcome
 from tocsin.proving.wording import printable
 
 
-def as_junit(proved: Sequence[Proved]) -> str:
-    """Return an XML document with every test; a rule without tests is one that was skipped.
+def as_junit(proved: Sequence[Proved], mutated: Sequence[Mutated] = ()) -> str:
+    """Return an XML document with every test and every test that is missing.
+
+    A rule without tests is a test that was skipped. The mutants of a rule that survive are a suite of their own.
 
     Source: the schema of Jenkins' xUnit plugin, junit-10.xsd, with `file` and `line` as pytest writes them.
     """
     root = Element("testsuites", name="tocsin test")
     for one in proved:
         _add_suite(root, one)
+    for survived in mutated:
+        _add_mutants(root, survived)
     for key in ("tests", "failures"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     indent(root)
@@ -31,6 +37,27 @@ def _add_suite(root: Element, one: Proved) -> None:
         skipped = SubElement(suite, "testcase", name="tests", classname=str(one.rule.id), time="0")
         skipped.attrib |= {"file": printable(one.rule.span.file), "line": str(one.rule.span.line)}
         SubElement(skipped, "skipped", message="the rule has no tests")
+    _total(suite)
+
+
+def _add_mutants(root: Element, one: Mutated) -> None:
+    if not one.suggestions:
+        return
+    suite = SubElement(root, "testsuite", name=f"{one.rule.id} mutants")
+    for suggestion in one.suggestions:
+        _add_missing(suite, one, suggestion)
+    _total(suite)
+
+
+def _add_missing(suite: Element, one: Mutated, suggestion: Suggestion) -> None:
+    first = suggestion.mutants[0]
+    case = SubElement(suite, "testcase", name=printable(first.id), classname=str(one.rule.id), time="0")
+    case.attrib |= {"file": printable(first.span.file), "line": str(first.span.line)}
+    failure = SubElement(case, "failure", message=printable(in_words(suggestion)), type="mutant")
+    failure.text = printable(suggestion.line)
+
+
+def _total(suite: Element) -> None:
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     suite.set("errors", "0")

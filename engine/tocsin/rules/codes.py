@@ -82,6 +82,7 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-expectation": "T185",
         "bad-time": "T186",
         "derived-field": "T187",
+        "idle-mark": "T188",
         # tocsin.yaml
         "missing-variable": "T301",
         "bad-variable": "T302",
