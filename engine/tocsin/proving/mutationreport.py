@@ -19,7 +19,7 @@ def as_text(mutated: Sequence[Mutated]) -> str:
 
 
 def closing(mutated: Sequence[Mutated]) -> str:
-    """Return the last line: `954 mutants: 940 killed, 12 equivalent by proof, 2 by mark: all are accounted for`."""
+    """Return the last line: `954 mutants: 940 killed, 12 equivalent by proof, 2 by mark; none survives`."""
     mutations = [one.mutation for one in mutated if one.mutation is not None]
     total = sum(mutation.count for mutation in mutations)
     killed = sum(mutation.killed for mutation in mutations)
@@ -30,7 +30,7 @@ def closing(mutated: Sequence[Mutated]) -> str:
     parts += [f"{proved} equivalent by proof"] if proved else []
     parts += [f"{marked} by mark"] if marked else []
     share = f"{100 * (total - left) // total if total else 100} %"
-    end = f"{share} accounted for" if not left else f"{left} survive, {share} accounted for"
+    end = f"{left} {'survives' if left == 1 else 'survive'}, {share} accounted for" if left else "none survives"
     return f"{count(total, 'mutant')}: {', '.join(parts)}; {end}"
 
 
