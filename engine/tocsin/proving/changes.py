@@ -129,8 +129,13 @@ def _of_patterns(node: Call, subject: Expr, patterns: list[Expr]) -> Iterator[Ch
             continue
         word = str(pattern.value)
         rest = (*patterns[:index], *patterns[index + 1 :])
-        others = f"'{rest[0].value}'" if len(rest) == 1 and isinstance(rest[0], Literal) else f"the other {len(rest)}"
-        situation = f"{where} has all but '{word}'" if sign > 0 else f"{where} has '{word}' and none of {others}"
+        other = rest[0]
+        none = (
+            f"not '{other.value}'"
+            if len(rest) == 1 and isinstance(other, Literal)
+            else f"none of the other {len(rest)}"
+        )
+        situation = f"{where} has all but '{word}'" if sign > 0 else f"{where} has '{word}' and {none}"
         yield Change(
             node=node, replacement=Call(node.op, (subject, *rest), node.at), label=f"without '{word}'", word=word,
             effect=sign, situation=situation,

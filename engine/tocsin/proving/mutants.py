@@ -6,20 +6,22 @@ from dataclasses import dataclass, replace
 from tocsin.logic.ast import Array, Call, Expr, Literal, Path, Var
 from tocsin.proving.changes import Change, changes
 from tocsin.rules.diagnostics import Span
-from tocsin.rules.ruleset import Rule
+from tocsin.rules.ruleset import Rule, RuleException
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A changed rule. `id` is stable as long as the changed clause stays where it is; `change` None drops an exception.
+    """A changed rule. `id` is stable as long as the changed clause stays where it is.
 
-    `in_exception` says that it is an exception's condition that is changed.
+    `node` is what was changed, or the condition of the exception that was dropped (`change` None).
+    `in_exception` says that the exceptions are not those of the rule.
     """
 
     id: str
     rule: Rule
     span: Span
-    change: Change | None
+    node: Expr
+    change: Change | None = None
     in_exception: bool = False
 
     @property
@@ -35,32 +37,40 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
     """
     seen: set[tuple[str, str]] = set()
     for change in changes(rule.condition):
-        condition = _replaced(rule.condition, change.node, change.replacement)
-        yield from _new(change, replace(rule, condition=condition), rule, seen)
+        yield from _new(change, rule, seen)
     for index, exception in enumerate(rule.exceptions):
         rest = (*rule.exceptions[:index], *rule.exceptions[index + 1 :])
-        yield Mutant(f"except.{exception.id} dropped", replace(rule, exceptions=rest), exception.span, None, True)
+        dropped = replace(rule, exceptions=rest)
+        yield Mutant(f"except.{exception.id} dropped", dropped, exception.span, exception.condition, in_exception=True)
         for change in changes(exception.condition):
-            condition = _replaced(exception.condition, change.node, change.replacement)
-            changed = replace(exception, condition=condition)
-            exceptions = (*rule.exceptions[:index], changed, *rule.exceptions[index + 1 :])
-            yield from _new(change, replace(rule, exceptions=exceptions), rule, seen, in_exception=True)
+            yield from _new(change, rule, seen, exception)
 
 
 def _new(
-    change: Change, changed: Rule, rule: Rule, seen: set[tuple[str, str]], *, in_exception: bool = False
+    change: Change, rule: Rule, seen: set[tuple[str, str]], exception: RuleException | None = None
 ) -> Iterator[Mutant]:
-    name = mutant_id(change)
-    key = (name, repr(change.node))
-    if key not in seen:
-        seen.add(key)
-        yield Mutant(name, changed, rule.places.get(change.node.at, rule.span), change, in_exception)
+    name = mutant_id(change, exception)
+    if (name, repr(change.node)) in seen:
+        return
+    seen.add((name, repr(change.node)))
+    changed = replace(
+        rule,
+        condition=_replaced(rule.condition, change.node, change.replacement),
+        exceptions=tuple(
+            replace(one, condition=_replaced(one.condition, change.node, change.replacement)) for one in rule.exceptions
+        ),
+    )
+    in_exception = changed.exceptions != rule.exceptions
+    yield Mutant(name, changed, rule.places.get(change.node.at, rule.span), change.node, change, in_exception)
 
 
-def mutant_id(change: Change) -> str:
+def mutant_id(change: Change, exception: RuleException | None = None) -> str:
     """Return the name of a change: where it is, as keys from the rule or file down, and what it is."""
     at: Path = change.node.at
     keys = at[3:] if at[1:2] == ("rules",) else at[1:]
+    if exception is not None and keys[:1] == ("except",):
+        # By its id: exceptions of overlays have a numbering of their own.
+        keys = ("except", exception.id, *keys[2:])
     if change.part is not None and isinstance(change.node, Call):
         # Of a list by its index, of `match` by its key, of the rule itself by `match` or `when`.
         part = change.node.args[change.part].at

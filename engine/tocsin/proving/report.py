@@ -85,7 +85,9 @@ def _unseen(proved: Sequence[Proved], everything: bool) -> Iterator[str]:
 
 
 def _unseen_row(one: Proved, unseen: Unseen) -> tuple[str, str, str, str]:
-    return (place(unseen.clause.span), one.rule.id, f"never {unseen.never}", unseen.clause.words)
+    exception = unseen.clause.exception
+    whose = f"{one.rule.id} except {exception}" if exception else str(one.rule.id)
+    return (place(unseen.clause.span), whose, f"never {unseen.never}", unseen.clause.words)
 
 
 def _untested(proved: Sequence[Proved]) -> Iterator[str]:

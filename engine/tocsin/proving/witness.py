@@ -63,13 +63,11 @@ def _bases(rule: Rule) -> list[dict[str, Json]]:
 def _tweaked(base: Fields, mutant: Mutant) -> Iterator[Fields]:
     """Yield the tweet with what the changed clause looks at there, gone, or just at the border."""
     change = mutant.change
-    if change is None:
-        return
-    if change.word is not None and isinstance(change.node, Call):
+    if change is not None and change.word is not None and isinstance(change.node, Call):
         yield from _with_word(base, change.node, change.word)
         return
-    for part in subtrees(change.node):
-        if isinstance(part, Var) and isinstance(part.path, Literal):
+    for part in subtrees(mutant.node):
+        if isinstance(part, Var) and isinstance(part.path, Literal) and change is not None:
             yield from ({**base, str(part.path.value): value} for value in change.values)
         if isinstance(part, Call) and part.op in TEXT_OPERATORS:
             yield from _without_words(base, part)
