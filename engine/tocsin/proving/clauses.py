@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
@@ -32,8 +33,9 @@ class Clause:
 
     @property
     def words(self) -> str:
-        """The clause in a few words."""
-        return clause_words(self.expr)
+        """The clause in a few words, and whether it is an exception's."""
+        words = clause_words(self.expr)
+        return f"{words} (except {self.exception})" if self.exception else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +65,21 @@ class Clauses:
             test = self._tests[id(expr)] = lambda facts: _truth(condition.evaluate(facts))
         return test(facts)
 
-    def deciding(self, facts: Facts) -> list[Observed]:
-        """Return the clauses that make the rule what it is of this tweet; no other clause could change it alone.
+    def deciding(self, facts: Facts, now: datetime) -> list[Observed]:
+        """Return the clauses that make the rule what it is of this tweet; no other clause could outvote them.
 
-        Where it is false: of an `and` those that are false, of an `or` all. Where it is true, the other way round.
+        Where it is false: of an `and` those that are false, of an `or` all. Where it is true, the other way round, and
+        where an exception in force then holds it back, that exception's alone.
         """
-        exprs = list(self._deciding(self._rule.condition, facts))
-        chosen = [clause for clause in self.all if not clause.exception and any(clause.expr is part for part in exprs)]
-        if self.truth(self._rule.condition, facts):
-            for exception in self._rule.exceptions:
-                exprs = list(self._deciding(exception.condition, facts))
-                chosen += [clause for clause in self.all if any(clause.expr is part for part in exprs)]
-        return [self._observed(clause, facts) for clause in chosen]
+        condition, exception = self._rule.condition, ""
+        if self.truth(condition, facts):
+            for one in self._rule.exceptions:
+                if one.holds_at(now) and self.truth(one.condition, facts):
+                    condition, exception = one.condition, one.id
+                    break
+        exprs = list(self._deciding(condition, facts))
+        own = [clause for clause in self.all if clause.exception == exception]
+        return [self._observed(clause, facts) for clause in own if any(clause.expr is expr for expr in exprs)]
 
     def _deciding(self, expr: Expr, facts: Facts) -> Iterator[Expr]:
         truth = self.truth(expr, facts)

@@ -4,34 +4,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Path, Var
-from tocsin.proving.changes import Change, changes
+from tocsin.proving.changes import Change, Sign, changes
 from tocsin.rules.diagnostics import Span
 from tocsin.rules.ruleset import Rule, RuleException
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
     """A changed rule. `id` is stable as long as the changed clause stays where it is.
 
-    `node` is what was changed, or the condition of the exception that was dropped (`change` None).
-    `in_exception` says that the exceptions are not those of the rule.
+    `node` is what was changed, or what of the rule was dropped (`change` None). `situation` says what a tweet must be
+    like to tell the two apart; `effect` whether the mutant is true more often than the rule. `in_condition` is false if
+    more than the rule's condition differs.
     """
 
     id: str
     rule: Rule
     span: Span
     node: Expr
+    situation: str
+    effect: Sign = 0
     change: Change | None = None
-    in_exception: bool = False
-
-    @property
-    def situation(self) -> str:
-        """What a tweet must be like to tell the mutant from the rule."""
-        return "only the exception holds it back" if self.change is None else self.change.situation
+    in_condition: bool = False
 
 
 def mutants(rule: Rule) -> Iterator[Mutant]:
-    """Yield every mutant of a rule, in the order of its condition, then of its exceptions.
+    """Yield every mutant of a rule, in the order of its condition, then of its exceptions and `once_per`.
 
     A macro is changed wherever the rule uses it: a change is one of the file.
     """
@@ -40,10 +38,24 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
         yield from _new(change, rule, seen)
     for index, exception in enumerate(rule.exceptions):
         rest = (*rule.exceptions[:index], *rule.exceptions[index + 1 :])
-        dropped = replace(rule, exceptions=rest)
-        yield Mutant(f"except.{exception.id} dropped", dropped, exception.span, exception.condition, in_exception=True)
+        yield Mutant(
+            id=f"except.{exception.id} dropped",
+            rule=replace(rule, exceptions=rest),
+            span=exception.span,
+            node=exception.condition,
+            situation=f"only the exception {exception.id!r} holds it back",
+            effect=1,
+        )
         for change in changes(exception.condition):
             yield from _new(change, rule, seen, exception)
+    if rule.once_per is not None:
+        yield Mutant(
+            id="once_per dropped",
+            rule=replace(rule, once_per=None),
+            span=rule.places.get(rule.once_per.at, rule.span),
+            node=rule.once_per,
+            situation="two tweets come to the same `once_per`, expected to raise one alert",
+        )
 
 
 def _new(
@@ -60,8 +72,17 @@ def _new(
             replace(one, condition=_replaced(one.condition, change.node, change.replacement)) for one in rule.exceptions
         ),
     )
-    in_exception = changed.exceptions != rule.exceptions
-    yield Mutant(name, changed, rule.places.get(change.node.at, rule.span), change.node, change, in_exception)
+    yield Mutant(
+        id=name,
+        rule=changed,
+        span=rule.places.get(change.node.at, rule.span),
+        node=change.node,
+        situation=change.situation,
+        # An exception that speaks more often lets the rule speak less often.
+        effect=change.effect if exception is None else _opposite(change.effect),
+        change=change,
+        in_condition=changed.exceptions == rule.exceptions,
+    )
 
 
 def mutant_id(change: Change, exception: RuleException | None = None) -> str:
@@ -78,6 +99,10 @@ def mutant_id(change: Change, exception: RuleException | None = None) -> str:
         keys = (*keys, part[len(at)] if inside else change.part if keys else "when")
     where = ".".join(str(key) for key in keys) or "rule"
     return f"{where} {change.label}"
+
+
+def _opposite(sign: Sign) -> Sign:
+    return 1 if sign < 0 else -1 if sign > 0 else 0
 
 
 def _replaced(expr: Expr, node: Expr, replacement: Expr) -> Expr:

@@ -99,7 +99,7 @@ def _prepared(case: Case, condition: Condition) -> _Prepared:
 
 
 def _is_noticed(mutant: Mutant, prepared: Sequence[_Prepared], vocabulary: Vocabulary) -> bool:
-    suspects = list(prepared if mutant.in_exception else _decided_otherwise(mutant, prepared, vocabulary))
+    suspects = list(_decided_otherwise(mutant, prepared, vocabulary) if mutant.in_condition else prepared)
     if not suspects:
         return False
     trial = Trial(mutant.rule, vocabulary)

@@ -41,6 +41,7 @@ def _test(outcome: Outcome) -> dict[str, Any]:
             {
                 "tweet": told.seen.tweet.data,
                 "alert": told.alerted,
+                "withheld": told.withheld or None,
                 "decided_by": [_observed(observed) for observed in told.deciding],
             }
             for told in outcome.told

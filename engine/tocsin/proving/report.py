@@ -62,7 +62,8 @@ def _failures(proved: Sequence[Proved]) -> Iterator[str]:
 
 def _told(outcome: Outcome, told: Told, number: int) -> Iterator[str]:
     which = f"tweet {number} of {len(outcome.told)}" if len(outcome.told) > 1 else "the tweet"
-    yield f"    {which}: {'an alert' if told.alerted else 'no alert'}, decided by"
+    came = "an alert" if told.alerted else "no alert"
+    yield f"    {which}: {came}, {f'withheld: {told.withheld}' if told.withheld else 'decided by'}"
     rows = [
         (place(observed.clause.span), truth_word(observed), observed.clause.words, values_seen(observed))
         for observed in told.deciding
@@ -85,9 +86,7 @@ def _unseen(proved: Sequence[Proved], everything: bool) -> Iterator[str]:
 
 
 def _unseen_row(one: Proved, unseen: Unseen) -> tuple[str, str, str, str]:
-    exception = unseen.clause.exception
-    whose = f"{one.rule.id} except {exception}" if exception else str(one.rule.id)
-    return (place(unseen.clause.span), whose, f"never {unseen.never}", unseen.clause.words)
+    return (place(unseen.clause.span), str(one.rule.id), f"never {unseen.never}", unseen.clause.words)
 
 
 def _untested(proved: Sequence[Proved]) -> Iterator[str]:

@@ -105,10 +105,7 @@ def _with_hole(fields: Fields, word: str) -> Mapping[str, Json]:
 
 
 def _expected(mutant: Mutant) -> bool | None:
-    effect = -1 if mutant.change is None else mutant.change.effect
-    # An exception that speaks more often lets the rule speak less often.
-    effect = -effect if mutant.in_exception else effect
-    return None if effect == 0 else effect < 0
+    return None if mutant.effect == 0 else mutant.effect < 0
 
 
 def _flow(value: Json) -> str:

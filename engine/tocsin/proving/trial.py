@@ -1,19 +1,23 @@
 """One rule put to its own tests: the real engine, the rule alone, a clock that only the test moves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from tocsin.alerting.memory import AlertMemory
 from tocsin.core.engine import Engine
 from tocsin.core.plan import make_plan
-from tocsin.journal import Failed
+from tocsin.journal import Failed, Withheld
 from tocsin.logic.facts import Facts
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.model import Alert
+from tocsin.model import Alert, DestinationName
 from tocsin.proving.clauses import Clauses, Observed
 from tocsin.proving.tweets import Seen, timeline
 from tocsin.rules.cases import MATCH, NO_MATCH, Case, Expectation
 from tocsin.rules.ruleset import Rule, ruleset_of
+
+_NOBODY: Final = DestinationName("nobody")
+"""Hears of the alerts in a test, so that none is withheld for want of somebody to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +31,20 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A tweet of a failed test, and the clauses that decided what the rule made of it."""
+    """A tweet of a failed test, and the clauses that decided what the rule made of it.
+
+    `withheld` is why there is no alert although the rule is true: an exception, or `once_per`.
+    """
 
     seen: Seen
     alerted: bool
+    withheld: str
     deciding: tuple[Observed, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one test ended; `told` only where it failed."""
+    """How one test ended; `told` only where another number of alerts came than was expected."""
 
     rule: Rule
     case: Case
@@ -51,10 +59,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What came of the tweets of one test."""
+    """What came of the tweets of one test; `withheld` has a reason by the place of a tweet among them."""
 
     alerts: tuple[Alert, ...]
     errors: tuple[str, ...]
+    withheld: Mapping[int, str]
 
 
 class Trial:
@@ -65,7 +74,8 @@ class Trial:
 
     def __init__(self, rule: Rule, vocabulary: Vocabulary) -> None:
         self._rule = rule
-        self._plan = make_plan(ruleset_of([replace(rule, enabled=True, stage="live")]), (), vocabulary)
+        tested = replace(rule, enabled=True, stage="live", notify=(_NOBODY,))
+        self._plan = make_plan(ruleset_of([tested]), (), vocabulary)
 
     def came_of(self, tweets: Sequence[Seen]) -> Came:
         """Return the alerts on some tweets, of which the rule remembers none from before, and what failed."""
@@ -73,12 +83,13 @@ class Trial:
         steps = [engine.observe(seen.tweet, seen.at) for seen in tweets]
         return Came(
             alerts=tuple(alert for step in steps for alert in step.alerts),
-            errors=tuple(
-                f"{entry.error} (at {entry.where})" if entry.where else entry.error
-                for step in steps
+            errors=tuple(_error(entry) for step in steps for entry in step.entries if isinstance(entry, Failed)),
+            withheld={
+                index: entry.reason
+                for index, step in enumerate(steps)
                 for entry in step.entries
-                if isinstance(entry, Failed)
-            ),
+                if isinstance(entry, Withheld)
+            },
         )
 
     def passes(self, case: Case, tweets: Sequence[Seen]) -> bool:
@@ -93,9 +104,23 @@ def run_case(rule: Rule, case: Case, trial: Trial, clauses: Clauses) -> Outcome:
     found = tuple(differences(case.expect, came))
     if not found:
         return Outcome(rule, case, ())
+    if not any(difference.what in _DECIDED_BY_CLAUSES for difference in found):
+        return Outcome(rule, case, found)
     alerted = {alert.tweet.id for alert in came.alerts}
-    told = [Told(seen, seen.tweet.id in alerted, tuple(clauses.deciding(Facts(seen.tweet.data)))) for seen in tweets]
+    told = [
+        Told(
+            seen,
+            seen.tweet.id in alerted and index not in came.withheld,
+            came.withheld.get(index, ""),
+            tuple(clauses.deciding(Facts(seen.tweet.data), seen.at)),
+        )
+        for index, seen in enumerate(tweets)
+    ]
     return Outcome(rule, case, found, tuple(told))
+
+
+_DECIDED_BY_CLAUSES: Final = frozenset({"alerts", "error"})
+"""What else differs, a title say, is no matter of which clause was true."""
 
 
 def differences(expect: Expectation, came: Came) -> Iterator[Difference]:
@@ -123,6 +148,12 @@ def _compared(expect: Expectation, alert: Alert) -> Iterator[tuple[str, str, str
     for text in expect.because:
         if not any(text in reason for reason in alert.because):
             yield "because", f"… {text} …", "; ".join(alert.because) or "nothing"
+
+
+def _error(entry: Failed) -> str:
+    """Return what couldn't be evaluated; of the condition itself, the clauses that decided name the place better."""
+    beside = entry.where == "once_per" or entry.where.startswith("except.")
+    return f"{entry.where}: {entry.error}" if beside else entry.error
 
 
 def _expected_count(expect: Expectation) -> str:

@@ -41,24 +41,26 @@ def with_tests(
     return list(by_place.values()), diagnostics
 
 
-def conditions_of(rule: Rule) -> Iterator[Expr]:
-    """Yield the rule's condition and those of its exceptions."""
+def expressions_of(rule: Rule) -> Iterator[Expr]:
+    """Yield the rule's condition, those of its exceptions, and `once_per`."""
     yield rule.condition
     for exception in rule.exceptions:
         yield exception.condition
+    if rule.once_per is not None:
+        yield rule.once_per
 
 
 def _completed(rule: Rule, tests: RuleTests, documents: Mapping[str, Document]) -> Rule:
     places: dict[Path, Span] = {}
-    for condition in conditions_of(rule):
-        for part in subtrees(condition):
+    for expression in expressions_of(rule):
+        for part in subtrees(expression):
             if part.at and part.at not in places:
                 places[part.at] = documents[str(part.at[0])].span(part.at, on_key=True)
     return replace(rule, cases=tests.cases, equivalents=tests.equivalents, places=places)
 
 
 def _fields_of(rule: Rule) -> frozenset[str]:
-    return frozenset().union(*map(fields_read, conditions_of(rule)))
+    return frozenset().union(*map(fields_read, expressions_of(rule)))
 
 
 def _section(document: Document, name: str) -> dict[str, Json]:

@@ -76,7 +76,7 @@ def test_a_mutant_is_called_by_where_it_is_and_what_it_is(load_rule: LoadRule) -
 def test_a_macro_is_changed_wherever_the_rule_uses_it(load_rule: LoadRule) -> None:
     rule = load_rule(RULE)
     (mutant,) = [one for one in mutants(rule) if one.id == "macros.organic.not without not"]
-    assert mutant.in_exception
+    assert not mutant.in_condition
     assert "'!'" not in repr(mutant.rule.condition)
     assert "'!'" not in repr(mutant.rule.exceptions)
     assert (mutant.span.file, mutant.span.line) == ("rules.yaml", 2)
@@ -168,6 +168,22 @@ def test_reasons_are_compared_although_the_verdict_is_the_same(load_rule: LoadRu
         "{tweet: {text: x}, expect: no_match}]}}\n"
     )
     assert [mutant.id for mutant in mutate(rule, WORDS).survivors] == ["when.word without 'down'"]
+
+
+def test_once_per_is_a_clause_too(load_rule: LoadRule) -> None:
+    text = """tocsin: 1
+rules:
+  r:
+    when: {word: btc}
+    once_per: .user.id
+    tests:
+      - {tweet: {text: btc}, expect: match}
+      - {tweet: {text: fine}, expect: no_match}
+"""
+    (survivor,) = mutate(load_rule(text), WORDS).survivors
+    assert (survivor.id, survivor.span.line) == ("once_per dropped", 5)
+    added = text + "      - {given: [{repeat: 2, tweet: {text: btc}}], expect: {alerts: 1}}\n"
+    assert mutate(load_rule(added), WORDS).survivors == ()
 
 
 def test_exceptions_have_mutants_of_their_own(load_rule: LoadRule) -> None:
