@@ -80,3 +80,34 @@ def test_without_a_path_the_rules_of_the_configuration_are_tested_without_its_se
 @pytest.mark.parametrize("arguments", [(), ("nowhere.yaml",)])
 def test_nothing_to_test_is_no_success(arguments: tuple[str, ...], tmp_path: Path) -> None:
     assert finished("test", *arguments, cwd=tmp_path).process.returncode != 0
+
+
+WEAK = """tocsin: 1
+rules:
+  outage:
+    when: {and: [{word: [down, offline]}, {gte: [.metrics.retweets, 50]}]}
+    tests:
+      - {tweet: {text: "is it down?", metrics.retweets: 90}, expect: match}
+      - {tweet: {text: fine}, expect: no_match}
+"""
+
+
+def test_a_weak_rule_file_is_told_what_to_add_and_that_is_enough(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(WEAK, encoding="utf-8")
+    program = finished("test", "rules.yaml", "--mutate", cwd=tmp_path)
+    assert program.process.returncode == 1
+    assert "    add a test in which metrics.retweets is exactly 50, expected to match:" in program.out
+    added = [line for line in program.out if line.startswith("      - {")]
+    rules.write_text(WEAK + "".join(f"{line}\n" for line in added), encoding="utf-8")
+    program = finished("test", "rules.yaml", "--mutate", cwd=tmp_path)
+    assert (program.process.returncode, program.out[-1]) == (0, "9 mutants: 9 killed; none survives")
+
+
+def test_the_packs_leave_no_mutant(tmp_path: Path) -> None:
+    packs = Path(__file__).parents[2] / "rules"
+    program = finished("test", str(packs), "--mutate", cwd=tmp_path)
+    assert program.process.returncode == 0
+    assert program.out[-1].endswith("; none survives")
+    assert program.out[0].endswith("all passed; 100 % of clauses seen both true and false")
+    assert program.err == []
