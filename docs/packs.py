@@ -5,10 +5,9 @@ from itertools import groupby, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tocsin.logic.ast import Call, Expr
+from tocsin.logic.english import outline
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.logic.walk import fields_read
-from tocsin.proving.clauses import clause_words
 from tocsin.rules.cases import MATCH, NO_MATCH, Case, Expectation
 from tocsin.rules.load import load_rules
 from tocsin.rules.ruleset import Rule
@@ -98,10 +97,8 @@ def _section(rule: Rule) -> Iterator[str]:
     if rule.description:
         yield f"{rule.description}"
         yield ""
-    yield "It needs all of these:"
-    yield ""
-    for part in _needs(rule.condition):
-        yield f"- {_cell(clause_words(part))}"
+    for clause in outline(rule.condition):
+        yield f"{'    ' * clause.depth}- {_cell(clause.text)}"
     yield ""
     reads = ", ".join(f"`{name}`" for name in sorted(fields_read(rule.condition)))
     upstream = "the stream is asked for what its `match` names" if rule.match else "it needs a wide subscription"
@@ -111,15 +108,6 @@ def _section(rule: Rule) -> Iterator[str]:
     yield "| --- | --- |"
     for _, group in groupby(rule.cases, key=lambda case: case.span):
         yield _row(list(group))
-
-
-def _needs(condition: Expr) -> Iterator[Expr]:
-    match condition:
-        case Call("and", args):
-            for arg in args:
-                yield from _needs(arg)
-        case _:
-            yield condition
 
 
 def _row(cases: Sequence[Case]) -> str:

@@ -14,7 +14,8 @@ from tocsin.proving.junit import as_junit
 from tocsin.proving.record import as_json
 from tocsin.proving.report import as_text
 from tocsin.proving.session import Mutated, Proved, mutate_all, prove
-from tocsin.rules.load import load_rules
+from tocsin.rules.load import Loaded, load_rules
+from tocsin.rules.places import SourceMap
 from tocsin.rules.report import as_text as diagnostics_as_text
 
 FOLDER = Path(__file__).parent / "proving"
@@ -26,17 +27,24 @@ def _in_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FOLDER)
 
 
+def loaded(name: str) -> Loaded:
+    """Return a file of rules, which must have no error."""
+    found = load_rules([Path(name)], WORDS)
+    assert found.ruleset is not None, diagnostics_as_text(found.diagnostics, found.sources)
+    return found
+
+
 def proved(name: str) -> list[Proved]:
     """Return what the tests of a file of rules say."""
-    loaded = load_rules([Path(name)], WORDS)
-    assert loaded.ruleset is not None, diagnostics_as_text(loaded.diagnostics, loaded.sources)
-    rules = sorted(loaded.ruleset.rules.values(), key=lambda rule: rule.span)
-    return prove(rules, WORDS, lambda: None)
+    found = loaded(name)
+    assert found.ruleset is not None
+    rules = sorted(found.ruleset.rules.values(), key=lambda rule: rule.span)
+    return prove(rules, WORDS, SourceMap(found.documents))
 
 
 def mutated(name: str) -> list[Mutated]:
     """Return what the tests of a file of rules make of the rules' mutants."""
-    return mutate_all(proved(name), WORDS, lambda: None)
+    return mutate_all(proved(name), WORDS, SourceMap(loaded(name).documents))
 
 
 def compare(name: str, text: str) -> None:
@@ -56,9 +64,8 @@ def test_a_weak_test_file_is_told_what_to_add() -> None:
 
 
 def test_marks_without_effect_are_warned_of_at_their_place() -> None:
-    loaded = load_rules([Path("weak.yaml")], WORDS)
     warnings = mutationreport.idle_marks(mutated("weak.yaml"))
-    compare("weak-marks.txt", diagnostics_as_text(warnings, loaded.sources))
+    compare("weak-marks.txt", diagnostics_as_text(warnings, loaded("weak.yaml").sources))
 
 
 def test_junit_has_every_test_and_every_test_that_is_missing() -> None:

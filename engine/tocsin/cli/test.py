@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ import click
 from tocsin.cli.loading import show_failed_plugins, show_problems
 from tocsin.cli.options import DEFAULT_CONFIG, plugin_choice, plugins_option
 from tocsin.errors import ConfigError, RulesError
-from tocsin.logic.vocabulary import Vocabulary, did_you_mean, standard_vocabulary
+from tocsin.logic.vocabulary import Vocabulary, did_you_mean
 from tocsin.model import RuleId
 from tocsin.proving.junit import as_junit
 from tocsin.proving.mutationreport import as_text as mutants_as_text
@@ -19,10 +20,10 @@ from tocsin.proving.mutationreport import idle_marks
 from tocsin.proving.record import as_json
 from tocsin.proving.report import as_text
 from tocsin.proving.session import mutate_all, prove
-from tocsin.rules.diagnostics import Diagnostic
+from tocsin.rules.places import SourceMap
 from tocsin.rules.report import Sources, summary
 from tocsin.rules.ruleset import Rule, RuleSet
-from tocsin.runtime.project import PluginChoice, load_project, load_words_and_rules
+from tocsin.runtime.project import LoadedProject, LoadedRules, PluginChoice, load_project, load_words_and_rules
 
 
 @click.command()
@@ -59,15 +60,15 @@ def test(
       tocsin test rules/ --mutate
       tocsin test --rule exchange-hack --format junit > report.xml
     """
-    ruleset, vocabulary, sources = _opened(paths, config, plugin_choice(no_plugins))
-    chosen = _chosen(ruleset, rule_ids)
+    loaded = _opened(paths, config, plugin_choice(no_plugins))
+    chosen = _chosen(loaded.ruleset, rule_ids)
     with _progress("testing", len(chosen)) as advance:
-        proved = prove(chosen, vocabulary, advance)
+        proved = prove(chosen, loaded.vocabulary, loaded.places, advance)
     mutated = None
     if mutate:
         with _progress("mutating", len(chosen)) as advance:
-            mutated = mutate_all(proved, vocabulary, advance)
-        show_problems(idle_marks(mutated), sources)
+            mutated = mutate_all(proved, loaded.vocabulary, loaded.places, advance)
+        show_problems(idle_marks(mutated), loaded.sources)
     match form:
         case "junit":
             click.echo(as_junit(proved, mutated or ()), nl=False)
@@ -80,28 +81,32 @@ def test(
     sys.exit(0 if all(one.passed for one in (*proved, *(mutated or ()))) else 1)
 
 
-def _opened(paths: Sequence[Path], config: Path | None, plugins: PluginChoice) -> tuple[RuleSet, Vocabulary, Sources]:
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    ruleset: RuleSet
+    vocabulary: Vocabulary
+    places: SourceMap
+    sources: Sources
+
+
+def _opened(paths: Sequence[Path], config: Path | None, plugins: PluginChoice) -> _Opened:
+    loaded = _loaded(paths, config, plugins)
+    if loaded.ruleset is None:
+        show_problems(loaded.diagnostics, loaded.sources)
+        raise RulesError(summary(loaded.diagnostics, rules=0, files=0), count=len(loaded.diagnostics))
+    # Tests send nothing: they run where the configuration isn't whole and the secrets are not, in CI above all.
+    show_failed_plugins(loaded.host)
+    return _Opened(loaded.ruleset, loaded.vocabulary, loaded.places, loaded.sources)
+
+
+def _loaded(paths: Sequence[Path], config: Path | None, plugins: PluginChoice) -> LoadedRules | LoadedProject:
     if paths and config is None:
-        rules = load_words_and_rules(paths, plugins)
-        if rules.ruleset is None:
-            raise _refusal(rules.diagnostics, rules.sources)
-        show_failed_plugins(rules.host)
-        return rules.ruleset, rules.vocabulary, rules.sources
+        return load_words_and_rules(paths, plugins)
     path = config or DEFAULT_CONFIG
     if not path.exists():
         what = "there is no configuration at" if config else "no PATH was given and there is no"
         raise ConfigError(f"{what} {path}; `tocsin init` writes a first one")
-    loaded = load_project(path, os.environ, plugins, rules=paths)
-    if loaded.ruleset is None:
-        raise _refusal(loaded.diagnostics, loaded.sources)
-    # Tests send nothing: they run where the configuration isn't whole and the secrets are not, in CI above all.
-    show_failed_plugins(loaded.host)
-    return loaded.ruleset, standard_vocabulary().extended(loaded.host.operators, loaded.host.fields), loaded.sources
-
-
-def _refusal(diagnostics: Sequence[Diagnostic], sources: Sources) -> RulesError:
-    show_problems(diagnostics, sources)
-    return RulesError(summary(diagnostics, rules=0, files=0), count=len(diagnostics))
+    return load_project(path, os.environ, plugins, rules=paths)
 
 
 def _chosen(ruleset: RuleSet, rule_ids: Sequence[str]) -> list[Rule]:

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 from typing import Literal as OneOf
 
 from tocsin.logic.ast import Array, Call, Expr, Literal
+from tocsin.logic.naming import name_of
 from tocsin.logic.text import TEXT_OPERATORS
 from tocsin.logic.values import FUNCTIONS
 from tocsin.logic.walk import parts
@@ -24,6 +25,7 @@ _NEGATED: Final = MappingProxyType(
 _QUANTIFIERS: Final = MappingProxyType({"all": "some", "some": "all", "none": "some"})
 _EXTREMES: Final = MappingProxyType({"max": "min", "min": "max"})
 _COMPARISONS: Final = frozenset({">", ">=", "<", "<="})
+_WORDS_MAX: Final = 90
 _SAME_SIGN: Final = frozenset({"and", "or", "all", "some", "!!"})
 
 
@@ -108,14 +110,14 @@ def _of_connective(node: Call) -> Iterator[Change]:
     sign: Sign = 1 if node.op == "and" else -1
     yield Change(
         node=node, replacement=Call(other, node.args, node.at), label=f"{other} for {node.op}", effect=sign,
-        situation=f"one of these is true and another is not: {'; '.join(map(clause_words, node.args))}",
+        situation=f"one of these is true and another is not: {'; '.join(map(_brief, node.args))}",
     )  # fmt: skip
     for index, arg in enumerate(node.args):
         rest = (*node.args[:index], *node.args[index + 1 :])
         replacement = rest[0] if len(rest) == 1 else Call(node.op, rest, node.at)
         yield Change(
             node=node, replacement=replacement, label="dropped", part=index, effect=sign,
-            situation=f"only this is {'false' if sign > 0 else 'true'}: {clause_words(arg)}",
+            situation=f"only this is {'false' if sign > 0 else 'true'}: {_brief(arg)}",
         )  # fmt: skip
 
 
@@ -123,7 +125,7 @@ def _of_patterns(node: Call, subject: Expr, patterns: list[Expr]) -> Iterator[Ch
     if len(patterns) < 2:
         return
     sign: Sign = 1 if node.op == "all_words" else -1
-    where = "the text" if clause_words(subject) == "text" else clause_words(subject)
+    where = "the text" if name_of(subject) == "text" else name_of(subject)
     for index, pattern in enumerate(patterns):
         if not isinstance(pattern, Literal):
             continue
@@ -149,7 +151,7 @@ def _of_members(node: Call, needle: Expr, haystack: Array) -> Iterator[Change]:
             word = str(item.value)
             yield Change(
                 node=node, replacement=Call("in", (needle, rest), node.at), label=f"without '{word}'", word=word,
-                effect=-1, situation=f"{clause_words(needle)} is {clause_words(item)}",
+                effect=-1, situation=f"{name_of(needle)} is {name_of(item)}",
             )  # fmt: skip
 
 
@@ -177,7 +179,7 @@ def _compared(node: Call, replacement: Call, label: str) -> Change:
     around = sorted({value + step for value in numbers for step in (-1, 0, 1)})
     verdicts = [(value, _holds(node, value), _holds(replacement, value)) for value in around]
     telling = [(value, before) for value, before, after in verdicts if before is not after]
-    compared = next((clause_words(arg) for arg in node.args if not isinstance(arg, Literal)), "it")
+    compared = next((name_of(arg) for arg in node.args if not isinstance(arg, Literal)), "it")
     values = tuple(value for value, _ in telling)
     effect: Sign = 0 if not telling else -1 if telling[0][1] else 1
     return Change(
@@ -201,10 +203,15 @@ def _of_arithmetic(node: Call) -> Iterator[Change]:
         for index, arg in enumerate(node.args):
             rest = (*node.args[:index], *node.args[index + 1 :])
             yield Change(node=node, replacement=Call(node.op, rest, node.at), label="dropped", part=index,
-                         situation=f"{clause_words(arg)} makes the difference")  # fmt: skip
+                         situation=f"{name_of(arg)} makes the difference")  # fmt: skip
     elif node.op in {"-", "/", "%"} and len(node.args) == 2:
         yield Change(node=node, replacement=node.args[0], label="dropped", part=1,
-                     situation=f"{clause_words(node.args[1])} makes the difference")  # fmt: skip
+                     situation=f"{name_of(node.args[1])} makes the difference")  # fmt: skip
+
+
+def _brief(expr: Expr) -> str:
+    words = clause_words(expr)
+    return words if len(words) <= _WORDS_MAX else words[: _WORDS_MAX - 1] + "…"
 
 
 def _number(expr: Expr) -> int | float | None:

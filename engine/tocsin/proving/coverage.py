@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from tocsin.logic.connectives import Truth
 from tocsin.logic.facts import Facts
-from tocsin.proving.clauses import Clause, Clauses, Truth
+from tocsin.proving.clauses import Clause, Clauses
 from tocsin.proving.tweets import timeline
 from tocsin.rules.ruleset import Rule
 
@@ -35,7 +36,7 @@ def coverage_of(rule: Rule, clauses: Clauses) -> Coverage:
     facts = [Facts(seen.tweet.data) for case in rule.cases for seen in timeline(case.given)]
     unseen: list[Unseen] = []
     for clause in clauses.all:
-        truths = {clauses.truth(clause.expr, one) for one in facts}
+        truths = clauses.truths(clause, facts)
         if not {True, False} <= truths:
             unseen.append(Unseen(clause, _never(truths)))
     return Coverage(len(clauses.all), tuple(unseen))

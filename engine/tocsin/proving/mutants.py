@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from tocsin.logic.ast import Array, Call, Expr, Literal, Path, Var
 from tocsin.proving.changes import Change, Sign, changes
 from tocsin.rules.diagnostics import Span
+from tocsin.rules.places import SourceMap
 from tocsin.rules.ruleset import Rule, RuleException
 
 
@@ -28,14 +29,14 @@ class Mutant:
     in_condition: bool = False
 
 
-def mutants(rule: Rule) -> Iterator[Mutant]:
+def mutants(rule: Rule, places: SourceMap) -> Iterator[Mutant]:
     """Yield every mutant of a rule, in the order of its condition, then of its exceptions and `once_per`.
 
     A macro is changed wherever the rule uses it: a change is one of the file.
     """
     seen: set[tuple[str, str]] = set()
     for change in changes(rule.condition):
-        yield from _new(change, rule, seen)
+        yield from _new(change, rule, places, seen)
     for index, exception in enumerate(rule.exceptions):
         rest = (*rule.exceptions[:index], *rule.exceptions[index + 1 :])
         yield Mutant(
@@ -47,19 +48,19 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
             effect=1,
         )
         for change in changes(exception.condition):
-            yield from _new(change, rule, seen, exception)
+            yield from _new(change, rule, places, seen, exception)
     if rule.once_per is not None:
         yield Mutant(
             id="once_per dropped",
             rule=replace(rule, once_per=None),
-            span=rule.places.get(rule.once_per.at, rule.span),
+            span=places.span(rule.once_per.at) or rule.span,
             node=rule.once_per,
             situation="two tweets come to the same `once_per`, expected to raise one alert",
         )
 
 
 def _new(
-    change: Change, rule: Rule, seen: set[tuple[str, str]], exception: RuleException | None = None
+    change: Change, rule: Rule, places: SourceMap, seen: set[tuple[str, str]], exception: RuleException | None = None
 ) -> Iterator[Mutant]:
     name = mutant_id(change, exception)
     if (name, repr(change.node)) in seen:
@@ -75,7 +76,7 @@ def _new(
     yield Mutant(
         id=name,
         rule=changed,
-        span=rule.places.get(change.node.at, rule.span),
+        span=places.span(change.node.at) or rule.span,
         node=change.node,
         situation=change.situation,
         # An exception that speaks more often lets the rule speak less often.

@@ -11,6 +11,7 @@ from tocsin.proving.mutants import Mutant, mutants
 from tocsin.proving.trial import Trial
 from tocsin.proving.tweets import Seen, timeline
 from tocsin.rules.cases import Case, Equivalent
+from tocsin.rules.places import SourceMap
 from tocsin.rules.ruleset import Rule
 
 
@@ -52,7 +53,7 @@ class _Prepared:
     verdicts: Sequence[object]
 
 
-def mutate(rule: Rule, vocabulary: Vocabulary) -> Mutation:
+def mutate(rule: Rule, vocabulary: Vocabulary, places: SourceMap) -> Mutation:
     """Return what the tests of a rule, all of which pass, make of its mutants."""
     condition = compile_condition(rule.condition, vocabulary)
     prepared = [_prepared(case, condition) for case in rule.cases]
@@ -61,7 +62,7 @@ def mutate(rule: Rule, vocabulary: Vocabulary) -> Mutation:
     proved: list[tuple[Mutant, str]] = []
     marked: list[Mutant] = []
     survivors: list[Mutant] = []
-    for mutant in mutants(rule):
+    for mutant in mutants(rule, places):
         proof = "" if mutant.change is None else proof_of_equivalence(mutant.change)
         if proof:
             proved.append((mutant, proof))

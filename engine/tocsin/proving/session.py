@@ -9,6 +9,7 @@ from tocsin.proving.coverage import Coverage, coverage_of
 from tocsin.proving.mutation import Mutation, mutate
 from tocsin.proving.suggestions import Suggestion, suggestions
 from tocsin.proving.trial import Outcome, Trial, run_case
+from tocsin.rules.places import SourceMap
 from tocsin.rules.ruleset import Rule
 
 
@@ -43,35 +44,39 @@ class Proved:
         return all(outcome.passed for outcome in self.outcomes)
 
 
-def prove(rules: Iterable[Rule], vocabulary: Vocabulary, advance: Callable[[], None]) -> list[Proved]:
+def prove(
+    rules: Iterable[Rule], vocabulary: Vocabulary, places: SourceMap, advance: Callable[[], None] = lambda: None
+) -> list[Proved]:
     """Run the tests of every rule, in the order given; `advance` is called after each rule."""
     found: list[Proved] = []
     for rule in rules:
-        found.append(_proved(rule, vocabulary))
+        found.append(_proved(rule, vocabulary, places))
         advance()
     return found
 
 
-def mutate_all(proved: Iterable[Proved], vocabulary: Vocabulary, advance: Callable[[], None]) -> list[Mutated]:
+def mutate_all(
+    proved: Iterable[Proved], vocabulary: Vocabulary, places: SourceMap, advance: Callable[[], None] = lambda: None
+) -> list[Mutated]:
     """Put the mutants of every rule to the rule's tests, in the order given; `advance` is called after each rule."""
     found: list[Mutated] = []
     for one in proved:
-        found.append(_mutated(one, vocabulary))
+        found.append(_mutated(one, vocabulary, places))
         advance()
     return found
 
 
-def _mutated(one: Proved, vocabulary: Vocabulary) -> Mutated:
+def _mutated(one: Proved, vocabulary: Vocabulary, places: SourceMap) -> Mutated:
     if not one.passed:
         return Mutated(one.rule, None)
-    mutation = mutate(one.rule, vocabulary)
+    mutation = mutate(one.rule, vocabulary, places)
     # Without a test, nothing is noticed, and one line says all there is to say.
-    wanted = suggestions(one.rule, mutation.survivors, vocabulary) if one.rule.cases else []
+    wanted = suggestions(one.rule, mutation.survivors, vocabulary, places) if one.rule.cases else []
     return Mutated(one.rule, mutation, tuple(wanted))
 
 
-def _proved(rule: Rule, vocabulary: Vocabulary) -> Proved:
+def _proved(rule: Rule, vocabulary: Vocabulary, places: SourceMap) -> Proved:
     trial = Trial(rule, vocabulary)
-    clauses = Clauses(rule, vocabulary)
+    clauses = Clauses(rule, vocabulary, places)
     outcomes = tuple(run_case(rule, case, trial, clauses) for case in rule.cases)
     return Proved(rule, outcomes, coverage_of(rule, clauses))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tocsin.logic.ast import Call, Literal
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import Json
 from tocsin.proving.mutants import Mutant
@@ -13,6 +14,7 @@ from tocsin.proving.trial import Trial
 from tocsin.proving.tweets import timeline
 from tocsin.proving.witness import Fields, Witness, find_witness
 from tocsin.rules.cases import WORD, Given, replaced
+from tocsin.rules.places import SourceMap
 from tocsin.rules.ruleset import Rule
 
 _PLAIN: Final = re.compile(r"[^\W\d_][\w]*(?: [\w]+)*")
@@ -33,7 +35,7 @@ class Suggestion:
     line: str
 
 
-def suggestions(rule: Rule, survivors: Sequence[Mutant], vocabulary: Vocabulary) -> list[Suggestion]:
+def suggestions(rule: Rule, survivors: Sequence[Mutant], vocabulary: Vocabulary, places: SourceMap) -> list[Suggestion]:
     """Return a test for each survivor; one test for all words of one list that are missed, where one can do it.
 
     Every line was tried: on its tweet, the rule and the mutant come to different things.
@@ -42,19 +44,21 @@ def suggestions(rule: Rule, survivors: Sequence[Mutant], vocabulary: Vocabulary)
     left = list(survivors)
     while left:
         first = left.pop(0)
-        suggestion = _suggestion(rule, first, left, vocabulary)
+        suggestion = _suggestion(rule, first, left, vocabulary, places)
         found.append(suggestion)
         left = [mutant for mutant in left if mutant not in suggestion.mutants]
     return found
 
 
-def as_test(fields: Fields, matches: bool, each: Sequence[str] = ()) -> str:
+def as_test(fields: Fields, matches: bool, each: Json = None) -> str:
     """Return a test as a line of a rule file."""
-    every = f"each: {_flow(list(each))}, " if each else ""
+    every = f"each: {_flow(each)}, " if each else ""
     return f"- {{{every}tweet: {_flow(dict(fields))}, expect: {'match' if matches else 'no_match'}}}"
 
 
-def _suggestion(rule: Rule, first: Mutant, others: Sequence[Mutant], vocabulary: Vocabulary) -> Suggestion:
+def _suggestion(
+    rule: Rule, first: Mutant, others: Sequence[Mutant], vocabulary: Vocabulary, places: SourceMap
+) -> Suggestion:
     witness = find_witness(rule, first, vocabulary)
     if witness is None:
         return Suggestion((first,), first.situation, _expected(first), "")
@@ -64,8 +68,9 @@ def _suggestion(rule: Rule, first: Mutant, others: Sequence[Mutant], vocabulary:
         line = as_test(witness.fields, witness.matches)
         also = [one for one in others if not _word(one) and _tells(before, one, witness.fields, witness, vocabulary)]
         return Suggestion((first, *also), first.situation, witness.matches, line)
-    words = [_word(mutant) for mutant in (first, *alike)]
-    line = as_test(_with_hole(witness.fields, _word(first)), witness.matches, words)
+    hole = _with_hole(witness.fields, _word(first))
+    each: Json = _whole_list(before, first, hole, witness, places) or [_word(mutant) for mutant in (first, *alike)]
+    line = as_test(hole, witness.matches, each)
     return Suggestion((first, *alike), f"{first.situation}, and so for each word below", witness.matches, line)
 
 
@@ -81,13 +86,35 @@ def _killed_alike(
     return [one for one in near if _tells(before, one, hole, witness, vocabulary)]
 
 
+def _whole_list(
+    before: Trial, first: Mutant, hole: Fields, witness: Witness, places: SourceMap
+) -> dict[str, Json] | None:
+    """Return a reference to the list that the missing word is from, if the tweet does for each of its words."""
+    if first.change is None or not isinstance(first.change.node, Call):
+        return None
+    patterns = [arg for arg in first.change.node.args if isinstance(arg, Literal)]
+    at = next((pattern.at for pattern in patterns if pattern.value == _word(first)), ())
+    names = places.lists(at)
+    fit = all(
+        _alerts(before, _filled(hole, str(pattern.value))) is witness.matches
+        for pattern in patterns
+        if pattern.at == at
+    )
+    return {"list": names[0]} if len(names) == 1 and fit else None
+
+
 def _tells(before: Trial, mutant: Mutant, fields: Fields, witness: Witness, vocabulary: Vocabulary) -> bool:
     """Whether rule and mutant differ on a tweet, its hole filled, and the rule says what it says of the witness."""
-    filled = {name: replaced(value, WORD, _word(mutant)) for name, value in fields.items()}
-    tweets = timeline([Given(fields=filled)])
-    rule_says = bool(before.came_of(tweets).alerts)
-    mutant_says = bool(Trial(mutant.rule, vocabulary).came_of(tweets).alerts)
-    return rule_says is witness.matches is not mutant_says
+    filled = _filled(fields, _word(mutant))
+    return _alerts(before, filled) is witness.matches is not _alerts(Trial(mutant.rule, vocabulary), filled)
+
+
+def _alerts(trial: Trial, fields: Fields) -> bool:
+    return bool(trial.came_of(timeline([Given(fields=fields)])).alerts)
+
+
+def _filled(fields: Fields, word: str) -> Fields:
+    return {name: replaced(value, WORD, word) for name, value in fields.items()}
 
 
 def _word(mutant: Mutant) -> str:

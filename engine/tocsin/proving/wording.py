@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from tocsin.logic.ast import Var
 from tocsin.proving.clauses import Observed
 
 _VALUE_MAX = 70
@@ -34,7 +35,9 @@ def truth_word(observed: Observed) -> str:
 
 
 def values_seen(observed: Observed) -> str:
-    """Return the values that a clause looked at: `text is 'Moved to GitHub'`."""
+    """Return the values that a clause looked at, `text is 'Moved to GitHub'`; nothing where the clause is the value."""
+    if isinstance(observed.clause.expr, Var):
+        return ""
     return ", ".join(f"{name} is {shown(value)}" for name, value in dict(observed.values).items())
 
 

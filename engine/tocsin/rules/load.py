@@ -67,7 +67,7 @@ def load_rules(
     own_parts = [part for part in parts if not part.is_overlay]
     rules, found = _read_rules(own_parts, overlays, reader, [] if defaults is None else [defaults])
     diagnostics += found
-    rules, found = with_tests(rules, [part.document for part in own_parts], documents, vocabulary, definitions.words)
+    rules, found = with_tests(rules, [part.document for part in own_parts], vocabulary, definitions.words)
     diagnostics += found
     if not diagnostics and len(rules) != sum(len(part.rules()) for part in own_parts):
         # A bug of ours, and better seen than a rule that never fires and nobody knows why.

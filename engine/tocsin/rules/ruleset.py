@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Literal as OneOf
 from typing import TypeAlias, assert_never
 
-from tocsin.logic.ast import Array, Call, Expr, Literal, Path, Var
+from tocsin.logic.ast import Array, Call, Expr, Literal, Var
 from tocsin.model import DestinationName, Json, RuleId, Severity
 from tocsin.rules.cases import Case, Equivalent
 from tocsin.rules.diagnostics import Span
@@ -73,8 +73,7 @@ class Rule:
 
     `origins` says of each key where its value comes from: `severity`, `title`, …, each label as `labels.NAME`, each
     exception as `except.ID`; keys that are neither written nor have a value of their own are left out. `references`
-    are the macros and lists that its conditions use, in the order met. `places` says where each part of its
-    conditions stands, by its `at`.
+    are the macros and lists that its conditions use, in the order met.
     """
 
     id: RuleId
@@ -97,7 +96,6 @@ class Rule:
     references: tuple[Reference, ...] = ()
     cases: tuple[Case, ...] = ()
     equivalents: tuple[Equivalent, ...] = ()
-    places: Mapping[Path, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ class LoadedProject:
     project: Project | None
     ruleset: RuleSet | None
     host: Host
+    vocabulary: Vocabulary
+    places: SourceMap
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Sequence[str]]
     rule_files: int
@@ -125,6 +127,8 @@ def load_project(
         project=project,
         ruleset=read.ruleset,
         host=host,
+        vocabulary=vocabulary,
+        places=SourceMap(read.documents),
         diagnostics=tuple(in_order(problems)),
         sources={**loaded.sources, **read.sources},
         rule_files=len(read.sources),

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.proving.clauses import Clauses
 from tocsin.proving.coverage import Coverage, coverage_of
+from tocsin.rules.places import SourceMap
 from tocsin.rules.ruleset import Rule
 
-LoadRule = Callable[[str], Rule]
+Read = tuple[Rule, SourceMap]
+LoadRule = Callable[[str], Read]
 WORDS = standard_vocabulary()
 
 RULE = """tocsin: 1
@@ -22,23 +24,25 @@ rules:
 """
 
 
-def coverage(rule: Rule) -> Coverage:
-    return coverage_of(rule, Clauses(rule, WORDS))
+def coverage(read: Read) -> Coverage:
+    rule, places = read
+    return coverage_of(rule, Clauses(rule, WORDS, places))
 
 
-def never(rule: Rule) -> dict[str, str]:
-    return {unseen.clause.words: unseen.never for unseen in coverage(rule).unseen}
+def never(read: Read) -> dict[str, str]:
+    return {unseen.clause.words: unseen.never for unseen in coverage(read).unseen}
 
 
 def test_clauses_are_what_stands_under_and_or_not_and_if(load_rule: LoadRule) -> None:
-    clauses = Clauses(load_rule(RULE), WORDS).all
+    rule, places = load_rule(RULE)
+    clauses = Clauses(rule, WORDS, places).all
     assert [(clause.words, clause.span.line, clause.exception) for clause in clauses] == [
-        ("word 'btc' in text", 4, ""),
-        ("metrics.retweets >= 5", 4, ""),
-        ("is_retweet", 7, ""),
-        ("word 'a' in text", 8, ""),
-        ("user.followers >= 9", 8, ""),
-        ("word 'giveaway' in text (except spam)", 9, "spam"),
+        ("the text has the word 'btc'", 4, ""),
+        ("metrics.retweets is 5 or more", 4, ""),
+        ("is_retweet is true", 7, ""),
+        ("the text has the word 'a'", 8, ""),
+        ("user.followers is 9 or more", 8, ""),
+        ("the text has the word 'giveaway' (except spam)", 9, "spam"),
     ]
 
 
@@ -55,8 +59,8 @@ def test_a_clause_is_told_by_what_it_has_never_been(load_rule: LoadRule) -> None
 """
     )
     assert never(rule) == {
-        "metrics.retweets >= 5": "false",
-        "is_retweet": "true",
-        "word 'giveaway' in text (except spam)": "true",
+        "metrics.retweets is 5 or more": "false",
+        "is_retweet is true": "true",
+        "the text has the word 'giveaway' (except spam)": "true",
     }
     assert (coverage(rule).clauses, coverage(rule).seen) == (6, 3)

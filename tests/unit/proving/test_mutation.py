@@ -6,12 +6,13 @@ import pytest
 
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.proving.mutants import mutants
-from tocsin.proving.mutation import mutate
+from tocsin.proving.mutation import Mutation, mutate
 from tocsin.proving.session import mutate_all, prove
 from tocsin.proving.suggestions import Suggestion, suggestions
+from tocsin.rules.places import SourceMap
 from tocsin.rules.ruleset import Rule
 
-LoadRule = Callable[[str], Rule]
+LoadRule = Callable[[str], tuple[Rule, SourceMap]]
 WORDS = standard_vocabulary()
 
 RULE = """tocsin: 1
@@ -42,12 +43,22 @@ REST = [
 ]
 
 
+def mutation_of(read: tuple[Rule, SourceMap]) -> Mutation:
+    rule, places = read
+    return mutate(rule, WORDS, places)
+
+
+def suggested(read: tuple[Rule, SourceMap]) -> list[Suggestion]:
+    rule, places = read
+    return suggestions(rule, mutate(rule, WORDS, places).survivors, WORDS, places)
+
+
 def outage(*tests: str) -> str:
     return OUTAGE + "".join(f"      - {test}\n" for test in tests)
 
 
 def test_a_mutant_is_called_by_where_it_is_and_what_it_is(load_rule: LoadRule) -> None:
-    assert [mutant.id for mutant in mutants(load_rule(RULE))] == [
+    assert [mutant.id for mutant in mutants(*load_rule(RULE))] == [
         "rule or for and",
         "match dropped",
         "when dropped",
@@ -74,8 +85,7 @@ def test_a_mutant_is_called_by_where_it_is_and_what_it_is(load_rule: LoadRule) -
 
 
 def test_a_macro_is_changed_wherever_the_rule_uses_it(load_rule: LoadRule) -> None:
-    rule = load_rule(RULE)
-    (mutant,) = [one for one in mutants(rule) if one.id == "macros.organic.not without not"]
+    (mutant,) = [one for one in mutants(*load_rule(RULE)) if one.id == "macros.organic.not without not"]
     assert not mutant.in_condition
     assert "'!'" not in repr(mutant.rule.condition)
     assert "'!'" not in repr(mutant.rule.exceptions)
@@ -83,7 +93,7 @@ def test_a_macro_is_changed_wherever_the_rule_uses_it(load_rule: LoadRule) -> No
 
 
 def test_tests_at_every_border_kill_every_mutant(load_rule: LoadRule) -> None:
-    mutation = mutate(load_rule(outage(*BOTH, *REST)), WORDS)
+    mutation = mutation_of(load_rule(outage(*BOTH, *REST)))
     assert mutation.survivors == ()
     assert mutation.killed == mutation.count == 12
 
@@ -100,25 +110,23 @@ def test_tests_at_every_border_kill_every_mutant(load_rule: LoadRule) -> None:
 )  # fmt: skip
 def test_without_one_test_its_mutants_survive(left_out: int, survivors: set[str], load_rule: LoadRule) -> None:
     tests = [test for index, test in enumerate(REST) if index != left_out]
-    mutation = mutate(load_rule(outage(*BOTH, *tests)), WORDS)
+    mutation = mutation_of(load_rule(outage(*BOTH, *tests)))
     assert {mutant.id for mutant in mutation.survivors} == survivors
 
 
 def test_what_is_suggested_kills_what_it_names(load_rule: LoadRule) -> None:
     """The law of suggestions: added to the tests, they leave no survivor."""
-    rule = load_rule(outage(*BOTH))
-    wanted = suggestions(rule, mutate(rule, WORDS).survivors, WORDS)
+    wanted = suggested(load_rule(outage(*BOTH)))
     assert all(suggestion.line for suggestion in wanted)
     added = load_rule(outage(*BOTH, *(suggestion.line.removeprefix("- ") for suggestion in wanted)))
-    assert all(one.passed for one in prove([added], WORDS, lambda: None))
-    assert mutate(added, WORDS).survivors == ()
+    assert all(one.passed for one in prove([added[0]], WORDS, added[1]))
+    assert mutation_of(added).survivors == ()
 
 
 def test_words_of_one_list_are_suggested_as_one_test(load_rule: LoadRule) -> None:
-    rule = load_rule(outage(*BOTH, *REST[1:]))
-    wanted = suggestions(rule, mutate(rule, WORDS).survivors, WORDS)
+    wanted = suggested(load_rule(outage(*BOTH, *REST[1:])))
     assert [suggestion.line for suggestion in wanted] == [
-        '- {each: [offline, unreachable], tweet: {text: "it is {word}", metrics.retweets: 60}, expect: match}',
+        '- {each: {list: trouble}, tweet: {text: "it is {word}", metrics.retweets: 60}, expect: match}',
         "- {tweet: {text: it is down, metrics.retweets: 50}, expect: match}",
     ]
     assert [mutant.id for mutant in wanted[1].mutants] == ["when.and.1.gte > for >=", "when.and.1.gte 51 for 50"]
@@ -129,15 +137,13 @@ def test_where_no_tweet_is_found_the_words_say_what_it_must_be_like(load_rule: L
         "tocsin: 1\nrules: {r: {when: {matches: [aaa, 'b{9}c']}, tests: [{tweet: {text: aaa}, expect: match}, "
         "{tweet: {text: x}, expect: no_match}]}}\n"
     )
-    (survivor,) = mutate(rule, WORDS).survivors
-    assert suggestions(rule, [survivor], WORDS) == [
-        Suggestion((survivor,), "the text has 'b{9}c' and not 'aaa'", True, "")
-    ]
+    (survivor,) = mutation_of(rule).survivors
+    assert suggested(rule) == [Suggestion((survivor,), "the text has 'b{9}c' and not 'aaa'", True, "")]
 
 
 def test_a_mark_keeps_its_mutant_from_being_missed(load_rule: LoadRule) -> None:
     rule = load_rule(outage(*BOTH, *REST[:3], '{equivalent: "when.and.2 dropped", why: the stream holds them back}'))
-    mutation = mutate(rule, WORDS)
+    mutation = mutation_of(rule)
     assert [mutant.id for mutant in mutation.marked] == ["when.and.2 dropped"]
     assert (mutation.survivors, mutation.idle) == ((), ())
 
@@ -152,12 +158,12 @@ def test_a_mark_keeps_its_mutant_from_being_missed(load_rule: LoadRule) -> None:
 )
 def test_a_mark_without_effect_is_told_with_the_reason(mark: str, reason: str, load_rule: LoadRule) -> None:
     rule = load_rule(outage(*BOTH, *REST, f'{{equivalent: "{mark}", why: x}}'))
-    assert [idle.reason for idle in mutate(rule, WORDS).idle] == [reason]
+    assert [idle.reason for idle in mutation_of(rule).idle] == [reason]
 
 
 def test_a_rule_whose_tests_fail_is_not_mutated(load_rule: LoadRule) -> None:
-    rule = load_rule(outage("{tweet: {text: fine}, expect: match}"))
-    (mutated,) = mutate_all(prove([rule], WORDS, lambda: None), WORDS, lambda: None)
+    rule, places = load_rule(outage("{tweet: {text: fine}, expect: match}"))
+    (mutated,) = mutate_all(prove([rule], WORDS, places), WORDS, places)
     assert (mutated.mutation, mutated.passed) == (None, False)
 
 
@@ -167,7 +173,7 @@ def test_reasons_are_compared_although_the_verdict_is_the_same(load_rule: LoadRu
         f"tocsin: 1\nrules: {{r: {{when: {{word: [down, offline]}}, tests: [{test}, "
         "{tweet: {text: x}, expect: no_match}]}}\n"
     )
-    assert [mutant.id for mutant in mutate(rule, WORDS).survivors] == ["when.word without 'down'"]
+    assert [mutant.id for mutant in mutation_of(rule).survivors] == ["when.word without 'down'"]
 
 
 def test_once_per_is_a_clause_too(load_rule: LoadRule) -> None:
@@ -180,10 +186,10 @@ rules:
       - {tweet: {text: btc}, expect: match}
       - {tweet: {text: fine}, expect: no_match}
 """
-    (survivor,) = mutate(load_rule(text), WORDS).survivors
+    (survivor,) = mutation_of(load_rule(text)).survivors
     assert (survivor.id, survivor.span.line) == ("once_per dropped", 5)
     added = text + "      - {given: [{repeat: 2, tweet: {text: btc}}], expect: {alerts: 1}}\n"
-    assert mutate(load_rule(added), WORDS).survivors == ()
+    assert mutation_of(load_rule(added)).survivors == ()
 
 
 def test_exceptions_have_mutants_of_their_own(load_rule: LoadRule) -> None:
@@ -196,7 +202,7 @@ rules:
       - {tweet: {text: btc}, expect: match}
       - {tweet: {text: fine}, expect: no_match}
 """
-    mutation = mutate(load_rule(text), WORDS)
+    mutation = mutation_of(load_rule(text))
     assert [mutant.id for mutant in mutation.survivors] == [
         "except.spam dropped",
         "except.spam.when.word never true",
@@ -204,4 +210,4 @@ rules:
         "except.spam.when.word without 'airdrop'",
     ]
     added = text + '      - {each: [giveaway, airdrop], tweet: {text: "btc {word}"}, expect: no_match}\n'
-    assert mutate(load_rule(added), WORDS).survivors == ()
+    assert mutation_of(load_rule(added)).survivors == ()

@@ -12,6 +12,7 @@ from tocsin.proving.trial import Difference, Outcome, Trial, run_case
 from tocsin.proving.tweets import timeline
 from tocsin.rules.cases import MATCH, NO_MATCH, Case, Expectation, Given
 from tocsin.rules.diagnostics import Span
+from tocsin.rules.places import SourceMap
 from tocsin.rules.ruleset import Rule
 from tocsin.testing import make_rule
 
@@ -27,7 +28,7 @@ def case(expect: Expectation, *given: Given) -> Case:
 
 
 def outcome(rule: Rule, expect: Expectation, *given: Given) -> Outcome:
-    return run_case(rule, case(expect, *given), Trial(rule, WORDS), Clauses(rule, WORDS))
+    return run_case(rule, case(expect, *given), Trial(rule, WORDS), Clauses(rule, WORDS, SourceMap()))
 
 
 def test_a_match_and_no_match_are_told_apart() -> None:
@@ -68,7 +69,7 @@ def test_the_clauses_that_decided_are_named_with_what_they_saw() -> None:
     (told,) = outcome(RULE, MATCH, Given(fields={"text": "eth", "metrics.retweets": 2})).told
     (decided,) = told.deciding
     assert (decided.clause.words, decided.truth, decided.values) == (
-        "metrics.retweets > 2",
+        "metrics.retweets is more than 2",
         False,
         (("metrics.retweets", 2),),
     )
@@ -86,7 +87,7 @@ def test_a_rule_that_is_switched_off_or_in_shadow_is_tested_as_if_live() -> None
 
 
 def test_a_test_remembers_nothing_of_the_one_before() -> None:
-    trial, clauses = Trial(RULE, WORDS), Clauses(RULE, WORDS)
+    trial, clauses = Trial(RULE, WORDS), Clauses(RULE, WORDS, SourceMap())
     one = case(Expectation(least=1, most=1), Given(fields=TWO))
     assert run_case(RULE, one, trial, clauses).passed
     assert run_case(RULE, one, trial, clauses).passed
