@@ -1,6 +1,6 @@
 """Small changes of a condition, each of which a rule's tests should notice."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -10,8 +10,10 @@ from tocsin.logic.ast import Array, Call, Expr, Literal
 from tocsin.logic.naming import name_of
 from tocsin.logic.text import TEXT_OPERATORS
 from tocsin.logic.values import FUNCTIONS
+from tocsin.logic.vocabulary import SCOPED
 from tocsin.logic.walk import parts
 from tocsin.proving.clauses import clause_words
+from tocsin.rules.cases import sample
 
 Sign: TypeAlias = OneOf[-1, 0, 1]
 """1 if the changed condition is true more often, -1 if less often, 0 where that can't be said."""
@@ -35,6 +37,7 @@ class Change:
 
     `label` names it among the changes of a rule, after the node's path. `situation` says in words what a tweet must be
     like to tell the two apart. `word` is the pattern that was taken out, `values` what a compared field might be.
+    `of_tweet` is false where the node looks at the elements of a list.
     """
 
     node: Expr
@@ -45,6 +48,7 @@ class Change:
     part: int | None = None
     word: str | None = None
     values: tuple[int | float, ...] = field(default=())
+    of_tweet: bool = True
 
 
 def changes(condition: Expr) -> Iterator[Change]:
@@ -55,15 +59,16 @@ def changes(condition: Expr) -> Iterator[Change]:
                      situation=f"this is false: {words}")  # fmt: skip
         yield Change(node=condition, replacement=Literal(False, condition.at), label="never true", effect=-1,
                      situation=f"this is true: {words}")  # fmt: skip
-    yield from _walk(condition, 1)
+    yield from _walk(condition, 1, of_tweet=True)
 
 
-def _walk(node: Expr, sign: Sign) -> Iterator[Change]:
+def _walk(node: Expr, sign: Sign, of_tweet: bool) -> Iterator[Change]:
     for change in _of_node(node):
         effect: Sign = 1 if change.effect * sign > 0 else -1 if change.effect * sign < 0 else 0
-        yield replace(change, effect=effect)
-    for part in parts(node):
-        yield from _walk(part, _sign_inside(node, sign))
+        yield replace(change, effect=effect, of_tweet=of_tweet)
+    for index, part in enumerate(parts(node)):
+        of_element = isinstance(node, Call) and node.op in SCOPED and index > 0
+        yield from _walk(part, _sign_inside(node, sign), of_tweet and not of_element)
 
 
 def _sign_inside(node: Expr, sign: Sign) -> Sign:
@@ -126,10 +131,7 @@ def _of_patterns(node: Call, subject: Expr, patterns: list[Expr]) -> Iterator[Ch
         return
     sign: Sign = 1 if node.op == "all_words" else -1
     where = "the text" if name_of(subject) == "text" else name_of(subject)
-    for index, pattern in enumerate(patterns):
-        if not isinstance(pattern, Literal):
-            continue
-        word = str(pattern.value)
+    for index, word in _words(patterns):
         rest = (*patterns[:index], *patterns[index + 1 :])
         other = rest[0]
         none = (
@@ -145,14 +147,19 @@ def _of_patterns(node: Call, subject: Expr, patterns: list[Expr]) -> Iterator[Ch
 
 
 def _of_members(node: Call, needle: Expr, haystack: Array) -> Iterator[Change]:
-    for index, item in enumerate(haystack.items):
-        if isinstance(item, Literal):
-            rest = Array((*haystack.items[:index], *haystack.items[index + 1 :]), haystack.at)
-            word = str(item.value)
-            yield Change(
-                node=node, replacement=Call("in", (needle, rest), node.at), label=f"without '{word}'", word=word,
-                effect=-1, situation=f"{name_of(needle)} is {name_of(item)}",
-            )  # fmt: skip
+    for index, word in _words(haystack.items):
+        rest = Array((*haystack.items[:index], *haystack.items[index + 1 :]), haystack.at)
+        yield Change(
+            node=node, replacement=Call("in", (needle, rest), node.at), label=f"without '{word}'", word=word,
+            effect=-1, situation=f"{name_of(needle)} is {name_of(haystack.items[index])}",
+        )  # fmt: skip
+
+
+def _words(patterns: Sequence[Expr]) -> Iterator[tuple[int, str]]:
+    """Yield the words that are left out one at a time, with their places; of a long list only some."""
+    texts = {index: str(pattern.value) for index, pattern in enumerate(patterns) if isinstance(pattern, Literal)}
+    taken = set(sample(tuple(texts.values())))
+    yield from ((index, text) for index, text in texts.items() if text in taken)
 
 
 def _of_comparison(node: Call) -> Iterator[Change]:

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from tocsin.proving.mutationreport import in_words
+from tocsin.proving.mutationreport import WITHOUT_TESTS, in_words
 from tocsin.proving.report import difference_lines
 from tocsin.proving.session import Mutated, Proved
-from tocsin.proving.suggestions import Suggestion
 from tocsin.proving.trial import Outcome
 from tocsin.proving.wording import printable
 
@@ -41,20 +40,17 @@ def _add_suite(root: Element, one: Proved) -> None:
 
 
 def _add_mutants(root: Element, one: Mutated) -> None:
-    if not one.suggestions:
+    missing = [(suggestion.mutants[0], in_words(suggestion), suggestion.line) for suggestion in one.suggestions]
+    if not missing and one.mutation is not None:
+        missing = [(mutant, WITHOUT_TESTS, "") for mutant in one.mutation.survivors[:1]]
+    if not missing:
         return
     suite = SubElement(root, "testsuite", name=f"{one.rule.id} mutants")
-    for suggestion in one.suggestions:
-        _add_missing(suite, one, suggestion)
+    for mutant, message, line in missing:
+        case = SubElement(suite, "testcase", name=printable(mutant.id), classname=str(one.rule.id), time="0")
+        case.attrib |= {"file": printable(mutant.span.file), "line": str(mutant.span.line)}
+        SubElement(case, "failure", message=printable(message), type="mutant").text = printable(line)
     _total(suite)
-
-
-def _add_missing(suite: Element, one: Mutated, suggestion: Suggestion) -> None:
-    first = suggestion.mutants[0]
-    case = SubElement(suite, "testcase", name=printable(first.id), classname=str(one.rule.id), time="0")
-    case.attrib |= {"file": printable(first.span.file), "line": str(first.span.line)}
-    failure = SubElement(case, "failure", message=printable(in_words(suggestion)), type="mutant")
-    failure.text = printable(suggestion.line)
 
 
 def _total(suite: Element) -> None:

@@ -63,9 +63,10 @@ def _new(
     change: Change, rule: Rule, places: SourceMap, seen: set[tuple[str, str]], exception: RuleException | None = None
 ) -> Iterator[Mutant]:
     name = mutant_id(change, exception)
-    if (name, repr(change.node)) in seen:
+    operator = change.node.op if isinstance(change.node, Call) else ""
+    if (name, operator) in seen:
         return
-    seen.add((name, repr(change.node)))
+    seen.add((name, operator))
     changed = replace(
         rule,
         condition=_replaced(rule.condition, change.node, change.replacement),

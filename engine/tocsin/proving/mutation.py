@@ -2,9 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from tocsin.logic.ast import Call, Literal
 from tocsin.logic.compile import Condition, compile_condition
 from tocsin.logic.facts import Facts
+from tocsin.logic.text import TEXT_OPERATORS
+from tocsin.logic.verdict import NotMatched
 from tocsin.logic.vocabulary import Vocabulary, did_you_mean
 from tocsin.proving.equivalence import proof_of_equivalence
 from tocsin.proving.mutants import Mutant, mutants
@@ -112,9 +116,34 @@ def _decided_otherwise(mutant: Mutant, prepared: Sequence[_Prepared], vocabulary
 
     Reasons are worked out from the condition itself, so tests that expect some are always among them.
     """
+    doubtful = _touched(mutant, prepared, vocabulary)
+    if not doubtful:
+        return
     condition = compile_condition(mutant.rule.condition, vocabulary)
-    for one in prepared:
+    for one in doubtful:
         if one.case.expect.because or any(
             condition.evaluate(facts) != verdict for facts, verdict in zip(one.facts, one.verdicts, strict=True)
         ):
             yield one
+
+
+def _touched(mutant: Mutant, prepared: Sequence[_Prepared], vocabulary: Vocabulary) -> Sequence[_Prepared]:
+    """Return the tests with a tweet that the word which the mutant lacks is in; all where another thing was changed.
+
+    Most words are in the tweets of few tests, and a list of many words takes long to compile.
+    """
+    change = mutant.change
+    if change is None or change.word is None or not change.of_tweet:
+        return prepared
+    node = change.node
+    if not isinstance(node, Call) or node.op not in _ANY_OF:
+        return prepared
+    alone = compile_condition(Call(node.op, (node.args[0], Literal(change.word))), vocabulary)
+    return [
+        one
+        for one in prepared
+        if one.case.expect.because or any(not isinstance(alone.evaluate(facts), NotMatched) for facts in one.facts)
+    ]
+
+
+_ANY_OF: Final = frozenset(TEXT_OPERATORS) - {"all_words"}

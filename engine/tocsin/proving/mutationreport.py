@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from tocsin.proving.mutants import Mutant
 from tocsin.proving.report import place
@@ -10,7 +11,8 @@ from tocsin.proving.suggestions import Suggestion
 from tocsin.proving.wording import count, printable
 from tocsin.rules.diagnostics import Diagnostic
 
-_NAMED_MAX = 3
+WITHOUT_TESTS: Final = "begin with a test in which it matches and one in which it does not"
+_NAMED_MAX: Final = 3
 
 
 def as_text(mutated: Sequence[Mutated]) -> str:
@@ -63,7 +65,7 @@ def _of_rule(one: Mutated) -> Iterator[str]:
     elif not one.rule.cases:
         said = f"no tests, so nothing notices any of its {count(one.mutation.count, 'mutant')}"
         yield f"{place(one.rule.span)}: {one.rule.id}: {said}"
-        yield "    begin with a test in which it matches and one in which it does not"
+        yield f"    {WITHOUT_TESTS}"
         yield ""
     for suggestion in one.suggestions:
         first = suggestion.mutants[0]

@@ -1,16 +1,20 @@
 """Tests that rules bring along, once read: tweets on a virtual clock, and what must come of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Final
 
 from tocsin.model import Json, Severity
 from tocsin.rules.diagnostics import Span
 
-WORD = "{word}"
+WORD: Final = "{word}"
 """Stands for each word in turn in a test with `each`; already replaced in a `Case`."""
-NUMBER = "{n}"
+NUMBER: Final = "{n}"
 """Stands for the number of the repeat, from 1."""
+SAMPLE_MAX: Final = 200
+"""As many words of one list as are tested one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,3 +106,15 @@ def replaced(value: Json, placeholder: str, by: str) -> Json:
 def holds(value: Json, placeholder: str) -> bool:
     """Whether any text in the value has the placeholder."""
     return replaced(value, placeholder, "") != value
+
+
+def sample(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words, of a longer list than `SAMPLE_MAX` so many of them, always the same, in their order.
+
+    What is taken from a list is also taken, or left out, where the list is only a part of the words: so a test with
+    `each` meets the words that mutants lack.
+    """
+    if len(words) <= SAMPLE_MAX:
+        return tuple(words)
+    taken = set(sorted(words, key=lambda word: blake2b(word.encode("utf-8", "surrogatepass")).digest())[:SAMPLE_MAX])
+    return tuple(word for word in words if word in taken)

@@ -211,3 +211,32 @@ rules:
     ]
     added = text + '      - {each: [giveaway, airdrop], tweet: {text: "btc {word}"}, expect: no_match}\n'
     assert mutation_of(load_rule(added)).survivors == ()
+
+
+def test_words_looked_for_in_the_elements_of_a_list_are_told_apart_too(load_rule: LoadRule) -> None:
+    text = """tocsin: 1
+rules:
+  r:
+    when: {some: [.media, {word: [{var: text}, cat, dog]}]}
+    tests:
+      - {each: [cat, dog], tweet: {text: fine, media: [{text: "a {word}"}]}, expect: match}
+      - {tweet: {text: a cat, media: [{text: fine}, {text: fine}]}, expect: no_match}
+      - {tweet: {media: [{text: cat}, {text: fine}]}, expect: match}
+"""
+    assert mutation_of(load_rule(text)).survivors == ()
+
+
+def test_of_a_long_list_some_words_are_looked_at_and_each_meets_them(load_rule: LoadRule) -> None:
+    words = ", ".join(f"w{number}x" for number in range(400))
+    text = f"""tocsin: 1
+lists: {{long: [{words}]}}
+rules:
+  r:
+    when: {{word: [more, {{list: long}}]}}
+    tests:
+      - {{tweet: {{text: fine}}, expect: no_match}}
+      - {{each: {{list: long}}, tweet: {{text: "{{word}}"}}, expect: match}}
+      - {{tweet: {{text: more}}, expect: match}}
+"""
+    mutation = mutation_of(load_rule(text))
+    assert (mutation.count, mutation.survivors) == (202, ())
