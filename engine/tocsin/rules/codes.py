@@ -94,6 +94,13 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "idle-ignore": "T221",
         "unknown-ignore": "T222",
         "bad-ignore": "T223",
+        # Tests in rules
+        "unknown-fixture": "T183",
+        "bad-test": "T184",
+        "bad-expectation": "T185",
+        "bad-time": "T186",
+        "derived-field": "T187",
+        "idle-mark": "T188",
         # tocsin.yaml
         "missing-variable": "T301",
         "bad-variable": "T302",

@@ -88,6 +88,8 @@ class LoadedProject:
     project: Project | None
     ruleset: RuleSet | None
     host: Host
+    vocabulary: Vocabulary
+    places: SourceMap
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Sequence[str]]
     rules: tuple[Path, ...]
@@ -158,6 +160,8 @@ def _with_rules(
         project=project,
         ruleset=read.ruleset,
         host=host,
+        vocabulary=vocabulary,
+        places=SourceMap(read.documents),
         diagnostics=tuple(in_order(problems)),
         sources={**loaded.sources, **read.sources},
         rules=tuple(rules or loaded.rules),

@@ -15,6 +15,7 @@ SOURCES = [
     *ENGINE.glob("config/*.py"),
     *ENGINE.glob("logic/*.py"),
     *ENGINE.glob("runtime/*.py"),
+    *ENGINE.glob("proving/*.py"),
 ]
 MAKERS = {
     "Trouble": 0,
