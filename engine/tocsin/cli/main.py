@@ -28,6 +28,7 @@ COMMANDS = {
     "plugins": "tocsin.cli.plugins:plugins",
     "run": "tocsin.cli.run:run",
     "simulate": "tocsin.cli.simulate:simulate",
+    "test": "tocsin.cli.test:test",
 }
 """Each command and where it lives; imported only when it is used, so that `tocsin check` starts fast."""
 

@@ -10,7 +10,6 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from tocsin.alerting.routes import Route
-from tocsin.config.duration import parse_duration
 from tocsin.config.masking import shown_key
 from tocsin.config.schema import (
     LATER_DESTINATION_KEYS,
@@ -42,6 +41,7 @@ from tocsin.logic.vocabulary import Vocabulary, suggest
 from tocsin.model import DestinationName, Json
 from tocsin.rules.destinations import unknown_destinations
 from tocsin.rules.document import Document
+from tocsin.rules.duration import parse_duration
 from tocsin.rules.schema import Shape, fit, wrong_type
 from tocsin.rules.templates import ALERT_NAMES
 from tocsin.rules.words import words

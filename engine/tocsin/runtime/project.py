@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from tocsin.rules.load import load_rules
 from tocsin.rules.places import SourceMap
 from tocsin.rules.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
+from tocsin.runtime.hearing import destinations_by_rule
+from tocsin.runtime.linting import linted
 
 FAMILIAR_SERVICES = frozenset({
     "discord", "json", "jsons", "mailto", "mailtos", "matrix", "matrixs", "msteams", "ntfy", "ntfys", "opsgenie",
@@ -85,6 +88,8 @@ class LoadedProject:
     project: Project | None
     ruleset: RuleSet | None
     host: Host
+    vocabulary: Vocabulary
+    places: SourceMap
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Sequence[str]]
     rules: tuple[Path, ...]
@@ -99,12 +104,13 @@ def load_project(
     *,
     rules: Sequence[Path] = (),
     try_destinations: bool = False,
+    today: date | None = None,
 ) -> LoadedProject:
     """Load a configuration and what it names; `rules`, if given, in place of the rule files that it names.
 
     Nothing is evaluated, opened or sent. Rules are checked even where the configuration has errors. With
     `try_destinations` actions, and apprise for services that aren't familiar, are asked whether they could use what is
-    written there.
+    written there. With `today`, rules without errors are linted too, and comments silence warnings.
     """
     first = load_settings(config, environ)
     host, vocabulary = load_words(plugins, first.plugin_options)
@@ -134,9 +140,11 @@ def _with_rules(
     if settings is not None and read.ruleset is not None:
         unsubscribed = subscription_problem(settings, read.ruleset)
         problems += [unsubscribed] if unsubscribed is not None else []
-        problems += _unheard(settings, read.ruleset)
+        problems += _unheard(settings, read.ruleset, vocabulary)
     if settings is not None and try_destinations:
         problems += _destination_problems(loaded, settings, host)
+    if today is not None:
+        problems = linted(problems, read, vocabulary, today, configuration=loaded, partly=bool(rules))
     project = None
     if settings is not None and read.ruleset is not None and not any(p.severity == "error" for p in problems):
         project = Project(
@@ -152,6 +160,8 @@ def _with_rules(
         project=project,
         ruleset=read.ruleset,
         host=host,
+        vocabulary=vocabulary,
+        places=SourceMap(read.documents),
         diagnostics=tuple(in_order(problems)),
         sources={**loaded.sources, **read.sources},
         rules=tuple(rules or loaded.rules),
@@ -160,15 +170,19 @@ def _with_rules(
     )
 
 
-def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice) -> LoadedRules:
-    """Load plugins, their options left at the defaults, then rule files with the words that they bring."""
+def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice, *, today: date | None = None) -> LoadedRules:
+    """Load plugins, their options left at the defaults, then rule files with the words that they bring.
+
+    With `today`, rules without errors are linted too, and comments silence warnings.
+    """
     host, vocabulary = load_words(plugins, {})
     read = load_rules(paths, vocabulary, installed=InstalledDistributions())
+    problems = read.diagnostics if today is None else tuple(in_order(linted(read.diagnostics, read, vocabulary, today)))
     return LoadedRules(
         ruleset=read.ruleset,
         host=host,
         vocabulary=vocabulary,
-        diagnostics=read.diagnostics,
+        diagnostics=problems,
         sources=read.sources,
         files=read.files,
         places=SourceMap(read.documents),
@@ -222,11 +236,12 @@ def _is_familiar(entry: DestinationSettings) -> bool:
     return entry.action is None and all(url.reveal().partition("://")[0] in FAMILIAR_SERVICES for url in entry.urls)
 
 
-def _unheard(settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
-    """Return a warning for each rule whose alerts nobody would hear of: no `notify`, and no routes to decide."""
-    if settings.routes:
-        return []
+def _unheard(settings: Settings, ruleset: RuleSet, vocabulary: Vocabulary) -> list[Diagnostic]:
+    """Return a warning for each rule whose alerts nobody would hear of: no `notify`, and no route that is ever true."""
+    places = destinations_by_rule(settings, ruleset, vocabulary)
     hint = "name destinations with `notify: [name]`, or add `routes:` to the configuration"
+    if settings.routes:
+        hint = "name destinations with `notify: [name]`, or end the routes with one that has no condition"
     return [
         Diagnostic(
             span=rule.span,
@@ -236,5 +251,5 @@ def _unheard(settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
             hint=hint,
         )
         for rule in ruleset.enabled
-        if not rule.notify and rule.stage == "live"
+        if rule.stage == "live" and places.get(rule.id) == frozenset()
     ]
