@@ -192,9 +192,13 @@ def _bare(word: str) -> str:
 
 
 def _most_similar(candidates: Sequence[str], patterns: Sequence[str]) -> tuple[float, str, str]:
-    """Return how like the two most similar are, the candidate, and the pattern; whole words of one length go first."""
+    """Return how like the two most similar are, the candidate, and the pattern.
+
+    Of a long list only some are compared, those first that begin like something in the text.
+    """
     best = (0.0, "", "")
-    for pattern in patterns[:_PATTERNS_MAX]:
+    beginnings = {fold(candidate[:2]) for candidate in candidates}
+    for pattern in sorted(patterns, key=lambda pattern: fold(pattern[:2]) not in beginnings)[:_PATTERNS_MAX]:
         matcher = SequenceMatcher(None, "", fold(pattern[:VALUE_MAX]))
         for candidate in candidates:
             matcher.set_seq1(fold(candidate[:VALUE_MAX]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
@@ -55,11 +56,11 @@ class Observer:
         self._watched = [
             (name_of(part), isinstance(part, Var), compile_value(part, vocabulary)) for part in _parts(expr)
         ]
-        self._tests: list[tuple[str, Callable[[Any, Facts], bool]]] = []
+        self._patterns: _Patterns | None = None
         self._element = _element(expr, vocabulary)
         if isinstance(expr, Call) and expr.op in TEXT_OPERATORS:
             patterns = [str(arg.value) for arg in expr.args[1:] if isinstance(arg, Literal)]
-            self._tests = [(pattern, subject_test(expr.op, [pattern])) for pattern in patterns]
+            self._patterns = _Patterns("word" if expr.op == "all_words" else expr.op, patterns)
 
     def truth(self, facts: Facts) -> tuple[bool | None, str, Path]:
         """Return whether the leaf is true; None if it failed, then with the error and the path of what failed."""
@@ -84,11 +85,13 @@ class Observer:
 
     def patterns(self, facts: Facts, most: int = FOUND_MAX) -> tuple[str, ...]:
         """Return which patterns were found, in the order of the rule, at most so many."""
-        try:
-            subject = self._watched[0][2](facts) if self._tests else None
-        except TermFailed:
+        if self._patterns is None:
             return ()
-        return tuple(islice((pattern for pattern, test in self._tests if _holds(test, subject, facts)), most))
+        try:
+            subject = self._watched[0][2](facts)
+            return tuple(islice(self._patterns.found(subject, facts), most))
+        except (TermFailed, TypeError):
+            return ()
 
     def found(self, facts: Facts) -> tuple[Found, ...]:
         """Return which patterns were found, with their places."""
@@ -100,11 +103,31 @@ class Observer:
         return tuple(_found(self.expr.op, pattern, name, subject, facts) for pattern in patterns)
 
 
-def _holds(test: Callable[[Any, Facts], bool], subject: Any, facts: Facts) -> bool:
-    try:
-        return test(subject, facts)
-    except TypeError:
-        return False
+class _Patterns:
+    """The patterns of a leaf, in halves of halves: of a long list the few that are found are found soon."""
+
+    def __init__(self, op: str, patterns: Sequence[str]) -> None:
+        self._op = op
+        self._patterns = patterns
+
+    def found(self, subject: Any, facts: Facts) -> Iterator[str]:
+        """Yield those that are in a subject, in order; raises TypeError where there is no looking for any."""
+        if not self._test(subject, facts):
+            return
+        if len(self._patterns) == 1:
+            yield self._patterns[0]
+            return
+        for half in self._halves:
+            yield from half.found(subject, facts)
+
+    @cached_property
+    def _test(self) -> Callable[[Any, Facts], bool]:
+        return subject_test(self._op, self._patterns)
+
+    @cached_property
+    def _halves(self) -> "tuple[_Patterns, _Patterns]":
+        middle = len(self._patterns) // 2
+        return _Patterns(self._op, self._patterns[:middle]), _Patterns(self._op, self._patterns[middle:])
 
 
 def _found(op: str, pattern: str, name: str, subject: Any, facts: Facts) -> Found:
