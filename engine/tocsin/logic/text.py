@@ -126,7 +126,7 @@ def _is_boundary(outside: str, inside: str) -> bool:
         return outside != _ZWJ
     # Latin letters that run into Japanese are no word of their own: to a server that cuts texts into tokens they
     # aren't either, and what it holds back no rule may count on.
-    return _is_unspaced(inside)
+    return is_unspaced(inside)
 
 
 # Blocks of scripts written without spaces between words: Thai and Lao, Tibetan, Myanmar, Khmer, Tai and New Tai Lue,
@@ -139,7 +139,8 @@ _UNSPACED: Final = (
 )  # fmt: skip
 
 
-def _is_unspaced(char: str) -> bool:
+def is_unspaced(char: str) -> bool:
+    """Whether a character belongs to a script that puts no spaces between words."""
     point = ord(char)
     return point >= _UNSPACED[0][0] and any(first <= point <= last for first, last in _UNSPACED)
 

@@ -90,9 +90,9 @@ class _ExceptionReader:
             return problems
         if not is_id(name):
             problems.append(bad_id(name, (*at, "id"), on_key=False))
-        first = self._first.setdefault(name, document.span((*at, "id")))
-        if first != document.span((*at, "id")):
-            problems.append(_duplicate(name, (*at, "id"), first))
+        if name in self._first:
+            problems.append(_duplicate(name, (*at, "id"), self._first[name]))
+        self._first.setdefault(name, document.span((*at, "id")))
         return problems
 
 

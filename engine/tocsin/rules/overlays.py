@@ -37,7 +37,7 @@ class Overlays:
     defined: Mapping[str, Span]
     destinations: Collection[str] | None
     _by_rule: dict[str, list[Overlay]] = field(default_factory=lambda: defaultdict(list))
-    _first: dict[tuple[str, str], Span] = field(default_factory=dict)
+    _first: dict[tuple[str, tuple[str, ...]], Span] = field(default_factory=dict)
 
     def add(self, document: Document, rules: Mapping[str, Json]) -> list[Diagnostic]:
         """Take in the rules of one overlay; return what is wrong with them past their exceptions."""
@@ -67,9 +67,9 @@ class Overlays:
     def _conflicts(self, rule_id: str, layer: Layer, value: Mapping[str, Json]) -> Iterator[Problem]:
         labels = [("labels", name) for name in layer.labels]
         for keys in [*((key,) for key in _CHANGED if key in value), *labels]:
-            span = layer.document.span((*layer.at, *keys), on_key=True)
-            first = self._first.setdefault((rule_id, ".".join(keys)), span)
-            if first != span:
+            first = self._first.get((rule_id, keys))
+            self._first.setdefault((rule_id, keys), layer.document.span((*layer.at, *keys), on_key=True))
+            if first is not None:
                 changed = f"{'.'.join(keys)!r} of rule {rule_id!r}"
                 message = f"two overlays change {changed}; the other is {first.file}:{first.line}"
                 hint = "keep one of them: neither is heard before the other"

@@ -172,6 +172,15 @@ def test_exceptions_have_an_id_a_reason_a_condition_and_may_have_an_end() -> Non
     ]
 
 
+def test_exceptions_may_be_shared_by_rules_and_not_be_given_twice_to_one() -> None:
+    """An alias stands for one place in the file, which must not pass for one exception."""
+    shared = (
+        "{one: {when: {word: a}, except: [&e {id: e, why: w, when: {word: x}}]}, two: {when: {word: b}, except: [*e]}}"
+    )
+    assert load(a_yaml=f"rules: {shared}").diagnostics == ()
+    assert codes(load(a_yaml=f"rules: {shared.replace('[*e]', '[*e, *e]')}")) == ["duplicate-exception"]
+
+
 def test_a_rule_is_live_unless_it_says_shadow() -> None:
     assert only_rule(load(a_yaml="rules: {r: {when: {word: a}}}")).stage == "live"
     assert only_rule(load(a_yaml="rules: {r: {when: {word: a}, stage: shadow}}")).stage == "shadow"
