@@ -76,7 +76,7 @@ def test_a_rule_is_told_in_words_each_with_its_line(folder: Path) -> None:
         "severity critical rules.yaml:9",
         "title '{{ text }}' rules.yaml:8",
         "label team: risk rules.yaml:10",
-        "notify nobody built in",
+        "notify nobody",
         "once for each value of id rules.yaml:19",
     ]
 
@@ -198,3 +198,19 @@ def test_expand_as_json_is_the_same_rule(folder: Path) -> None:
     rule = document["rules"]["exchange-hack"]
     assert rule["when"]["and"][1] == {"word": [{"var": "text"}, "btc", "bitcoin"]}
     assert rule["once_per"] == {"var": "id"}
+
+
+def test_what_other_places_say_of_a_rule_is_told_with_them(folder: Path) -> None:
+    (folder / "site.yaml").write_text("tocsin: 1\noverlay: true\nrules:\n  exchange-hack: {severity: low}\n")
+    (folder / "tocsin.yaml").write_text(
+        "source: {type: replay, path: tweets.jsonl}\nrules: [rules.yaml, site.yaml]\n"
+        'destinations: {hook: {url: "json://127.0.0.1:9/"}}\n'
+        "routes: [{notify: [hook]}]\ndefaults: {stage: shadow}\n"
+    )
+    (folder / "tweets.jsonl").write_text("")
+    program = finished("explain", "exchange-hack", cwd=folder)
+    lines = [" ".join(line.split()) for line in program.out]
+    assert program.wait() == 0, program.output()
+    assert "severity low site.yaml:4 (overlay)" in lines
+    assert any(line.startswith("in stage shadow") and line.endswith("tocsin.yaml:5 (defaults)") for line in lines)
+    assert "notify hook, as the routes decide" in lines

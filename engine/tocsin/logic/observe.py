@@ -30,7 +30,6 @@ class Seen:
 
     name: str
     value: Any
-    is_field: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,7 @@ class Observer:
     def __init__(self, expr: Expr, vocabulary: Vocabulary) -> None:
         self.expr = expr
         self._condition = compile_condition(expr, vocabulary)
-        self._watched = [
-            (name_of(part), isinstance(part, Var), compile_value(part, vocabulary)) for part in _parts(expr)
-        ]
+        self._watched = [(name_of(part), compile_value(part, vocabulary)) for part in _parts(expr)]
         self._patterns: _Patterns | None = None
         self._element = _element(expr, vocabulary)
         if isinstance(expr, Call) and expr.op in TEXT_OPERATORS:
@@ -75,9 +72,9 @@ class Observer:
         return tuple(self._seen(facts))
 
     def _seen(self, facts: Facts) -> Iterator[Seen]:
-        for name, is_field, compute in self._watched:
+        for name, compute in self._watched:
             try:
-                yield Seen(name, compute(facts), is_field)
+                yield Seen(name, compute(facts))
             except TermFailed:
                 continue
         if self._element is not None:
@@ -88,7 +85,7 @@ class Observer:
         if self._patterns is None:
             return ()
         try:
-            subject = self._watched[0][2](facts)
+            subject = self._watched[0][1](facts)
             return tuple(islice(self._patterns.found(subject, facts), most))
         except (TermFailed, TypeError):
             return ()
@@ -98,7 +95,7 @@ class Observer:
         patterns = self.patterns(facts)
         if not patterns or not isinstance(self.expr, Call):
             return ()
-        name, _, compute = self._watched[0]
+        name, compute = self._watched[0]
         subject = compute(facts)
         return tuple(_found(self.expr.op, pattern, name, subject, facts) for pattern in patterns)
 
@@ -200,6 +197,6 @@ def _element(expr: Expr, vocabulary: Vocabulary) -> Callable[[Facts], Sequence[S
             elements = deciding(facts)
         except TermFailed:
             return ()
-        return [Seen(name, elements[0], is_field=False)] if elements else ()
+        return [Seen(name, elements[0])] if elements else ()
 
     return element
