@@ -1,6 +1,6 @@
 """Rules that change several times a second while tweets come in: each tweet meets one whole version of them.
 
-`TOCSIN_FULL=1` makes it 1,000 versions, a third of them broken, which takes about six minutes.
+`TOCSIN_FULL=1` makes it 1,000 versions, a third of them broken, which takes about five minutes.
 """
 
 import json
