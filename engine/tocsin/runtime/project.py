@@ -116,7 +116,7 @@ def load_project(
     host, vocabulary = load_words(plugins, first.plugin_options)
     # Routes may use plugins' operators, and plugins' options stand in the same file: hence the second reading.
     loaded = load_settings(config, environ, vocabulary=vocabulary) if vocabulary.operators else first
-    return _with_rules(loaded, host, vocabulary, rules, try_destinations=try_destinations)
+    return _with_rules(loaded, host, vocabulary, rules, try_destinations=try_destinations, today=today)
 
 
 def load_project_again(project: Project, config: Path, environ: Mapping[str, str]) -> LoadedProject:
@@ -126,7 +126,13 @@ def load_project_again(project: Project, config: Path, environ: Mapping[str, str
 
 
 def _with_rules(
-    loaded: LoadedSettings, host: Host, vocabulary: Vocabulary, rules: Sequence[Path], *, try_destinations: bool
+    loaded: LoadedSettings,
+    host: Host,
+    vocabulary: Vocabulary,
+    rules: Sequence[Path],
+    *,
+    try_destinations: bool,
+    today: date | None = None,
 ) -> LoadedProject:
     settings = loaded.settings
     read = load_rules(
