@@ -1,6 +1,9 @@
 """`tocsin test` as a program: what it prints, and how it ends."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -111,3 +114,15 @@ def test_the_packs_leave_no_mutant(tmp_path: Path) -> None:
     assert program.out[-1].endswith("; none survives")
     assert program.out[0].endswith("all passed; 100 % of clauses seen both true and false")
     assert program.err == []
+
+
+def test_a_terminal_sees_how_far_it_is_and_a_pipe_only_the_result(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text(WEAK, encoding="utf-8")
+    command = [sys.executable, "-m", "tocsin", "test", "rules.yaml", "--mutate"]
+    terminal, other_end = os.openpty()
+    ended = subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=other_end, timeout=60)
+    os.close(other_end)
+    shown = os.read(terminal, 65536).decode("utf-8", "replace")
+    os.close(terminal)
+    assert "mutating" in shown
+    assert b"mutating" not in ended.stdout

@@ -5,11 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from tocsin.hookspecs import Type
 from tocsin.logic.ast import Path
-from tocsin.logic.fields import DERIVED_TYPES
 from tocsin.logic.problems import Problem
-from tocsin.logic.vocabulary import Vocabulary, did_you_mean, suggest
+from tocsin.logic.vocabulary import Vocabulary, did_you_mean
 from tocsin.model import Json
 from tocsin.rules.cases import WORD, Case, Equivalent, Given, RuleTests, fields_of, holds, replaced, sample
 from tocsin.rules.diagnostics import Diagnostic
@@ -17,6 +15,7 @@ from tocsin.rules.document import Document
 from tocsin.rules.duration import parse_duration
 from tocsin.rules.expectations import read_expectation
 from tocsin.rules.schema import Shape, fit, unknown_key, wrong_type
+from tocsin.rules.tweetfields import field_problems
 from tocsin.rules.words import words
 
 _MOST_REPEATS: Final = 10_000
@@ -141,6 +140,9 @@ class CaseReader:
             if not _is_meant("tweet", problems) and not _is_meant("given", problems):
                 self._note("bad-test", what, at, hint)
             return []
+        key, form = ("tweet", "a mapping of fields") if "tweet" in value else ("given", "a list")
+        if value[key] is None:
+            self._problems.append(wrong_type(form, None, (*at, key)))
         tweet = value.get("tweet")
         if "tweet" in value:
             return [Given(fields=self._fields(tweet, (*at, "tweet")))] if isinstance(tweet, dict) else []
@@ -198,27 +200,8 @@ class CaseReader:
             self._note("unknown-fixture", f"no fixture {name!r}", (*at, "fixture"), hint)
         return {**self._fixtures.get(str(name), {}), **fields_of(own)}
 
-    def _check_fields(self, value: Mapping[str, Json], at: Path, prefix: str = "") -> None:
-        for key, item in value.items():
-            name = f"{prefix}{key}"
-            if isinstance(item, dict) and item:
-                self._check_fields(item, (*at, key), f"{name}.")
-            else:
-                self._check_field(name, item, (*at, key))
-
-    def _check_field(self, name: str, value: Json, at: Path) -> None:
-        fields = self.vocabulary.fields
-        if name in DERIVED_TYPES:
-            hint = "set the text, or what else it is worked out from"
-            self._note("derived-field", f"{name!r} is worked out from the tweet", at, hint, on_key=True)
-        elif name in fields:
-            if not _fits(value, fields[name]):
-                self._problems.append(wrong_type(_WORDS[fields[name]], value, at))
-        elif self._more is None or name not in self._more:
-            near = suggest(name, [other for other in fields if other not in DERIVED_TYPES])
-            if near is not None or self._more is not None:
-                hint = f"did you mean {near!r}?" if near else "nothing sets it, and the rule doesn't read it"
-                self._note("unknown-field", f"no field {name!r}", at, hint, on_key=True)
+    def _check_fields(self, value: Mapping[str, Json], at: Path) -> None:
+        self._problems += field_problems(value, at, self.vocabulary.fields, self._more)
 
     def _each(self, value: dict[str, Json], given: Sequence[Given], at: Path) -> tuple[str, ...] | None:
         """Return the words of `each`, None without it."""
@@ -237,32 +220,6 @@ class CaseReader:
 
     def _note(self, code: str, message: str, at: Path, hint: str, *, on_key: bool = False) -> None:
         self._problems.append(Problem(code=code, message=message, at=at, hint=hint, on_key=on_key))
-
-
-_WORDS: Final[Mapping[Type, str]] = {
-    "text": "text",
-    "number": "a number",
-    "truth": "true or false",
-    "list": "a list",
-    "object": "a mapping",
-    "any": "anything",
-}
-
-
-def _fits(value: Json, kind: Type) -> bool:
-    match value:
-        case None:
-            return True
-        case bool():
-            return kind in {"truth", "any"}
-        case int() | float():
-            return kind in {"number", "any"}
-        case str():
-            return kind in {"text", "any"}
-        case list():
-            return kind in {"list", "any"}
-        case _:
-            return kind in {"object", "any"}
 
 
 def _among_case_keys(problem: Problem, value: Mapping[str, Json], at: Path) -> Problem:
