@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from tocsin.logic.ast import FieldRef, Path
-from tocsin.logic.parse import Scope
+from tocsin.logic.parse import Scope, with_trees
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, suggest
 
@@ -43,7 +43,7 @@ class Definitions:
             for name, by_file in self._macros.items()
             for file, (value, at) in by_file.items()
         }
-        return Scope(vocabulary=vocabulary, macros=macros, lists=lists)
+        return with_trees(Scope(vocabulary=vocabulary, macros=macros, lists=lists))
 
     def resolved(self, value: object, at: Path) -> tuple[object, list[Problem]]:
         """Return an expression with its references made definite, and those that could mean several things."""
@@ -63,10 +63,8 @@ class Definitions:
         return Problem(code="unknown-list", message=f"no list {name!r}", at=at, hint=hint)
 
     def macros(self) -> list[tuple[object, Path]]:
-        """Return every macro, resolved, with its path."""
-        return [
-            (self.resolved(value, at)[0], at) for by_file in self._macros.values() for value, at in by_file.values()
-        ]
+        """Return every macro as it is written, with its path."""
+        return [definition for by_file in self._macros.values() for definition in by_file.values()]
 
     def _rewritten(self, value: object, at: Path, problems: list[Problem]) -> object:
         match value:

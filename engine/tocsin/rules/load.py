@@ -1,16 +1,17 @@
 """Reads rule files and folders into one `RuleSet`, or tells everything that is wrong with them at once."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import os
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tocsin.logic.parse import parse
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import Json
 from tocsin.rules.definitions import Definitions
 from tocsin.rules.diagnostics import Diagnostic, Span, in_order
 from tocsin.rules.document import Document
+from tocsin.rules.files import SUFFIXES, rule_files
 from tocsin.rules.requirements import unmet
 from tocsin.rules.rule import RuleReader
 from tocsin.rules.ruleset import Rule, RuleSet, ruleset_of
@@ -19,9 +20,7 @@ from tocsin.rules.words import list_words
 from tocsin.rules.yaml import read_document
 
 FORMAT_VERSION = 1
-SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 _INIT = "`tocsin init` writes a first one"
-_NOT_RULES = frozenset({"tocsin.yaml", "tocsin.yml"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +86,9 @@ def _find(paths: Sequence[Path]) -> tuple[list[Path], list[Diagnostic]]:
     diagnostics: list[Diagnostic] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(_rule_files(path))
-            if not inside:
+            inside, closed = rule_files(path)
+            diagnostics += [_closed(error, path) for error in closed]
+            if not inside and not closed:
                 hint = f"rule files end in {', '.join(sorted(SUFFIXES))}"
                 diagnostics.append(_about(path, "no-rules", "no rule files in this folder", hint))
         elif path.exists():
@@ -97,17 +97,15 @@ def _find(paths: Sequence[Path]) -> tuple[list[Path], list[Diagnostic]]:
             inside = []
             diagnostics.append(_about(path, "no-such-file", "no such file or folder", _INIT))
         for file in inside:
-            files.setdefault(file.resolve(), file)
+            # Not `resolve`, which raises for links in a circle.
+            files.setdefault(Path(os.path.realpath(file)), file)
     if not paths:
         diagnostics.append(_about(Path("rules"), "no-rules", "no rule files are named", "name them under `rules:`"))
     return list(files.values()), diagnostics
 
 
-def _rule_files(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix in SUFFIXES and path.name not in _NOT_RULES and not hidden and path.is_file():
-            yield path
+def _closed(error: OSError, folder: Path) -> Diagnostic:
+    return _about(Path(error.filename or folder), "no-such-file", f"can't be read: {error.strerror or error}", "")
 
 
 def _about(path: Path, code: str, message: str, hint: str) -> Diagnostic:
@@ -171,11 +169,11 @@ class _FileParts:
 
 def _check_macros(definitions: Definitions, reader: RuleReader, documents: Sequence[Document]) -> list[Diagnostic]:
     by_file = {document.file: document for document in documents}
+    scope = reader.scope
+    read = {at: scope.trees[name, True].problems for name, (_, at) in scope.macros.items()}
     diagnostics: list[Diagnostic] = []
     for value, at in definitions.macros():
-        document = by_file[str(at[0])]
-        problems = [*definitions.resolved(value, at)[1], *parse(value, reader.scope, at).problems]
-        diagnostics += document.place(problem for problem in problems if problem.at[: len(at)] == at)
+        diagnostics += by_file[str(at[0])].place([*definitions.resolved(value, at)[1], *read[at]])
     return diagnostics
 
 

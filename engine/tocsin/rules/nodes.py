@@ -3,6 +3,7 @@
 From events, never by PyYAML's own composer: that recurses in C, and 100,000 brackets take the process down.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -227,7 +228,7 @@ class Composer:
         if not shifts:
             return int(mark.column) + 1
         column = int(mark.column)
-        return column + 1 + 2 * sum(shift <= column for shift in shifts)
+        return column + 1 + 2 * bisect_right(shifts, column)
 
     def _shifted(self, mark: Any) -> Mark | None:
         return None if mark is None else Mark(mark.line, self._column(mark) - 1)

@@ -99,12 +99,9 @@ class RuleReader:
             return None
         expression, unclear = self.definitions.resolved(document.expression(value, at), at)
         parsed = parse(expression, self.scope, at)
-        # A problem in a macro's own text is found where the macro is read; here it would be told once for each use.
-        own = (problem for problem in parsed.problems if problem.at[: len(at)] == at)
-        problems += [*unclear, *(_for_shorthand(document, problem) for problem in own)]
+        problems += [*unclear, *(_for_shorthand(document, problem) for problem in parsed.problems)]
         if _is_constant(parsed.expr):
             problems.append(_constant(at))
-        problems += [_grown(problem, at) for problem in parsed.problems if _is_of_size_elsewhere(problem, at)][:1]
         return parsed.expr
 
     def _notify(self, value: Json, at: Path, problems: list[Problem]) -> tuple[DestinationName, ...]:
@@ -159,15 +156,6 @@ def _both(match: MatchBlock | None, when: Expr | None, at: Path) -> Expr | None:
         return when
     filtered = filter_condition(match.keywords, match.users, match.language, match.min_retweets or None, (*at, "match"))
     return filtered if when is None else Call("and", (filtered, when), at)
-
-
-def _is_of_size_elsewhere(problem: Problem, at: Path) -> bool:
-    return problem.code in {"too-large", "too-deep"} and problem.at[: len(at)] != at
-
-
-def _grown(problem: Problem, at: Path) -> Problem:
-    """Return a problem of size at the condition: each macro may be small enough and their expansion not."""
-    return replace(problem, at=at, on_key=False, message=f"{problem.message}, its macros written out")
 
 
 def _bad_id(rule_id: str, at: Path) -> Problem:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tocsin.logic.ast import Path
 from tocsin.logic.problems import Problem
+from tocsin.logic.synonyms import KEYS, SEVERITIES
 from tocsin.logic.vocabulary import suggest
 from tocsin.model import Severity
 
@@ -121,8 +122,7 @@ def unknown_key(key: str, at: Path, known: frozenset[str], later: frozenset[str]
             hint="take it out, or rename it to x-… to keep it as a note",
             on_key=True,
         )
-    near = suggest(key, known) or {"lang": "language", "condition": "when", "if": "when"}.get(key)
-    near = near if near in known else None
+    near = suggest(key, known, KEYS)
     hint = f"did you mean {near!r}?" if near else f"known here: {', '.join(sorted(known))}"
     return Problem(code="unknown-key", message=f"no key {key!r} here", at=at, hint=hint, on_key=True)
 
@@ -158,7 +158,7 @@ def _siblings(loc: tuple[int | str, ...]) -> frozenset[str]:
 
 def _bad_severity(value: object, at: Path) -> Problem:
     choices = [severity.value for severity in Severity]
-    near = suggest(str(value), choices) if isinstance(value, str) else None
+    near = suggest(value, choices, SEVERITIES) if isinstance(value, str) else None
     hint = f"did you mean {near!r}?" if near else f"one of {', '.join(choices)}"
     shown = repr(value) if isinstance(value, str) else describe(value)
     return Problem(code="bad-severity", message=f"no severity {shown}", at=at, hint=hint)

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from jinja2 import ChainableUndefined, TemplateSyntaxError, nodes
@@ -17,6 +17,7 @@ from jinja2.runtime import LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tocsin.hookspecs import Type
+from tocsin.logic.synonyms import FIELDS, FILTERS
 from tocsin.logic.vocabulary import suggest
 from tocsin.model import Fragment, RichText
 
@@ -147,7 +148,7 @@ def parse_template(
     if len(source) > MAX_SOURCE:
         return None, (TemplateProblem("bad-template", f"longer than {MAX_SOURCE:,} characters", "shorten it", 1),)
     try:
-        tree = _environment().parse(source)
+        tree = _tree(source)
     except TemplateSyntaxError as error:
         hint = "see docs/reference/rule-files.md, templates"
         return None, (TemplateProblem("bad-template", str(error.message), hint, error.lineno),)
@@ -160,6 +161,12 @@ def parse_template(
     if checker.problems:
         return None, tuple(dict.fromkeys(checker.problems))
     return Template(source, frozenset(checker.names)), ()
+
+
+@lru_cache(maxsize=1_024)
+def _tree(source: str) -> nodes.Template:
+    """Return the tree of a template, to be looked at only: most rules share theirs, the defaults."""
+    return _environment().parse(source)
 
 
 class _Checker:
@@ -230,16 +237,15 @@ class _Checker:
             above = above.rpartition(".")[0]
             if self._known.get(above) in {"object", "any", "list"} and above not in self._parents and above != "labels":
                 return
-        known = self._roots if root not in self._roots else self._known
-        near = suggest(path if root in self._roots else root, known)
         missing = path if root in self._roots else root
+        near = suggest(path, {*self._known, *self._roots}, FIELDS) or suggest(missing, self._roots)
         hint = f"did you mean {near!r}?" if near else "docs/reference/rule-files.md lists what templates may name"
         self._add("unknown-name", f"no {missing!r} to fill in", hint, line, missing)
 
     def _filter(self, node: nodes.Filter) -> None:
         if node.name in _environment().filters:
             return
-        near = suggest(node.name, _environment().filters)
+        near = suggest(node.name, _environment().filters, FILTERS)
         hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(sorted(_environment().filters))}"
         if node.name in {"e", "escape", "safe", "forceescape"}:
             hint = "leave it out: each destination escapes what tweets fill in"

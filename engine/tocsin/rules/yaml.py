@@ -38,7 +38,10 @@ def read_document(path: FilePath, name: str) -> Document:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        return _unreadable(name, "bad-encoding", "not UTF-8", "save the file as UTF-8", line)
+        hint = "it looks like UTF-16: save the file as UTF-8" if _is_utf_16(raw) else "save the file as UTF-8"
+        return _unreadable(name, "bad-encoding", "not UTF-8", hint, line)
+    if _is_utf_16(raw):
+        return _unreadable(name, "bad-encoding", "not UTF-8", "it looks like UTF-16: save the file as UTF-8")
     return parse_document(text, name)
 
 
@@ -69,6 +72,12 @@ def _unreadable(name: str, code: str, message: str, hint: str = "", line: int = 
     return Document(file=name, problems=(problem,), is_broken=True)
 
 
+def _is_utf_16(raw: bytes) -> bool:
+    """Whether every other byte of the first few is zero, as in Latin text over UTF-16; such bytes are UTF-8 too."""
+    head = raw[2:66] if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else raw[:64]
+    return len(head) > 2 and (not any(head[1::2]) or not any(head[::2]))
+
+
 def _join_surrogates(text: str) -> tuple[str, dict[int, list[int]]]:
     r"""Return the text with JSON's `\ud83d\ude00` written as YAML's `\U0001f600`, and where lines got shorter.
 
@@ -79,15 +88,15 @@ def _join_surrogates(text: str) -> tuple[str, dict[int, list[int]]]:
         return text, {}
     shifts: dict[int, list[int]] = {}
     pieces: list[str] = []
-    position = 0
+    position = start_of_line = line = 0
     for found in _SURROGATES.finditer(text):
         code = 0x10000 + ((int(found[2], 16) & 0x3FF) << 10) + (int(found[3], 16) & 0x3FF)
         pieces += [text[position : found.start()], found[1], f"\\U{code:08x}"]
-        position = found.end()
-        line = text.count("\n", 0, found.start())
+        line += text.count("\n", position, found.start())
+        start_of_line = text.rfind("\n", position, found.start()) + 1 or start_of_line
         columns = shifts.setdefault(line, [])
-        start_of_line = text.rfind("\n", 0, found.start()) + 1
         columns.append(found.end() - start_of_line - 2 * (len(columns) + 1))
+        position = found.end()
     pieces.append(text[position:])
     return "".join(pieces), shifts
 
