@@ -9,8 +9,9 @@ from typing import Any, Final
 from tocsin.logic.ast import Array, Call, Expr, FieldRef, Literal, Path, Var
 from tocsin.logic.fields import DERIVED
 from tocsin.logic.macros import reading_order
-from tocsin.logic.patterns import pattern_problem
+from tocsin.logic.patterns import odd_pattern, pattern_problem
 from tocsin.logic.problems import Problem
+from tocsin.logic.suspicions import arity_hint, formula_hint, suspicion
 from tocsin.logic.synonyms import FIELDS, OPERATORS
 from tocsin.logic.text import TEXT_OPERATORS
 from tocsin.logic.vocabulary import ARITY, FORBIDDEN, SCOPED, WORD_FORMS, Vocabulary, did_you_mean
@@ -190,7 +191,11 @@ class _Parser:
             raise self.refuse("dotted-operator", f"operator names have no dots: '{name}'", at, hint, on_key=True)
         if not vocabulary.has_operator(name):
             listed = "docs/reference/operators.md lists all operators"
-            hint = self._as_other_kind(name) or did_you_mean(name, vocabulary.operator_names(), listed, OPERATORS)
+            hint = (
+                self._as_other_kind(name)
+                or formula_hint(name)
+                or did_you_mean(name, vocabulary.operator_names(), listed, OPERATORS)
+            )
             raise self.refuse("unknown-operator", f"no operator '{name}'", at, hint, on_key=True)
 
     def _as_other_kind(self, name: str) -> str:
@@ -225,7 +230,17 @@ class _Parser:
                               "write a number, a text or a list")  # fmt: skip
         if op in {"missing", "missing_some"} and root and self._scope.check_fields:
             self._check_missing(args)
-        return Call(op, tuple(args), at)
+        return self._meant(Call(op, tuple(args), at), written, root=root)
+
+    def _meant(self, call: Call, written: str, *, root: bool) -> Call:
+        """Return the call, unless nobody can mean it; what is about other things than tweets is taken as it is."""
+        if root and self._scope.check_fields:
+            scope = self._scope
+            odd = suspicion(call.op, written, call.args, scope.vocabulary.fields, scope.lists, scope.macros)
+            if odd is not None:
+                self.problems.append(odd)
+                raise _Refused
+        return call
 
     def _check_arity(self, op: str, written: str, count: int, at: Path) -> None:
         operator = self._scope.vocabulary.operators.get(op)
@@ -236,8 +251,9 @@ class _Parser:
             least, most = (3, 3) if written == "?:" else ARITY[op]
         if count < least or (most is not None and count > most):
             wanted = str(least) if least == most else f"at least {least}" if most is None else f"{least} to {most}"
-            raise self.refuse("wrong-arity", f"'{written}' takes {wanted} arguments, not {count}", at,
-                              f"write {{{written}: [{', '.join('abc'[: max(least, 1)])}]}}", on_key=True)  # fmt: skip
+            noun = "argument" if wanted == "1" else "arguments"
+            raise self.refuse("wrong-arity", f"'{written}' takes {wanted} {noun}, not {count}", at,
+                              arity_hint(op, written, least, count), on_key=True)  # fmt: skip
 
     def _check_missing(self, args: Sequence[Expr]) -> None:
         for arg in args:
@@ -250,12 +266,16 @@ class _Parser:
             raise self.refuse(
                 "wrong-arity", "'between' takes 3 arguments", at, "write {between: [1, .x, 9]}", on_key=True
             )
-        return Call("<=", self._all(argument, at, depth, root=root), at)
+        call = Call("<=", self._all(argument, at, depth, root=root), at)
+        return self._meant(call, "between", root=root)
 
     def _var(self, arguments: Sequence[object], at: Path, depth: int, *, root: bool) -> Expr:
         if len(arguments) > 2:
             raise self.refuse("wrong-arity", f"'var' takes 0 to 2 arguments, not {len(arguments)}", at,
                               "write {var: [field, default]}", on_key=True)  # fmt: skip
+        if arguments and isinstance(arguments[0], FieldRef):
+            raise self.refuse("bad-argument", "'var' takes a field's name without a dot in front", at,
+                              f"write {{var: {arguments[0]}}}, or .{arguments[0]} alone")  # fmt: skip
         values = self._all(arguments, at, depth, root=root)
         path = values[0] if values else Literal("", at)
         default = values[1] if len(values) == 2 else None
@@ -280,8 +300,9 @@ class _Parser:
     def _macro(self, name: object, at: Path, depth: int, *, root: bool) -> Expr:
         macros = self._scope.macros
         if not isinstance(name, str) or name not in macros:
-            listed = f"'{name}' is a list: {{word: {{list: {name}}}}}" if name in self._scope.lists else ""
-            hint = listed or did_you_mean(str(name), macros, "define it under macros:")
+            wanted = str(name)
+            listed = f"'{name}' is a list: {{word: {{list: {name}}}}}" if wanted in self._scope.lists else ""
+            hint = listed or did_you_mean(wanted, macros, "define it under macros:")
             raise self.refuse("unknown-macro", f"no macro '{name}'", at, hint)
         tree = self._scope.trees.get((name, root))
         if tree is not None:
@@ -307,8 +328,9 @@ class _Parser:
     def _list(self, name: object, at: Path) -> tuple[Literal, ...]:
         lists = self._scope.lists
         if not isinstance(name, str) or name not in lists:
-            macro = f"'{name}' is a macro: {{macro: {name}}}" if name in self._scope.macros else ""
-            hint = macro or did_you_mean(str(name), lists, "define it under lists:")
+            wanted = str(name)
+            macro = f"'{name}' is a macro: {{macro: {name}}}" if wanted in self._scope.macros else ""
+            hint = macro or did_you_mean(wanted, lists, "define it under lists:")
             raise self.refuse("unknown-list", f"no list '{name}'", at, hint)
         entries = self._scope.entries.get(name)
         return tuple(Literal(word, at) for word in lists[name]) if entries is None else entries
@@ -346,6 +368,9 @@ class _Parser:
             if problem:
                 raise self.refuse("bad-pattern", f"not a regular expression that RE2 takes: {problem}", at,
                                   "RE2 has no look-around and no back-references")  # fmt: skip
+            odd = odd_pattern(value)
+            if odd is not None:
+                raise self.refuse("bad-pattern", odd[0], at, odd[1])
         return [Literal(value, at)]
 
 

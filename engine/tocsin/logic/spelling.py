@@ -50,6 +50,9 @@ def _nearest(word: str, choices: tuple[str, ...]) -> str | None:
               if (slips := _slips(plain, _plain(choice))) is not None]  # fmt: skip
     if ranked:
         return min(ranked)[2]
+    longer = [choice for choice in choices if len(plain) > 2 and _plain(choice).startswith(plain)]
+    if len(longer) == 1:
+        return longer[0]
     like = max(((_likeness(plain, _plain(choice)), choice) for choice in choices), default=(0.0, ""))
     return like[1] if like[0] >= 0.7 else None
 

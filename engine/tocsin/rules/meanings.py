@@ -28,6 +28,8 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "not-json": "A value that JSON can't say, such as infinity.",
         "too-deep": "Nested too deep.",
         "too-large": "The file, or a condition in it, is larger than anybody means.",
+        "curly-quotes": "Curly quotes, which word processors make of straight ones, quote nothing.",
+        "missing-space": "A dash without a space behind it begins no item of a list: all lines are one text.",
         # Shape
         "unknown-key": "No such key here.",
         "unsupported-key": "A key that this version of tocsin doesn't have; nothing is silently ignored.",
@@ -103,6 +105,8 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "not-json": "Write a finite number, or quote it where text is meant.",
         "too-deep": "Name parts of the condition under `macros:`.",
         "too-large": "Put long lists into files (`{file: words.txt}`), and rules into several files.",
+        "curly-quotes": 'Write straight quotes: `"text"`.',
+        "missing-space": "Write a space behind each dash.",
         "unknown-key": "Take the suggestion, or rename a note of your own to begin with `x-`.",
         "unsupported-key": "Take it out, or rename it to begin with `x-` to keep it as a note.",
         "missing-key": "Add it.",

@@ -20,6 +20,7 @@ from tocsin.rules.templates import DEFAULT_BODY, DEFAULT_TITLE, Template, parse_
 from tocsin.rules.words import words
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
+_FORMULA = re.compile(r"[<>=]|\b(and|or|not|in|contains)\b|\{\{")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ class RuleReader:
         parsed = parse(expression, self.scope, at)
         problems += [*unclear, *(_for_shorthand(document, problem) for problem in parsed.problems)]
         if _is_constant(parsed.expr):
-            problems.append(_constant(at))
+            problems.append(_constant(value, at, self.scope.macros))
         return parsed.expr
 
     def _notify(self, value: Json, at: Path, problems: list[Problem]) -> tuple[DestinationName, ...]:
@@ -174,12 +175,23 @@ def _for_shorthand(document: Document, problem: Problem) -> Problem:
 
 
 def _is_constant(expr: Expr | None) -> bool:
-    """Whether a condition can't depend on the tweet; a bare true or false is taken as meant."""
-    return isinstance(expr, Array) or (isinstance(expr, Literal) and not isinstance(expr.value, bool))
+    """Whether a condition can't depend on the tweet; a bare true or false is taken as meant.
+
+    Null is what an empty macro stands for, which is told where the macro is.
+    """
+    return isinstance(expr, Array) or (
+        isinstance(expr, Literal) and not isinstance(expr.value, bool) and expr.value is not None
+    )
 
 
-def _constant(at: Path) -> Problem:
+def _constant(value: Json, at: Path, macros: Collection[str]) -> Problem:
     hint = "say what to look for: `when: {word: [outage]}`"
+    if isinstance(value, list):
+        hint = "put the list under 'and' or 'or'"
+    elif isinstance(value, str) and value in macros:
+        hint = f"to use the macro, write {{macro: {value}}}"
+    elif isinstance(value, str) and _FORMULA.search(value):
+        hint = "conditions are JSON-logic: `when: {gt: [.metrics.likes, 100]}`"
     return Problem(code="constant-condition", message="this is the same for every tweet", at=at, hint=hint)
 
 

@@ -150,8 +150,7 @@ def parse_template(
     try:
         tree = _tree(source)
     except TemplateSyntaxError as error:
-        hint = "see docs/reference/rule-files.md, templates"
-        return None, (TemplateProblem("bad-template", str(error.message), hint, error.lineno),)
+        return None, (_syntax_problem(source, error),)
     except RecursionError:
         return None, (TemplateProblem("bad-template", "nested too deep", "simplify it", 1),)
     known: dict[str, Type] = {**fields, **ALERT_NAMES}
@@ -161,6 +160,29 @@ def parse_template(
     if checker.problems:
         return None, tuple(dict.fromkeys(checker.problems))
     return Template(source, frozenset(checker.names)), ()
+
+
+def filter_names() -> list[str]:
+    """Return the filters that templates have, sorted."""
+    return sorted(_environment().filters)
+
+
+_HABITS = (
+    (re.compile(r"(\{\{\{)"), "two braces are enough: {{ text }}"),
+    (re.compile(r"\{\{[^}]*?(\$[\w.]+)"), "leave the $ out"),
+    (re.compile(r"\{\{-?\s*(\.\w[\w.]*)"), "leave the dot in front out"),
+)
+"""What other languages of templates have and Jinja2 has not."""
+
+
+def _syntax_problem(source: str, error: TemplateSyntaxError) -> TemplateProblem:
+    line = (source.splitlines() or [""])[min(error.lineno, len(source.splitlines()) or 1) - 1]
+    for habit, hint in _HABITS:
+        found = habit.search(line)
+        if found is not None:
+            return TemplateProblem("bad-template", "this is no template of Jinja2", hint, error.lineno, found[1])
+    hint = "see docs/reference/rule-files.md, templates"
+    return TemplateProblem("bad-template", str(error.message), hint, error.lineno)
 
 
 @lru_cache(maxsize=1_024)
@@ -245,8 +267,8 @@ class _Checker:
     def _filter(self, node: nodes.Filter) -> None:
         if node.name in _environment().filters:
             return
-        near = suggest(node.name, _environment().filters, FILTERS)
-        hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(sorted(_environment().filters))}"
+        near = suggest(node.name, filter_names(), FILTERS)
+        hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(filter_names())}"
         if node.name in {"e", "escape", "safe", "forceescape"}:
             hint = "leave it out: each destination escapes what tweets fill in"
         self._add("unknown-filter", f"no filter {node.name!r}", hint, node.lineno, node.name)

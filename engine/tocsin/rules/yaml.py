@@ -12,7 +12,7 @@ from tocsin.rules.diagnostics import Diagnostic, Span
 from tocsin.rules.document import Document, Place, split_lines
 from tocsin.rules.nodes import Composer, Mapping, Marked, Node, Refused, Scalar, Sequence
 from tocsin.rules.scalars import AMBIGUOUS, NotJson, plain_scalar
-from tocsin.rules.syntax import Trouble, bare_template, null_with_comment
+from tocsin.rules.syntax import Trouble, bare_template, null_with_comment, odd_scalar
 
 MAX_SIZE_BYTES = 1 << 20
 """The largest file that is read. Long lists belong in `lists: {name: {file: …}}`."""
@@ -139,6 +139,10 @@ class _Resolver:
             return None
         if node.text.lower() in AMBIGUOUS and not _is_own(at):
             self._complain(_ambiguous(node.text), span, at)
+            return node.text
+        odd = odd_scalar(node.text, has_lines=node.place.last_line > span.line)
+        if odd is not None:
+            self._complain(odd, span, at)
             return node.text
         try:
             return plain_scalar(node.text)
