@@ -11,6 +11,7 @@ from tocsin.model import Json
 from tocsin.rules.diagnostics import Diagnostic, Span
 from tocsin.rules.document import Document, Place, split_lines
 from tocsin.rules.nodes import Composer, Mapping, Marked, Node, Refused, Scalar, Sequence
+from tocsin.rules.recovery import without_entry
 from tocsin.rules.scalars import AMBIGUOUS, NotJson, plain_scalar
 from tocsin.rules.syntax import Trouble, bare_template, null_with_comment, odd_scalar
 
@@ -48,23 +49,40 @@ def read_document(path: FilePath, name: str) -> Document:
 def parse_document(text: str, name: str) -> Document:
     """Return the document in a text, whatever the text is: what is wrong with it is among its `problems`."""
     lines = split_lines(text)
+    problems: list[Diagnostic] = []
+    lost: set[Path] = set()
+    while True:
+        try:
+            root, resolver = _read(text, name, lines)
+        except Refused as refused:
+            problems.append(refused.diagnostic)
+            others = without_entry(split_lines(text), refused.diagnostic.span.line) if refused.is_syntax else None
+            if others is None or len(problems) * len(text) > MAX_SIZE_BYTES:
+                return Document(file=name, lines=lines, problems=tuple(problems), is_broken=True)
+            lost.add((name, others.section, others.name))
+            text = "\n".join(others.lines)
+            continue
+        return Document(
+            file=name,
+            lines=lines,
+            value=root,
+            problems=(*problems, *resolver.problems),
+            places=resolver.places,
+            keys=resolver.keys,
+            mistaken=frozenset(resolver.mistaken | lost),
+        )
+
+
+def _read(text: str, name: str, lines: tuple[str, ...]) -> "tuple[Json, _Resolver]":
+    """Return the value of a text and how it was resolved.
+
+    Raises:
+        Refused: it can't be read.
+    """
     text, shifts = _join_surrogates(text)
-    composer = Composer(name, lines, shifts)
-    try:
-        root = composer.compose(text)
-    except Refused as refused:
-        return Document(file=name, lines=lines, problems=(refused.diagnostic,), is_broken=True)
+    root = Composer(name, lines, shifts).compose(text)
     resolver = _Resolver(name, lines)
-    value = resolver.value(root, (name,)) if root is not None else None
-    return Document(
-        file=name,
-        lines=lines,
-        value=value,
-        problems=tuple(resolver.problems),
-        places=resolver.places,
-        keys=resolver.keys,
-        mistaken=frozenset(resolver.mistaken),
-    )
+    return resolver.value(root, (name,)) if root is not None else None, resolver
 
 
 def _unreadable(name: str, code: str, message: str, hint: str = "", line: int = 1) -> Document:
