@@ -23,7 +23,7 @@ from tocsin.config.schema import (
 )
 from tocsin.rules.codes import NUMBERS
 from tocsin.rules.meanings import MEANINGS, REMEDIES
-from tocsin.rules.schema import FileShape, MatchShape, RequiresShape, RuleShape, Shape
+from tocsin.rules.schema import ExceptionShape, FileShape, MatchShape, RequiresShape, RuleShape, Shape
 from tocsin.rules.yaml import parse_document
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ SHAPES: Mapping[str, type[Shape]] = {
     "file": FileShape,
     "requires": RequiresShape,
     "rule": RuleShape,
+    "exception": ExceptionShape,
     "match": MatchShape,
     "config": ConfigShape,
     "source": SourceShape,
@@ -193,17 +194,21 @@ def _example(number: str) -> str:
 
 def _mended(number: str) -> str:
     told = _told(number)
-    if told is None:
+    if told is None or not _mended_file(told).exists():
         return ""
-    return f"\n```yaml\n{(GOLDEN / 'mended' / f'{told.stem}.yaml').read_text(encoding='utf-8').rstrip()}\n```\n"
+    return f"\n```yaml\n{_mended_file(told).read_text(encoding='utf-8').rstrip()}\n```\n"
+
+
+def _mended_file(told: Path) -> Path:
+    return GOLDEN / "mended" / f"{told.stem}.yaml"
 
 
 def _told(number: str) -> Path | None:
-    """Return the golden file that shows a diagnostic with the fewest others, of those that have a mended version."""
+    """Return the golden file that shows a diagnostic with the fewest others, one with a mended version if there is."""
     golden = [path for folder in ("mistakes", "configuration") for path in sorted((GOLDEN / folder).glob("*.txt"))]
-    found = [(len(codes), path) for path in golden if (GOLDEN / "mended" / f"{path.stem}.yaml").exists()
+    found = [(not _mended_file(path).exists(), len(codes), path) for path in golden
              if number in (codes := re.findall(r"\[(T\d+) ", path.read_text(encoding="utf-8")))]  # fmt: skip
-    return min(found)[1] if found else None
+    return min(found)[2] if found else None
 
 
 def _key(key: str, entry: Mapping[str, str], shape: type[Shape]) -> str:

@@ -56,7 +56,8 @@ class Operator:
     `function` takes the evaluated arguments, as many as `arguments` has (the last may repeat if `variadic`); it must
     be pure, total over JSON values of the declared types, and quick. What it raises makes the term Failed. `name` is
     `[a-z][a-z0-9_]*`: no dots. `terms`, given the literal arguments (None where an argument is computed), returns
-    literal texts of which at least one must occur in the tweet's text, or None where nothing can be said.
+    literal texts of which at least one must occur in the tweet's text, as `contains` would find it, wherever the
+    operator is true; or None where nothing can be said.
     """
 
     name: str

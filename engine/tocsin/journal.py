@@ -6,7 +6,7 @@ Every entry has `at` (when, UTC) and a `kind` for storage. Nothing here holds a 
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from tocsin.model import AlertId, DestinationName, RuleId, TweetId
 
@@ -53,13 +53,14 @@ class Unusable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """A rule was true of a tweet and an alert came of it."""
+    """A rule was true of a tweet and an alert came of it; of one in stage `shadow`, one that is not sent."""
 
     kind: ClassVar[str] = "matched"
     at: datetime
     tweet_id: TweetId
     rule_id: RuleId
     alert_id: AlertId
+    stage: Literal["live", "shadow"] = "live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,11 @@ class Failed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
-    """An alert, or one of its deliveries, was held back, and why."""
+    """An alert, or one of its deliveries, was held back, and why.
+
+    `alert_id` is the id that the alert has, or would have had. `exception` is the id of the rule's exception, None
+    where something else held it back.
+    """
 
     kind: ClassVar[str] = "withheld"
     at: datetime
@@ -84,6 +89,7 @@ class Withheld:
     rule_id: RuleId
     tweet_id: TweetId
     reason: str
+    exception: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

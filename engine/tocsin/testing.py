@@ -1,19 +1,20 @@
 """What tests of rules, plugins and tocsin itself are written with."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from tocsin.logic.ast import Expr
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.model import DestinationName, RuleId, Severity, Tweet, TweetId
 from tocsin.rules.diagnostics import Span
-from tocsin.rules.ruleset import Rule, RuleSet, ruleset_of
+from tocsin.rules.ruleset import Rule, RuleException, RuleSet, Stage, ruleset_of
 from tocsin.rules.templates import Template, parse_template
 from tocsin.store.memory import MemoryStore
 
-__all__ = ["EPOCH", "ManualClock", "MemoryStore", "make_rule", "make_ruleset", "make_tweet"]
+__all__ = ["EPOCH", "ManualClock", "MemoryStore", "make_exception", "make_rule", "make_ruleset", "make_tweet"]
 
 EPOCH = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 """The instant at which a `ManualClock` starts."""
@@ -68,17 +69,17 @@ def make_rule(
     labels: Mapping[str, str] = MappingProxyType({}),
     notify: Collection[str] = (),
     enabled: bool = True,
+    exceptions: Collection[RuleException] = (),
+    stage: Stage = "live",
+    once_per: object = None,
     vocabulary: Vocabulary | None = None,
 ) -> Rule:
-    """Return a rule whose condition is the JSON-logic `when`.
+    """Return a rule whose condition is the JSON-logic `when`; `once_per` is JSON-logic too.
 
     Raises:
         ValueError: the condition or a template has a mistake; the message names it.
     """
     words = standard_vocabulary() if vocabulary is None else vocabulary
-    parsed = parse(when, Scope(words))
-    if parsed.expr is None:
-        raise ValueError("; ".join(problem.message for problem in parsed.problems))
     return Rule(
         id=RuleId(rule_id),
         title=_template(title, words, labels),
@@ -86,18 +87,46 @@ def make_rule(
         description="",
         severity=severity,
         labels=labels,
-        condition=parsed.expr,
+        condition=_expression(when, words),
         match=None,
         only_match=False,
         notify=tuple(DestinationName(name) for name in notify),
         enabled=enabled,
         span=Span("test", 1, 1),
+        exceptions=tuple(exceptions),
+        stage=stage,
+        once_per=None if once_per is None else _expression(once_per, words),
     )
+
+
+def make_exception(
+    exception_id: str,
+    when: object,
+    *,
+    why: str = "known and harmless",
+    until: date | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> RuleException:
+    """Return an exception for `make_rule` whose condition is the JSON-logic `when`.
+
+    Raises:
+        ValueError: the condition has a mistake; the message names it.
+    """
+    words = standard_vocabulary() if vocabulary is None else vocabulary
+    condition = _expression(when, words)
+    return RuleException(id=exception_id, why=why, until=until, condition=condition, span=Span("test", 1, 1))
 
 
 def make_ruleset(*rules: Rule) -> RuleSet:
     """Return rules as a set."""
     return ruleset_of(rules)
+
+
+def _expression(value: object, vocabulary: Vocabulary) -> Expr:
+    parsed = parse(value, Scope(vocabulary))
+    if parsed.expr is None:
+        raise ValueError("; ".join(problem.message for problem in parsed.problems))
+    return parsed.expr
 
 
 def _template(source: str, vocabulary: Vocabulary, labels: Mapping[str, str]) -> Template:

@@ -14,7 +14,7 @@ from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import DestinationName, Tweet, TweetId
 from tocsin.notify.escape import Family
 from tocsin.notify.render import render
-from tocsin.testing import EPOCH, make_rule, make_ruleset
+from tocsin.testing import EPOCH, make_exception, make_rule, make_ruleset
 
 anything = st.recursive(
     st.none()
@@ -39,6 +39,9 @@ TITLE = "{{ text | clip(20) }} {{ user.username }} {{ hashtags | join(', ') }} {
 PLAN = make_plan(
     make_ruleset(
         make_rule("always", ALWAYS, title=TITLE),
+        make_rule("once", ALWAYS, once_per={"var": "user"}),
+        make_rule("excepted", ALWAYS, exceptions=[make_exception("odd", {">": [{"var": "user.id"}, "m"]})]),
+        make_rule("shadow", ALWAYS, title=TITLE, stage="shadow"),
         make_rule("leaves", {"and": [{"word": ["x", "rt"]}, {">": [{"var": "metrics.likes"}, 1]}]}),
         make_rule("derived", {"in": ["x", {"merge": [{"var": "hashtags"}, {"var": "links"}, {"var": "is_reply"}]}]}),
     ),
@@ -52,7 +55,8 @@ PLAN = make_plan(
 def test_any_json_is_decided_and_its_alert_renders_for_every_family(data: dict[str, Any]) -> None:
     tweet = Tweet(id=TweetId("1"), data=data, source="test", received_at=EPOCH)
     step = Engine(PLAN, AlertMemory()).observe(tweet, EPOCH)
-    assert "always" in {alert.rule_id for alert in step.alerts}
+    assert {"always", "once"} <= {alert.rule_id for alert in step.alerts}
+    assert [alert.rule_id for alert in step.shadowed] == ["shadow"]
     for entry in step.entries:
         journal.as_record(entry)
     for alert in step.alerts:

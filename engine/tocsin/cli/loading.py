@@ -68,7 +68,13 @@ def open_rules(paths: Sequence[Path], plugins: PluginChoice) -> Project:
         state=Path("tocsin.db"),
         plugin_options={},
     )
-    return Project(settings=settings, host=loaded.host, vocabulary=loaded.vocabulary, ruleset=loaded.ruleset)
+    return Project(
+        settings=settings,
+        host=loaded.host,
+        vocabulary=loaded.vocabulary,
+        ruleset=loaded.ruleset,
+        places=loaded.places,
+    )
 
 
 def show_problems(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Sequence[str]]) -> None:

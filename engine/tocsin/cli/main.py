@@ -17,6 +17,8 @@ COMMANDS = {
     "alerts": "tocsin.cli.alerts:alerts",
     "check": "tocsin.cli.check:check",
     "demo": "tocsin.cli.demo:demo",
+    "expand": "tocsin.cli.expand:expand",
+    "explain": "tocsin.cli.explain:explain",
     "init": "tocsin.cli.init:init",
     "logic": "tocsin.cli.logic:logic",
     "match": "tocsin.cli.match:match",

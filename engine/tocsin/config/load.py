@@ -1,6 +1,6 @@
 """Reads tocsin.yaml into `Settings`, or tells everything that is wrong with it at once, secrets apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ from tocsin.config.variables import Variables
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.model import DestinationName
+from tocsin.rules.defaults import read_defaults
 from tocsin.rules.diagnostics import Diagnostic, in_order
 from tocsin.rules.document import Document
-from tocsin.rules.load import display_name
+from tocsin.rules.files import display_name
+from tocsin.rules.layers import Layer
 from tocsin.rules.schema import fit
 from tocsin.rules.yaml import read_document
 
@@ -24,9 +26,9 @@ from tocsin.rules.yaml import read_document
 class LoadedSettings:
     """What reading gave: the settings, None if anything is wrong, and all diagnostics in order of place.
 
-    `rules`, `destinations` and `plugin_options` hold what the file says as far as it can be told, also where `settings`
-    is None, so that rules can be checked in the same run. `sources` holds the file's lines, secrets masked. `document`
-    is the file itself, None if it can't be read as YAML.
+    `rules`, `destinations`, `plugin_options` and `defaults` (those of rules) hold what the file says as far as it can
+    be told, also where `settings` is None, so that rules can be checked in the same run. `sources` holds the file's
+    lines, secrets masked. `document` is the file itself, None if it can't be read as YAML.
     """
 
     settings: Settings | None
@@ -34,6 +36,7 @@ class LoadedSettings:
     rules: tuple[Path, ...] = ()
     destinations: frozenset[DestinationName] = frozenset()
     plugin_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    defaults: Layer | None = None
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
     document: Document | None = None
 
@@ -55,15 +58,19 @@ def load_settings(path: Path, environ: Mapping[str, str], *, vocabulary: Vocabul
     # What a missing variable leaves open is no further mistake.
     mistaken = document.mistaken | {problem.at for problem in variables.problems}
     document = replace(document, value=value, mistaken=mistaken)
-    sections = Sections(document, path.absolute().parent, vocabulary or standard_vocabulary())
+    words = vocabulary or standard_vocabulary()
+    sections = Sections(document, path.absolute().parent, words)
     settings = sections.settings(path.absolute())
     diagnostics += document.place([*_check_shape(document), *sections.problems])
+    defaults, wrong = _defaults(document, settings.destinations, words)
+    diagnostics += wrong
     return LoadedSettings(
         settings=settings if not diagnostics else None,
         diagnostics=tuple(in_order(diagnostics)),
         rules=settings.rules,
         destinations=frozenset(settings.destinations),
         plugin_options=settings.plugin_options,
+        defaults=defaults,
         sources=sources,
         document=document,
     )
@@ -76,8 +83,29 @@ def _check_shape(document: Document) -> list[Problem]:
     return [_discreet(problem) for problem in problems]
 
 
+def _defaults(
+    document: Document, destinations: Collection[str], vocabulary: Vocabulary
+) -> tuple[Layer | None, list[Diagnostic]]:
+    if not isinstance(document.value, dict) or "defaults" not in document.value:
+        return None, []
+    at = (document.file, "defaults")
+    return read_defaults(
+        "configuration",
+        document,
+        document.value["defaults"],
+        at,
+        destinations=destinations,
+        fields=vocabulary.fields,
+        discreet=_discreet,
+    )
+
+
 def _discreet(problem: Problem) -> Problem:
-    """Return the problem without a key that may be a secret in the wrong place."""
-    if problem.code != "unknown-key":
-        return problem
-    return replace(problem, message=f"no {shown_key(str(problem.at[-1]))} key here")
+    """Return the problem without a key that may be a secret in the wrong place, or a value that was filled in."""
+    match problem.code:
+        case "unknown-key":
+            return replace(problem, message=f"no {shown_key(str(problem.at[-1]))} key here")
+        case "bad-severity" | "bad-stage":
+            return replace(problem, message=f"no such {problem.at[-1]}")
+        case _:
+            return problem

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from tocsin.rules.schema import Shape
 
-LATER_KEYS = frozenset({"inhibit", "defaults", "heartbeat", "silences", "groups", "console", "cluster", "quiet"})
+LATER_KEYS = frozenset({"inhibit", "heartbeat", "silences", "groups", "console", "cluster", "quiet"})
 LATER_DESTINATION_KEYS = frozenset({"fallback", "digest", "limit", "quiet", "escalate", "heartbeat"})
 LATER_ROUTE_KEYS = frozenset({"escalate", "group", "digest", "quiet", "throttle", "mute"})
 LATER_SOURCE_KEYS = frozenset({"dialect", "connections"})
@@ -20,6 +20,7 @@ class ConfigShape(Shape):
     rules: Any = None
     destinations: dict[str, Any] = Field(default_factory=dict)
     routes: list[Any] = Field(default_factory=list)
+    defaults: Any = Field(default_factory=dict)
     state: str = "tocsin.db"
     plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
     http: Any = None

@@ -38,8 +38,8 @@ from tocsin.logic.parse import Scope, parse
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, suggest
 from tocsin.model import DestinationName, Json
+from tocsin.rules.destinations import unknown_destinations
 from tocsin.rules.document import Document
-from tocsin.rules.rule import unknown_destinations
 from tocsin.rules.schema import Shape, fit, wrong_type
 from tocsin.rules.templates import ALERT_NAMES
 from tocsin.rules.words import words

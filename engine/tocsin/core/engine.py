@@ -1,7 +1,7 @@
 """The engine: one tweet in, one `Step` out. It reads no clock, touches nothing and sends nothing."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from tocsin import journal
 from tocsin.alerting.alert import make_alert
@@ -10,8 +10,11 @@ from tocsin.core.plan import Plan
 from tocsin.core.step import Step
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Failed, Matched
-from tocsin.model import Delivery, Tweet, alert_id
+from tocsin.model import AlertId, Delivery, Tweet, alert_id
 from tocsin.rules.ruleset import Rule
+
+_SHADOW_CAPACITY = 100_000
+"""How many matches of rules in stage shadow are told apart; a copy that comes later is counted anew."""
 
 
 class Engine:
@@ -20,6 +23,8 @@ class Engine:
     def __init__(self, plan: Plan, memory: AlertMemory) -> None:
         self._plan = plan
         self._memory = memory
+        # Apart: a rule that goes live must still speak of what it only counted before.
+        self._shadow_memory = AlertMemory(capacity=_SHADOW_CAPACITY)
 
     @property
     def plan(self) -> Plan:
@@ -37,28 +42,80 @@ class Engine:
         for compiled, verdict in self._plan.matcher.decided(facts):
             match verdict:
                 case Matched():
-                    steps.append(self._raise_alert(compiled.rule, tweet, facts, now))
+                    steps.append(self._decide(compiled.rule, tweet, facts, now))
                 case Failed(error, at):
                     where = ".".join(str(part) for part in at)
                     steps.append(Step(entries=(_failed(compiled.rule, tweet, now, where, error),)))
         return Step.joined(steps)
 
-    def _raise_alert(self, rule: Rule, tweet: Tweet, facts: Facts, now: datetime) -> Step:
-        key = ""
-        identity = alert_id(rule.id, key, tweet.id)
-        withheld = partial(journal.Withheld, at=now, alert_id=identity, rule_id=rule.id, tweet_id=tweet.id)
-        if identity in self._memory:
-            return Step(entries=(withheld(reason="already raised: same rule, key and tweet"),))
-        entries: list[journal.Entry] = [journal.Matched(at=now, tweet_id=tweet.id, rule_id=rule.id, alert_id=identity)]
-        alert = make_alert(identity, rule, tweet, facts, now, self._plan.vocabulary)
-        routed = self._plan.router.destinations(rule, key)
-        entries += [_failed(rule, tweet, now, where, error) for where, error in routed.problems]
+    def _decide(self, rule: Rule, tweet: Tweet, facts: Facts, now: datetime) -> Step:
+        """Return what becomes of a match, the first reason to withhold it being the one that is recorded."""
+        occasion = self._plan.occasions.of(rule.id, tweet, facts)
+        match = _Match(rule, tweet, facts, now, alert_id(rule.id, "", occasion.text))
+        failed = [] if occasion.problem is None else [match.failed("once_per", occasion.problem)]
+        if match.identity in self._memory_of(rule):
+            what = "tweet" if rule.once_per is None else "value of once_per"
+            return Step(entries=(*failed, match.withheld(f"already raised: same rule, key and {what}")))
+        excepted = self._plan.exceptions.of(rule.id, facts, now)
+        failed += [match.failed(where, error) for where, error in excepted.problems]
+        if excepted.by is not None:
+            # Not remembered: once the exception is gone, the tweet's next copy must be told.
+            reason = f"exception {excepted.by.id!r}: {excepted.by.why}"
+            return Step(entries=(*failed, match.withheld(reason, exception=excepted.by.id)))
+        return Step.joined([Step(entries=tuple(failed)), self._raise(match)])
+
+    def _raise(self, match: "_Match") -> Step:
+        rule = match.rule
+        alert = make_alert(match.identity, rule, match.tweet, match.facts, match.now, self._plan.provers.of(rule.id))
+        if rule.stage == "shadow":
+            self._shadow_memory.remember(match.identity)
+            withheld = match.withheld("the rule is in stage shadow: nothing is sent")
+            return Step(entries=(match.matched(), withheld), shadowed=(alert,))
+        routed = self._plan.router.destinations(rule, alert.key)
+        entries: list[journal.Entry] = [match.matched()]
+        entries += [match.failed(where, error) for where, error in routed.problems]
         if not routed.destinations:
-            entries.append(withheld(reason="no destination: the rule has no notify and no route is true"))
+            entries.append(match.withheld("no destination: the rule has no notify and no route is true"))
         # Only now: had anything above gone wrong, the tweet's next copy must still be told.
-        self._memory.remember(identity)
-        deliveries = tuple(Delivery(alert=alert, destination=name, due_at=now) for name in routed.destinations)
+        self._memory.remember(match.identity)
+        deliveries = tuple(Delivery(alert=alert, destination=name, due_at=match.now) for name in routed.destinations)
         return Step((alert,), deliveries, tuple(entries))
+
+    def _memory_of(self, rule: Rule) -> AlertMemory:
+        return self._shadow_memory if rule.stage == "shadow" else self._memory
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A rule that is true of a tweet, and how the journal speaks of it."""
+
+    rule: Rule
+    tweet: Tweet
+    facts: Facts
+    now: datetime
+    identity: AlertId
+
+    def matched(self) -> journal.Matched:
+        return journal.Matched(
+            at=self.now,
+            tweet_id=self.tweet.id,
+            rule_id=self.rule.id,
+            alert_id=self.identity,
+            stage=self.rule.stage,
+        )
+
+    def withheld(self, reason: str, *, exception: str | None = None) -> journal.Withheld:
+        return journal.Withheld(
+            at=self.now,
+            alert_id=self.identity,
+            rule_id=self.rule.id,
+            tweet_id=self.tweet.id,
+            reason=reason,
+            exception=exception,
+        )
+
+    def failed(self, where: str, error: str) -> journal.Failed:
+        return _failed(self.rule, self.tweet, self.now, where, error)
 
 
 def _failed(rule: Rule, tweet: Tweet, now: datetime, where: str, error: str) -> journal.Failed:

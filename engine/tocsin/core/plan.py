@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tocsin.alerting.exceptions import Exceptions
+from tocsin.alerting.occasions import Occasions
+from tocsin.alerting.provers import Provers
 from tocsin.alerting.routes import Route, Router
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.matching.compiled import compile_rules
@@ -16,6 +19,9 @@ class Plan:
     """A rule set ready to run, and the routes; `revision` names it, `rule_count` counts the enabled rules."""
 
     matcher: Matcher
+    exceptions: Exceptions
+    occasions: Occasions
+    provers: Provers
     router: Router
     vocabulary: Vocabulary
     revision: str
@@ -25,4 +31,13 @@ class Plan:
 def make_plan(ruleset: RuleSet, routes: Iterable[Route], vocabulary: Vocabulary) -> Plan:
     """Compile the rules and the routes."""
     compiled = compile_rules(ruleset.rules.values(), vocabulary)
-    return Plan(Matcher(MatchAll(compiled)), Router(routes, vocabulary), vocabulary, ruleset.revision, len(compiled))
+    return Plan(
+        matcher=Matcher(MatchAll(compiled)),
+        exceptions=Exceptions(ruleset.enabled, vocabulary),
+        occasions=Occasions(ruleset.enabled, vocabulary),
+        provers=Provers(ruleset.enabled, vocabulary),
+        router=Router(routes, vocabulary),
+        vocabulary=vocabulary,
+        revision=ruleset.revision,
+        rule_count=len(compiled),
+    )

@@ -9,11 +9,15 @@ from tocsin.model import Alert, Delivery
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Alerts, their deliveries, and the journal of why; each in the order in which it was decided."""
+    """Alerts, their deliveries, and the journal of why; each in the order in which it was decided.
+
+    `shadowed` are alerts of rules in stage shadow: to be looked at, never stored or sent.
+    """
 
     alerts: tuple[Alert, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     entries: tuple[Entry, ...] = ()
+    shadowed: tuple[Alert, ...] = ()
 
     @classmethod
     def joined(cls, steps: Iterable["Step"]) -> "Step":
@@ -21,8 +25,10 @@ class Step:
         alerts: list[Alert] = []
         deliveries: list[Delivery] = []
         entries: list[Entry] = []
+        shadowed: list[Alert] = []
         for step in steps:
             alerts += step.alerts
             deliveries += step.deliveries
             entries += step.entries
-        return cls(tuple(alerts), tuple(deliveries), tuple(entries))
+            shadowed += step.shadowed
+        return cls(tuple(alerts), tuple(deliveries), tuple(entries), tuple(shadowed))

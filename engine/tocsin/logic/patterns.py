@@ -46,6 +46,14 @@ def searcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     return lambda text: any(pattern.search(text) is not None for pattern in compiled)
 
 
+def found_at(pattern: str, text: str) -> tuple[int, int] | None:
+    """Return the first stretch of a text in which a pattern occurs, case-insensitively; None if it doesn't."""
+    import re2
+
+    found = re2.compile(pattern, _options()).search(text)
+    return None if found is None else (found.start(), found.end())
+
+
 def _options() -> object:
     import re2
 

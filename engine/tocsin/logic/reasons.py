@@ -1,105 +1,56 @@
-"""Why a condition is true: its true leaves, with the values that were seen, a short line each."""
+"""One leaf of a condition on one tweet, as a short line: what was asked, and what was seen."""
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
-from tocsin.logic.compile import TermFailed, compile_value
 from tocsin.logic.facts import Facts
+from tocsin.logic.naming import name_of, short
+from tocsin.logic.observe import Observer
 from tocsin.logic.printing import to_json
 from tocsin.logic.text import TEXT_OPERATORS
-from tocsin.logic.textcompile import subject_test
-from tocsin.logic.vocabulary import Vocabulary
 
-MOST: Final = 5
-_VALUE_MAX: Final = 60
+LINES_MAX: Final = 5
+"""How many lines an alert has at most."""
+
 _PATTERNS_MAX: Final = 3
 _TURNED: Final = MappingProxyType({"<": ">", "<=": ">=", ">": "<", ">=": "<="})
 
 
-def reasons(expr: Expr, facts: Facts, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return at most `MOST` lines, in the order of the condition."""
-    lines: dict[str, None] = {}
-    for line in _lines(expr, facts, vocabulary):
-        lines[line] = None
-        if len(lines) == MOST:
-            break
-    return tuple(lines)
-
-
-def _lines(expr: Expr, facts: Facts, vocabulary: Vocabulary) -> Iterator[str]:
-    value = _value(expr, facts, vocabulary)
-    if not value:
-        return
-    match expr:
-        case Call("and" | "or", args):
-            for arg in args:
-                yield from _lines(arg, facts, vocabulary)
-        case Call("!", (inner,)):
-            yield f"not {_shown(inner, facts, vocabulary)}"
-        case Call():
-            yield _shown(expr, facts, vocabulary)
-        case Var():
-            yield f"{_name(expr)} is {_short(value)}"
-        case Literal() | Array():
-            return
-
-
-def _shown(expr: Expr, facts: Facts, vocabulary: Vocabulary) -> str:
+def reason(observer: Observer, truth: bool | None, facts: Facts) -> str:
+    """Return the line of a leaf that is true, false (then with `not`) or failed (then as if it were true)."""
+    expr = observer.expr
     match expr:
         case Call(op, (subject, *patterns)) if op in TEXT_OPERATORS:
-            texts = [str(pattern.value) for pattern in patterns if isinstance(pattern, Literal)]
-            held = (text for text in texts if _holds(op, text, subject, facts, vocabulary))
-            found = list(islice(held, _PATTERNS_MAX)) or texts[:_PATTERNS_MAX]
-            return f"{op} {', '.join(_short(text) for text in found)} in {_name(subject)}"
-        case Call("<=" | "<" as op, (Literal(low), Var() as field, Literal(high))):
-            return f"{_seen(field, facts, vocabulary)} ({_short(low)} {op} it {op} {_short(high)})"
-        case Call(op, (Literal(value), Var() as field)) if op in _TURNED:
-            return f"{_seen(field, facts, vocabulary)} ({_TURNED[op]} {_short(value)})"
-        case Call(op, args) if any(isinstance(arg, Var | Call) for arg in args):
-            seen = [_seen(arg, facts, vocabulary) for arg in args if isinstance(arg, Var | Call)]
-            others = [_short(to_json(arg)) for arg in args if isinstance(arg, Literal | Array)]
-            return f"{', '.join(seen)} ({op} {' '.join(others)})" if others else f"{', '.join(seen)} ({op})"
-        case Call(op):
-            return op
+            texts = [str(pattern.value) for pattern in patterns[:_PATTERNS_MAX] if isinstance(pattern, Literal)]
+            found = list(observer.patterns(facts, _PATTERNS_MAX)) or texts
+            rest = "" if truth or len(patterns) <= len(found) else ", …"
+            line = f"{op} {', '.join(map(short, found))}{rest} in {name_of(subject)}"
+            return f"not {line}" if truth is False else line
+        case Var():
+            return " and ".join(f"{one.name} is {short(one.value)}" for one in observer.seen(facts)) or name_of(expr)
         case _:
-            return _name(expr)
+            return _of_values(expr, {one.name: one.value for one in observer.seen(facts)}, truth)
 
 
-def _seen(field: Expr, facts: Facts, vocabulary: Vocabulary) -> str:
-    return f"{_name(field)} is {_short(_value(field, facts, vocabulary))}"
-
-
-def _holds(op: str, pattern: str, subject: Expr, facts: Facts, vocabulary: Vocabulary) -> bool:
-    try:
-        return subject_test(op, [pattern])(_value(subject, facts, vocabulary), facts)
-    except TypeError:
-        return False
-
-
-def _value(expr: Expr, facts: Facts, vocabulary: Vocabulary) -> Any:
-    try:
-        return compile_value(expr, vocabulary)(facts)
-    except TermFailed:
-        return None
-
-
-def _name(expr: Expr) -> str:
+def _of_values(expr: Expr, values: Mapping[str, Any], truth: bool | None) -> str:
+    turned = "not " if truth is False else ""
     match expr:
-        case Var(Literal(path)):
-            return str(path) or "the tweet"
-        case Literal(value):
-            return _short(value)
-        case Call("+" | "-" | "*" | "/" | "%" as op, args) if len(args) > 1:
-            return f" {op} ".join(_name(arg) for arg in args)
-        case Call(op):
-            return op
+        case Call("<=" | "<" as op, (Literal(low), field, Literal(high))) if name_of(field) in values:
+            return f"{_seen(field, values)} ({turned}{short(low)} {op} it {op} {short(high)})"
+        case Call(op, (Literal(value), field)) if op in _TURNED and name_of(field) in values:
+            return f"{_seen(field, values)} ({turned}{_TURNED[op]} {short(value)})"
+        case Call(op, args):
+            direct = {name_of(arg) for arg in args if not isinstance(arg, Literal | Array)}
+            shown = [name for name in values if name in direct] or list(values)
+            seen = ", ".join(f"{name} is {short(values[name])}" for name in shown)
+            others = "".join(f" {short(to_json(arg))}" for arg in args if isinstance(arg, Literal | Array))
+            return f"{seen} ({turned}{op}{others})" if seen else f"{turned}{op}{others}"
         case _:
-            return "a computed value"
+            return turned + name_of(expr)
 
 
-def _short(value: Any) -> str:
-    text = f"'{value}'" if isinstance(value, str) else "null" if value is None else str(value)
-    return text if len(text) <= _VALUE_MAX else text[: _VALUE_MAX - 1] + "…"
+def _seen(field: Expr, values: Mapping[str, Any]) -> str:
+    name = name_of(field)
+    return f"{name} is {short(values[name])}"

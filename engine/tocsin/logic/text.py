@@ -85,7 +85,12 @@ def is_word_character(char: str) -> bool:
 
 
 def find_word(pattern: str, text: str) -> bool:
-    """Return whether a folded pattern stands in a folded text as a whole word or phrase.
+    """Return whether a folded pattern stands in a folded text as a whole word or phrase."""
+    return word_start(pattern, text) >= 0
+
+
+def word_start(pattern: str, text: str) -> int:
+    """Return where a folded pattern first stands in a folded text as a whole word or phrase, -1 if it doesn't.
 
     Both have single spaces only. An edge of the pattern needs a boundary where the script puts spaces between words;
     `#x`, `@x` and `$x` are found as exactly that tag. An emoji isn't found inside a longer one that it is joined to.
@@ -94,9 +99,9 @@ def find_word(pattern: str, text: str) -> bool:
     while start >= 0:
         end = start + len(pattern)
         if (start == 0 or _begins(text[start - 1], pattern)) and (end == len(text) or _ends(text[end], pattern)):
-            return True
+            return start
         start = text.find(pattern, start + 1)
-    return False
+    return -1
 
 
 def _begins(before: str, pattern: str) -> bool:
@@ -121,7 +126,7 @@ def _is_boundary(outside: str, inside: str) -> bool:
         return outside != _ZWJ
     # Latin letters that run into Japanese are no word of their own: to a server that cuts texts into tokens they
     # aren't either, and what it holds back no rule may count on.
-    return _is_unspaced(inside)
+    return is_unspaced(inside)
 
 
 # Blocks of scripts written without spaces between words: Thai and Lao, Tibetan, Myanmar, Khmer, Tai and New Tai Lue,
@@ -134,7 +139,8 @@ _UNSPACED: Final = (
 )  # fmt: skip
 
 
-def _is_unspaced(char: str) -> bool:
+def is_unspaced(char: str) -> bool:
+    """Whether a character belongs to a script that puts no spaces between words."""
     point = ord(char)
     return point >= _UNSPACED[0][0] and any(first <= point <= last for first, last in _UNSPACED)
 

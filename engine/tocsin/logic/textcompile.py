@@ -11,7 +11,8 @@ from tocsin.logic.text import TextForms, find_word, fold
 
 Test: TypeAlias = Callable[[TextForms], bool]
 
-_SIGNS: Final = MappingProxyType({"hashtag": "#", "mention": "@", "cashtag": "$"})
+TAG_SIGNS: Final = MappingProxyType({"hashtag": "#", "mention": "@", "cashtag": "$"})
+"""What the tags begin with that an operator looks for."""
 
 
 def text_test(op: str, patterns: Sequence[str]) -> Test:
@@ -33,7 +34,7 @@ def text_test(op: str, patterns: Sequence[str]) -> Test:
             names = frozenset(name.removeprefix("@") for name in folded)
             return lambda text: text.folded.removeprefix("@") in names
         case "hashtag" | "mention" | "cashtag":
-            sign = _SIGNS[op]
+            sign = TAG_SIGNS[op]
             tags = frozenset(sign + name.removeprefix(sign) for name in folded)
             return lambda text: not tags.isdisjoint(text.tokens)
         case "link":
@@ -86,14 +87,24 @@ def subject_test(op: str, patterns: Sequence[str]) -> Callable[[Any, Facts], boo
 
 
 def _item_test(op: str, patterns: Sequence[str], test: Test) -> Callable[[str, Facts], bool]:
-    if op in _SIGNS:
-        sign = _SIGNS[op]
+    if op in TAG_SIGNS:
+        sign = TAG_SIGNS[op]
         names = frozenset(fold(pattern).removeprefix(sign) for pattern in patterns)
         return lambda item, facts: fold(item).removeprefix(sign) in names
     if op == "link":
         addresses = [_Address.of(pattern) for pattern in patterns]
         return lambda item, facts: _leads(item, addresses)
     return lambda item, facts: test(facts.forms(item))
+
+
+def host_of(link: str) -> str:
+    """Return the host of a link or pattern as `link` compares it; empty if there is none."""
+    return _Address.of(link).host
+
+
+def leads_to(link: str, pattern: str) -> bool:
+    """Return whether a link is one that a pattern of the operator `link` names."""
+    return _leads(link, [_Address.of(pattern)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,198 +1,152 @@
-"""Reads one rule of a file: its shape, condition, templates and destinations."""
+"""Reads one rule of a file: its conditions and exceptions, and what other places say of it."""
 
-import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from typing import cast
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, cast
 
-from tocsin.logic.ast import Array, Call, Expr, Literal, Path
-from tocsin.logic.parse import Scope, parse
+from tocsin.logic.ast import Expr, Path
 from tocsin.logic.problems import Problem
-from tocsin.logic.stream_filter import filter_condition
-from tocsin.logic.vocabulary import suggest
-from tocsin.model import DestinationName, Json, RuleId, Severity
-from tocsin.rules.definitions import Definitions
+from tocsin.model import Json, RuleId
+from tocsin.rules.conditions import ConditionReader
 from tocsin.rules.diagnostics import Diagnostic
 from tocsin.rules.document import Document
-from tocsin.rules.ruleset import MatchBlock, Rule
+from tocsin.rules.exceptions import read_exceptions
+from tocsin.rules.filters import condition_of, read_match
+from tocsin.rules.identifiers import bad_id, is_id
+from tocsin.rules.layers import Layer, Shared, read_layer, settled
+from tocsin.rules.overlays import Overlay
+from tocsin.rules.ruleset import MatchBlock, Origin, Rule, RuleException, Teller
 from tocsin.rules.schema import LATER_RULE_KEYS, RuleShape, fit, wrong_type
-from tocsin.rules.templates import DEFAULT_BODY, DEFAULT_TITLE, Template, parse_template
-from tocsin.rules.words import words
+from tocsin.rules.templates import Template
 
-_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
-_FORMULA = re.compile(r"[<>=]|\b(and|or|not|in|contains)\b|\{\{")
+_OWN_KEYS = ("description", "match", "when", "once_per")
+"""What nobody but the rule itself says."""
+
+_Read: TypeAlias = Callable[[Document, Json, Path], tuple[Expr | None, list[Problem]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleReader:
-    """Reads the rules of all files against one scope.
+    """Reads the rules of all files.
 
     `destinations` are the names that `notify` may use, None where they are not known.
     """
 
-    scope: Scope
-    definitions: Definitions
+    conditions: ConditionReader
     destinations: Collection[str] | None
 
-    def read(self, document: Document, rule_id: str, value: Json) -> tuple[Rule | None, list[Diagnostic]]:
-        """Return the rule, or None and everything that is wrong with it."""
+    def read(
+        self,
+        document: Document,
+        rule_id: str,
+        value: Json,
+        *,
+        defaults: Sequence[Layer] = (),
+        overlays: Sequence[Overlay] = (),
+    ) -> tuple[Rule | None, list[Diagnostic]]:
+        """Return the rule, or None and everything that is wrong with it.
+
+        `overlays` are heard before the rule, `defaults` after it, the first of them first.
+        """
         at: Path = (document.file, "rules", rule_id)
         shape, problems = fit(RuleShape, value, at, LATER_RULE_KEYS)
-        if not _ID.fullmatch(rule_id):
-            problems.append(_bad_id(rule_id, at))
+        if not is_id(rule_id):
+            problems.append(bad_id(rule_id, at, on_key=True))
         if not isinstance(value, dict):
             return None, document.place(problems)
-        problems += [
-            wrong_type(expected, None, (*at, key))
-            for key, expected in _CLAUSES.items()
-            if key in value and value[key] is None
-        ]
-        match = self._match(value.get("match"), (*at, "match"), problems)
-        when = self._when(document, value.get("when"), (*at, "when"), problems)
-        if not value.keys() & {"match", "when"} and not any("'when'?" in problem.hint for problem in problems):
-            problems.append(_no_condition(at))
-        notify = self._notify(value.get("notify"), (*at, "notify"), problems)
-        diagnostics = document.place(problems)
-        title = self._template(document, value, "title", DEFAULT_TITLE, at, diagnostics)
-        body = self._template(document, value, "body", DEFAULT_BODY, at, diagnostics)
-        condition = _both(match, when, at)
-        if diagnostics or shape is None or condition is None or title is None or body is None:
+        clauses = self._clauses(document, value, at, problems)
+        own, wrong = read_layer("rule", document, value, at, self.destinations)
+        exceptions, found = read_exceptions(self.conditions, _exception_places(own, value, overlays))
+        shared = settled([*(overlay.layer for overlay in overlays), own, *defaults])
+        title, body, found_too = self._templates(shared, rule_id)
+        diagnostics = [*document.place(problems + wrong), *found, *found_too]
+        if diagnostics or shape is None or clauses is None or title is None or body is None:
             return None, diagnostics
         rule = Rule(
             id=RuleId(rule_id),
             title=title,
             body=body,
             description=shape.description,
-            severity=Severity(shape.severity),
-            labels=shape.labels,
-            condition=condition,
-            match=match,
-            only_match=when is None,
-            notify=notify,
-            enabled=shape.enabled,
+            severity=shared.severity,
+            labels=shared.labels,
+            condition=clauses.condition,
+            match=clauses.match,
+            only_match="when" not in value,
+            notify=shared.notify,
+            enabled=shared.enabled,
             span=document.span(at, on_key=True),
+            exceptions=exceptions,
+            stage=shared.stage,
+            once_per=clauses.once_per,
             tests=tuple(cast("list[Json]", shape.tests)),
+            origins={**shared.origins, **_origins(own, value, exceptions)},
+            references=self.conditions.definitions.references(_conditions_of(own, value, overlays)),
         )
         return rule, []
 
-    def _match(self, value: Json, at: Path, problems: list[Problem]) -> MatchBlock | None:
-        if not isinstance(value, dict):
-            return None
-        lists: dict[str, tuple[str, ...]] = {"keywords": (), "users": ()}
-        for name in lists:
-            if name in value:
-                lists[name], wrong = words(value[name], (*at, name), self.definitions.words)
-                problems += wrong
-        language, min_retweets = value.get("language"), value.get("min_retweets")
-        block = MatchBlock(
-            keywords=lists["keywords"],
-            users=lists["users"],
-            language=language if isinstance(language, str) and language else None,
-            min_retweets=min_retweets if isinstance(min_retweets, int) else 0,
-        )
-        if not value:
-            hint = "name keywords, users, language or min_retweets, or leave 'match' out"
-            problems.append(Problem(code="no-condition", message="this matches every tweet", at=at, hint=hint))
-        return block
-
-    def _when(self, document: Document, value: Json, at: Path, problems: list[Problem]) -> Expr | None:
-        if value is None:
-            return None
-        expression, unclear = self.definitions.resolved(document.expression(value, at), at)
-        parsed = parse(expression, self.scope, at)
-        problems += [*unclear, *(_for_shorthand(document, problem) for problem in parsed.problems)]
-        if _is_constant(parsed.expr):
-            problems.append(_constant(value, at, self.scope.macros))
-        return parsed.expr
-
-    def _notify(self, value: Json, at: Path, problems: list[Problem]) -> tuple[DestinationName, ...]:
-        if value is None:
-            return ()
-        names, wrong = words(value, at)
+    def _clauses(
+        self, document: Document, value: dict[str, Json], at: Path, problems: list[Problem]
+    ) -> "_Clauses | None":
+        """Return what the rule says of tweets; None if it has no condition, or one that can't be read."""
+        problems += [wrong_type("filters", None, (*at, "match"))] if value.get("match", ()) is None else []
+        match, wrong = read_match(value.get("match"), (*at, "match"), self.conditions.definitions.words)
         problems += wrong
-        problems += unknown_destinations(value, at, self.destinations)
-        return tuple(DestinationName(name) for name in names)
+        expressions: dict[str, Expr | None] = {}
+        for key, (expected, read) in self._expressions().items():
+            place = (*at, key)
+            if key in value and value[key] is None:
+                problems.append(wrong_type(expected, None, place))
+            elif key in value:
+                expressions[key], wrong = read(document, value[key], place)
+                problems += wrong
+        if not value.keys() & {"match", "when"} and not any("'when'?" in problem.hint for problem in problems):
+            problems.append(_no_condition(at))
+        condition = condition_of(match, expressions.get("when"), at)
+        return None if condition is None else _Clauses(match, condition, expressions.get("once_per"))
 
-    def _template(
-        self, document: Document, value: dict[str, Json], key: str, default: str, at: Path, found: list[Diagnostic]
-    ) -> Template | None:
-        source = value.get(key, default)
-        if not isinstance(source, str):
-            return None
-        labels = value.get("labels")
-        fields = self.scope.vocabulary.fields
-        template, wrong = parse_template(source, fields, labels if isinstance(labels, Mapping) else ())
-        if (*at, key) in document.mistaken:
-            return template
-        for problem in wrong:
-            span = document.span_of((*at, key), problem.name, after_line=problem.line - 1)
-            found.append(
-                Diagnostic(span=span, severity="error", code=problem.code, message=problem.message, hint=problem.hint)
-            )
-        return template
+    def _expressions(self) -> dict[str, tuple[str, _Read]]:
+        return {
+            "when": ("a condition", self.conditions.condition),
+            "once_per": ("a field or an expression", self.conditions.occasion),
+        }
 
-
-def unknown_destinations(value: Json, at: Path, known: Collection[str] | None) -> list[Problem]:
-    """Return a problem for each name, in one text or a list of texts, that is none of the destinations."""
-    if known is None:
-        return []
-    items = value if isinstance(value, list) else [value]
-    problems: list[Problem] = []
-    for index, name in enumerate(items):
-        if not isinstance(name, str) or name in known:
-            continue
-        near = suggest(name, known)
-        hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(sorted(known)) or 'none'}"
-        place = (*at, index) if isinstance(value, list) else at
-        message = f"no destination {name!r} in the configuration"
-        problems.append(Problem(code="unknown-destination", message=message, at=place, hint=hint))
-    return problems
+    def _templates(self, shared: Shared, rule_id: str) -> tuple[Template | None, Template | None, list[Diagnostic]]:
+        fields = self.conditions.scope.vocabulary.fields
+        title, wrong_title = shared.title.template(rule_id, fields, shared.labels)
+        body, wrong_body = shared.body.template(rule_id, fields, shared.labels)
+        return title, body, wrong_title + wrong_body
 
 
-_CLAUSES = {"match": "filters", "when": "a condition", "notify": "a destination"}
+@dataclass(frozen=True, slots=True)
+class _Clauses:
+    """What a rule says of tweets, its exceptions aside."""
+
+    match: MatchBlock | None
+    condition: Expr
+    once_per: Expr | None
 
 
-def _both(match: MatchBlock | None, when: Expr | None, at: Path) -> Expr | None:
-    if match is None:
-        return when
-    filtered = filter_condition(match.keywords, match.users, match.language, match.min_retweets or None, (*at, "match"))
-    return filtered if when is None else Call("and", (filtered, when), at)
+def _exception_places(
+    own: Layer, value: dict[str, Json], overlays: Sequence[Overlay]
+) -> list[tuple[Document, Json, Path]]:
+    """Return the lists of exceptions of a rule with their places: its own, then those laid over it."""
+    given = [(own, value.get("except", [])), *((overlay.layer, overlay.exceptions) for overlay in overlays)]
+    return [(layer.document, entries, (*layer.at, "except")) for layer, entries in given]
 
 
-def _bad_id(rule_id: str, at: Path) -> Problem:
-    near = re.sub(r"[^a-z0-9]+", "-", rule_id.lower()).strip("-")
-    hint = f"try {near!r}" if near else "use a-z, 0-9 and -"
-    message = f"the id {rule_id!r} has more in it than a-z, 0-9 and -"
-    return Problem(code="bad-id", message=message, at=at, hint=hint, on_key=True)
+def _conditions_of(own: Layer, value: dict[str, Json], overlays: Sequence[Overlay]) -> list[tuple[Json, Path]]:
+    """Return every value that may refer to macros and lists, with its place."""
+    own_values = [(value[key], (*own.at, key)) for key in ("match", "when", "once_per") if key in value]
+    return own_values + [(entries, at) for _, entries, at in _exception_places(own, value, overlays)]
 
 
-def _for_shorthand(document: Document, problem: Problem) -> Problem:
-    """Return the problem with the likelier remedy where text with a dot in front was taken for a field: `.com`."""
-    place = document.places.get(problem.at)
-    if problem.code != "unknown-field" or place is None or not place.is_plain or "did you mean" in problem.hint:
-        return problem
-    return replace(problem, hint="quote it if text is meant")
-
-
-def _is_constant(expr: Expr | None) -> bool:
-    """Whether a condition can't depend on the tweet; a bare true or false is taken as meant.
-
-    Null is what an empty macro stands for, which is told where the macro is.
-    """
-    return isinstance(expr, Array) or (
-        isinstance(expr, Literal) and not isinstance(expr.value, bool) and expr.value is not None
-    )
-
-
-def _constant(value: Json, at: Path, macros: Collection[str]) -> Problem:
-    hint = "say what to look for: `when: {word: [outage]}`"
-    if isinstance(value, list):
-        hint = "put the list under 'and' or 'or'"
-    elif isinstance(value, str) and value in macros:
-        hint = f"to use the macro, write {{macro: {value}}}"
-    elif isinstance(value, str) and _FORMULA.search(value):
-        hint = "conditions are JSON-logic: `when: {gt: [.metrics.likes, 100]}`"
-    return Problem(code="constant-condition", message="this is the same for every tweet", at=at, hint=hint)
+def _origins(own: Layer, value: dict[str, Json], exceptions: Sequence[RuleException]) -> dict[str, Origin]:
+    """Return where the values come from that no other layer may give, and the exceptions."""
+    origins = {key: own.origin(key) for key in _OWN_KEYS if key in value}
+    for entry in exceptions:
+        teller: Teller = "rule" if entry.span.file == own.document.file else "overlay"
+        origins[f"except.{entry.id}"] = Origin(teller, entry.span)
+    return origins
 
 
 def _no_condition(at: Path) -> Problem:

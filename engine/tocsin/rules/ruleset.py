@@ -2,15 +2,39 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Literal as OneOf
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
 from tocsin.model import DestinationName, Json, RuleId, Severity
 from tocsin.rules.diagnostics import Span
 from tocsin.rules.templates import Template
+
+Stage: TypeAlias = OneOf["live", "shadow"]
+Teller: TypeAlias = OneOf["rule", "file", "configuration", "overlay", "built-in"]
+"""Who says a value: the rule, `defaults:` of its file or of tocsin.yaml, an overlay; or nobody, and it is built in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value of a rule comes from; `span` is None only for what is built in."""
+
+    teller: Teller
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A macro or list that a rule uses, itself or within a macro.
+
+    `span` is where it is defined. A list that overlays extend has one reference for each place.
+    """
+
+    kind: OneOf["macro", "list"]
+    name: str
+    span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +57,10 @@ class RuleException:
     condition: Expr
     span: Span
 
+    def holds_at(self, now: datetime) -> bool:
+        """Whether it is still in force: through the whole day `until`, in UTC."""
+        return self.until is None or now.astimezone(UTC).date() <= self.until
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -41,6 +69,10 @@ class Rule:
     `exceptions` are apart from it, since each hit of one is counted and they expire. `notify` is empty where the routes
     decide. A `shadow` rule is evaluated, counted and journalled, and sends nothing. `once_per` computes what a rule is
     told of only once. `tests` is kept as it stands in the file.
+
+    `origins` says of each key where its value comes from: `severity`, `title`, …, each label as `labels.NAME`, each
+    exception as `except.ID`; keys that are neither written nor have a value of their own are left out. `references`
+    are the macros and lists that its conditions use, in the order met.
     """
 
     id: RuleId
@@ -56,9 +88,11 @@ class Rule:
     enabled: bool
     span: Span
     exceptions: tuple[RuleException, ...] = ()
-    stage: OneOf["live", "shadow"] = "live"
+    stage: Stage = "live"
     once_per: Expr | None = None
     tests: tuple[Json, ...] = ()
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +129,9 @@ def _fingerprint(rule: Rule) -> str:
         rule.match,
         rule.notify,
         rule.enabled,
+        rule.stage,
+        _plain(rule.once_per),
+        [(entry.id, entry.why, entry.until, _plain(entry.condition)) for entry in rule.exceptions],
     )
     return f"{content!r}\n"
 

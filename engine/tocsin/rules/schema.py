@@ -12,11 +12,8 @@ from tocsin.logic.synonyms import KEYS, SEVERITIES
 from tocsin.logic.vocabulary import OPERATOR_NAMES, suggest
 from tocsin.model import Severity
 
-LATER_RULE_KEYS = frozenset(
-    {"stage", "except", "window", "sequence", "first_seen", "once_per", "throttle", "budget", "resolve_after"}
-)
+LATER_RULE_KEYS = frozenset({"window", "sequence", "first_seen", "throttle", "budget", "resolve_after"})
 """Keys of the rule language that this version has not; refused, so that nothing is silently ignored."""
-LATER_FILE_KEYS = frozenset({"overlay", "defaults"})
 
 _EXPECTED = {
     "string_type": "text",
@@ -40,6 +37,8 @@ _EXAMPLES: Mapping[str | int, str] = {
 }
 _CONFIG_KEYS = frozenset({"source", "destinations", "routes", "state", "plugins", "http", "log"})
 
+_CHOICES = {"severity": tuple(severity.value for severity in Severity), "stage": ("live", "shadow")}
+
 
 class Shape(BaseModel):
     """A mapping whose keys are all known; values are taken as they are, never converted."""
@@ -56,19 +55,47 @@ class MatchShape(Shape):
     min_retweets: int = Field(0, ge=0)
 
 
-class RuleShape(Shape):
-    """One rule. Conditions, templates and destinations are checked elsewhere."""
+class SharedShape(Shape):
+    """What a rule and `defaults:` may both say; templates and destinations are checked elsewhere."""
 
     title: str = ""
     body: str = ""
-    description: str = ""
     severity: Literal["info", "low", "medium", "high", "critical"] = "medium"
     labels: dict[str, str] = {}
+    notify: Any = None
+    stage: Literal["live", "shadow"] = "live"
+    enabled: bool = True
+
+
+class RuleShape(SharedShape):
+    """One rule. Its conditions are checked elsewhere."""
+
+    description: str = ""
     match: MatchShape | None = None
     when: Any = None
-    notify: Any = None
-    enabled: bool = True
+    exceptions: Any = Field(None, alias="except")
+    once_per: Any = None
     tests: list[dict[str, Any]] = []
+
+
+class OverlaidShape(Shape):
+    """What an overlay may say of a rule that another file defines."""
+
+    severity: Literal["info", "low", "medium", "high", "critical"] = "medium"
+    labels: dict[str, str] = {}
+    notify: Any = None
+    stage: Literal["live", "shadow"] = "live"
+    enabled: bool = True
+    exceptions: Any = Field(None, alias="except")
+
+
+class ExceptionShape(Shape):
+    """One entry of `except:`; its condition and its date are read elsewhere."""
+
+    id: str
+    why: str
+    until: Any = None
+    when: Any
 
 
 class RequiresShape(Shape):
@@ -81,9 +108,20 @@ class FileShape(Shape):
     """A rule file; its rules are checked one by one against `RuleShape`."""
 
     tocsin: int = 1
+    overlay: bool = False
     requires: RequiresShape = RequiresShape()
+    defaults: Any = {}
     lists: dict[str, Any] = {}
     macros: dict[str, Any] = {}
+    rules: dict[str, Any] = {}
+
+
+class OverlayShape(Shape):
+    """A file with `overlay: true`; its rules are checked one by one against `OverlaidShape`."""
+
+    tocsin: int = 1
+    overlay: bool = True
+    lists: dict[str, Any] = {}
     rules: dict[str, Any] = {}
 
 
@@ -104,8 +142,12 @@ def fit(
     try:
         return model.model_validate(own), []
     except ValidationError as error:
-        known = frozenset(info.alias or name for name, info in model.model_fields.items())
-        return None, list(_problems(error, at, known, later))
+        return None, list(_problems(error, at, keys_of(model), later))
+
+
+def keys_of(model: type[BaseModel]) -> frozenset[str]:
+    """Return the keys that a model has, as they are written."""
+    return frozenset(info.alias or name for name, info in model.model_fields.items())
 
 
 def _problems(error: ValidationError, at: Path, known: frozenset[str], later: frozenset[str]) -> Iterator[Problem]:
@@ -118,8 +160,8 @@ def _problems(error: ValidationError, at: Path, known: frozenset[str], later: fr
                 yield _hinted(problem, detail["input"])
             case "missing":
                 yield Problem(code="missing-key", message=f"{detail['loc'][-1]!r} is missing", at=at)
-            case "literal_error" if detail["loc"][-1] == "severity":
-                yield _bad_severity(detail["input"], where)
+            case "literal_error" if detail["loc"][-1] in _CHOICES:
+                yield _bad_choice(str(detail["loc"][-1]), detail["input"], where)
             case "literal_error":
                 yield wrong_type(str(detail.get("ctx", {}).get("expected")), detail["input"], where)
             case kind:
@@ -208,9 +250,11 @@ def _siblings(loc: tuple[int | str, ...]) -> frozenset[str]:
     return frozenset(parents.get(str(loc[-2]), Shape).model_fields)
 
 
-def _bad_severity(value: object, at: Path) -> Problem:
-    choices = [severity.value for severity in Severity]
-    near = suggest(value, choices, SEVERITIES) if isinstance(value, str) else None
+def _bad_choice(key: str, value: object, at: Path) -> Problem:
+    choices = _CHOICES[key]
+    synonyms = SEVERITIES if key == "severity" else {}
+    near = suggest(value, choices, synonyms) if isinstance(value, str) else None
     hint = f"did you mean {near!r}?" if near else f"one of {', '.join(choices)}"
-    message = f"no severity {value!r}" if isinstance(value, str) else f"{describe(value)} is no severity"
-    return Problem(code="bad-severity", message=message, at=at, hint=hint)
+    message = f"no {key} {value!r}" if isinstance(value, str) else f"{describe(value)} is no {key}"
+    is_stage = key == "stage"
+    return Problem(code="bad-stage" if is_stage else "bad-severity", message=message, at=at, hint=hint)

@@ -55,6 +55,15 @@ def list_words(value: object, at: Path, folder: FilePath) -> Words:
             ]
 
 
+def list_file(value: object, folder: FilePath) -> FilePath | None:
+    """Return the file that one entry of `lists:` is read from, None where its words stand in the rule file."""
+    match value:
+        case {"file": str() as name, **rest} if not rest:
+            return folder / name
+        case _:
+            return None
+
+
 def _file_words(path: FilePath, name: str, at: Path) -> Words:
     """One entry a line; blank lines and lines that begin with `# ` are left out, `#tag` is an entry."""
     try:

@@ -1,7 +1,7 @@
 """A configuration, its plugins and its rules, loaded together: what every command begins with."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
 from tocsin.rules.diagnostics import Diagnostic, in_order
 from tocsin.rules.load import load_rules
+from tocsin.rules.places import SourceMap
 from tocsin.rules.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
 
@@ -35,12 +36,13 @@ class PluginChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """What loaded without an error: ready to run."""
+    """What loaded without an error: ready to run. `places` says where each part of the rules stands."""
 
     settings: Settings
     host: Host
     vocabulary: Vocabulary
     ruleset: RuleSet
+    places: SourceMap = field(default_factory=SourceMap)
 
     def plan(self) -> Plan:
         """Return the rules and routes, compiled."""
@@ -49,13 +51,18 @@ class Project:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedRules:
-    """Rules with the plugins and words that they were read with; `ruleset` is None if anything is wrong."""
+    """Rules with the plugins and words that they were read with; `ruleset` is None if anything is wrong.
+
+    `files` are the rule files and list files that they depend on, as `load_rules` names them.
+    """
 
     ruleset: RuleSet | None
     host: Host
     vocabulary: Vocabulary
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Sequence[str]]
+    files: tuple[Path, ...]
+    places: SourceMap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,8 @@ class LoadedProject:
     """A project, or None where an error stands in its way; and everything there is to say about it, by place.
 
     `sources` holds the lines of every file that was read, secrets masked, for showing diagnostics; `ruleset` is there
-    if the rules have no error, whatever the configuration has. `rule_files` counts the files that it was read from.
+    if the rules have no error, whatever the configuration has. `rule_files` counts the files that it was read from,
+    `files` are those and the list files that they name, as `load_rules` has them.
     """
 
     project: Project | None
@@ -72,6 +80,7 @@ class LoadedProject:
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Sequence[str]]
     rule_files: int
+    files: tuple[Path, ...]
 
 
 def load_project(
@@ -94,7 +103,11 @@ def load_project(
     loaded = load_settings(config, environ, vocabulary=vocabulary) if vocabulary.operators else first
     settings = loaded.settings
     read = load_rules(
-        rules or loaded.rules, vocabulary, destinations=loaded.destinations, installed=InstalledDistributions()
+        rules or loaded.rules,
+        vocabulary,
+        destinations=loaded.destinations,
+        installed=InstalledDistributions(),
+        defaults=loaded.defaults,
     )
     problems = [*loaded.diagnostics, *read.diagnostics, *_option_problems(loaded, host)]
     if settings is not None and read.ruleset is not None:
@@ -105,7 +118,9 @@ def load_project(
         problems += _destination_problems(loaded, settings, host)
     project = None
     if settings is not None and read.ruleset is not None and not any(p.severity == "error" for p in problems):
-        project = Project(settings=settings, host=host, vocabulary=vocabulary, ruleset=read.ruleset)
+        project = Project(
+            settings=settings, host=host, vocabulary=vocabulary, ruleset=read.ruleset, places=SourceMap(read.documents)
+        )
     return LoadedProject(
         project=project,
         ruleset=read.ruleset,
@@ -113,6 +128,7 @@ def load_project(
         diagnostics=tuple(in_order(problems)),
         sources={**loaded.sources, **read.sources},
         rule_files=len(read.sources),
+        files=read.files,
     )
 
 
@@ -121,7 +137,13 @@ def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice) -> Loaded
     host, vocabulary = load_words(plugins, {})
     read = load_rules(paths, vocabulary, installed=InstalledDistributions())
     return LoadedRules(
-        ruleset=read.ruleset, host=host, vocabulary=vocabulary, diagnostics=read.diagnostics, sources=read.sources
+        ruleset=read.ruleset,
+        host=host,
+        vocabulary=vocabulary,
+        diagnostics=read.diagnostics,
+        sources=read.sources,
+        files=read.files,
+        places=SourceMap(read.documents),
     )
 
 
@@ -186,5 +208,5 @@ def _unheard(settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
             hint=hint,
         )
         for rule in ruleset.enabled
-        if not rule.notify
+        if not rule.notify and rule.stage == "live"
     ]

@@ -21,6 +21,13 @@ class Metrics:
         )
         self.matches = Counter("tocsin_matches", "Alerts raised", ["rule"], registry=registry)
         self.withheld = Counter("tocsin_withheld", "Alerts held back", ["rule"], registry=registry)
+        self.shadow_matches = Counter(
+            "tocsin_shadow_matches", "Matches of rules in stage shadow, of which nothing was sent", ["rule"],
+            registry=registry,
+        )  # fmt: skip
+        self.exceptions = Counter(
+            "tocsin_exceptions", "Alerts that a rule's exception held back", ["rule", "exception"], registry=registry
+        )
         self.failures = Counter(
             "tocsin_rule_failures", "Conditions that couldn't be evaluated", ["rule"], registry=registry
         )

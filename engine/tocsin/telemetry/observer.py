@@ -87,12 +87,17 @@ class Observer:
 
     def _saw_decision(self, entry: journal.Matched | journal.Withheld | journal.Failed) -> None:
         match entry:
+            case journal.Matched(stage="shadow"):
+                self.metrics.shadow_matches.labels(rule=entry.rule_id).inc()
+                self._log("info", "shadow-match", rule=entry.rule_id, tweet=entry.tweet_id, alert=entry.alert_id)
             case journal.Matched():
                 self.metrics.matches.labels(rule=entry.rule_id).inc()
                 self.health.alerts += 1
                 self._log("info", "alert", rule=entry.rule_id, tweet=entry.tweet_id, alert=entry.alert_id)
             case journal.Withheld():
                 self.metrics.withheld.labels(rule=entry.rule_id).inc()
+                if entry.exception is not None:
+                    self.metrics.exceptions.labels(rule=entry.rule_id, exception=entry.exception).inc()
                 self.health.withheld += 1
                 self._log("info", "withheld", rule=entry.rule_id, tweet=entry.tweet_id, reason=entry.reason)
             case journal.Failed():

@@ -177,3 +177,29 @@ def test_what_a_variable_holds_is_never_shown_or_read_again(value: str, file: Pa
     shown = as_text(loaded.diagnostics, loaded.sources) + as_json(loaded.diagnostics)
     assert "hunter2" not in shown
     assert [d.code for d in loaded.diagnostics].count("wrong-type") == 1
+
+
+def test_defaults_of_rules_are_read_and_their_mistakes_told_at_their_line(file: Path) -> None:
+    loaded = load(file, SOURCE + "defaults: {severity: high, labels: {team: web}, stage: shadow}\n")
+    assert loaded.defaults is not None
+    assert (loaded.defaults.severity, loaded.defaults.labels, loaded.defaults.stage) == (
+        "high",
+        {"team": "web"},
+        "shadow",
+    )
+    wrong = load(
+        file, SOURCE + 'defaults: {severty: high, notify: [nobody], title: "{{ txt }}", throttle: {every: 15m}}\n'
+    )
+    assert wrong.settings is None
+    assert [(d.code, d.span.line) for d in wrong.diagnostics] == [
+        ("unknown-key", 2),
+        ("unknown-destination", 2),
+        ("unknown-name", 2),
+        ("unsupported-key", 2),
+    ]
+
+
+def test_a_secret_that_slipped_into_the_defaults_is_not_told(file: Path) -> None:
+    loaded = load(file, SOURCE + 'defaults: {severity: "${TOKEN}", stage: "${TOKEN}"}\n')
+    assert [d.code for d in loaded.diagnostics] == ["bad-severity", "bad-stage"]
+    assert "xoxb" not in as_text(loaded.diagnostics, loaded.sources)

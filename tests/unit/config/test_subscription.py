@@ -75,3 +75,10 @@ def test_a_rule_without_match_is_named(tmp_path: Path) -> None:
     settings, ruleset = loaded(tmp_path, "{a: {match: {keywords: [x]}}, loner: {when: {word: z}}}")
     with pytest.raises(ConfigError, match="'loner' has no `match:`"):
         derive_subscription(settings, ruleset)
+
+
+def test_exceptions_and_the_stage_narrow_nothing_upstream(tmp_path: Path) -> None:
+    """An exception expires while the stream is being read: what it leaves out must be asked for all along."""
+    more = "stage: shadow, except: [{id: e, why: w, until: 2999-01-01, when: {from: [ann]}}]"
+    plain = derive_subscription(*loaded(tmp_path, "{r: {match: {keywords: [a]}}}"))
+    assert derive_subscription(*loaded(tmp_path, f"{{r: {{match: {{keywords: [a]}}, {more}}}}}")) == plain

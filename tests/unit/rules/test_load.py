@@ -1,5 +1,6 @@
 """Rule files become one rule set, or a complete list of what is wrong."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,70 @@ def test_tests_and_own_keys_are_kept_out_of_the_way() -> None:
 @pytest.mark.parametrize("notify", ["oncall", "[oncall]", "[oncall, oncall]"])
 def test_notify_is_a_name_or_several(notify: str) -> None:
     assert only_rule(load(a_yaml=f"rules: {{r: {{when: {{word: a}}, notify: {notify}}}}}")).notify == ("oncall",)
+
+
+def test_the_files_that_rules_depend_on_are_named_list_files_and_missing_ones_included() -> None:
+    loaded = load(
+        a_yaml="lists: {names: {file: names.txt}, coins: [btc]}\nrules: {r: {when: {word: {list: coins}}}}",
+        sub__b_yaml="lists: {other: {file: ../names.txt}, gone: {file: gone.txt}}",
+    )
+    here = Path.cwd() / "rules"
+    assert loaded.files[:2] == (here / "a.yaml", here / "sub/b.yaml")
+    assert {file.resolve() for file in loaded.files[2:]} == {here / "names.txt", here / "sub/gone.txt"}
+
+
+EXCEPTION = """
+macros: {fake: {contains: giveaway}}
+rules:
+  r:
+    when: {word: a}
+    except:
+      - {id: wave, why: "fakes, says Ann", until: 2026-12-31, when: {macro: fake}}
+      - {id: bots, why: known bots, when: {from: [bot]}}
+"""
+
+
+def test_exceptions_have_an_id_a_reason_a_condition_and_may_have_an_end() -> None:
+    rule = only_rule(load(a_yaml=EXCEPTION))
+    assert [(entry.id, entry.why, entry.until, entry.span.line) for entry in rule.exceptions] == [
+        ("wave", "fakes, says Ann", date(2026, 12, 31), 7),
+        ("bots", "known bots", None, 8),
+    ]
+
+
+def test_exceptions_may_be_shared_by_rules_and_not_be_given_twice_to_one() -> None:
+    """An alias stands for one place in the file, which must not pass for one exception."""
+    shared = (
+        "{one: {when: {word: a}, except: [&e {id: e, why: w, when: {word: x}}]}, two: {when: {word: b}, except: [*e]}}"
+    )
+    assert load(a_yaml=f"rules: {shared}").diagnostics == ()
+    assert codes(load(a_yaml=f"rules: {shared.replace('[*e]', '[*e, *e]')}")) == ["duplicate-exception"]
+
+
+def test_a_rule_is_live_unless_it_says_shadow() -> None:
+    assert only_rule(load(a_yaml="rules: {r: {when: {word: a}}}")).stage == "live"
+    assert only_rule(load(a_yaml="rules: {r: {when: {word: a}, stage: shadow}}")).stage == "shadow"
+
+
+def test_once_per_is_a_field_or_computed() -> None:
+    assert only_rule(load(a_yaml="rules: {r: {when: {word: a}, once_per: .user.id}}")).once_per is not None
+    assert only_rule(load(a_yaml="rules: {r: {when: {word: a}, once_per: {cat: [.lang, .id]}}}")).once_per is not None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "stage: shadow",
+        "once_per: .user.id",
+        "except: [{id: e, why: w, when: {word: b}}]",
+        "except: [{id: e, why: v, when: {word: b}}]",
+        "except: [{id: e, why: w, until: 2027-01-01, when: {word: b}}]",
+        "except: [{id: e, why: w, when: {word: c}}]",
+    ],
+)
+def test_the_revision_follows_every_key(change: str) -> None:
+    without = load(a_yaml="rules: {r: {when: {word: a}}}").ruleset
+    plain = load(a_yaml="rules: {r: {when: {word: a}, except: [{id: f, why: w, when: {word: b}}]}}").ruleset
+    changed = load(a_yaml=f"rules: {{r: {{when: {{word: a}}, {change}}}}}").ruleset
+    assert None not in (without, plain, changed)
+    assert len({loaded.revision for loaded in (without, plain, changed) if loaded is not None}) == 3

@@ -54,6 +54,14 @@ def attempted(outcome: str) -> journal.Attempted:
             'tocsin_withheld_total{rule="r"} 1.0',
         ),
         (
+            journal.Matched(at=EPOCH, tweet_id=TWEET, rule_id=RULE, alert_id=ALERT, stage="shadow"),
+            'tocsin_shadow_matches_total{rule="r"} 1.0',
+        ),
+        (
+            journal.Withheld(at=EPOCH, alert_id=ALERT, rule_id=RULE, tweet_id=TWEET, reason="", exception="e"),
+            'tocsin_exceptions_total{exception="e",rule="r"} 1.0',
+        ),
+        (
             journal.Failed(at=EPOCH, tweet_id=TWEET, rule_id=RULE, where="", error=""),
             'tocsin_rule_failures_total{rule="r"} 1.0',
         ),
@@ -108,3 +116,10 @@ def test_an_outbox_that_cannot_be_used_is_a_reason_not_to_be_ready(observer: Obs
     observer.outbox_changed(None)
     assert "outbox" not in str(observer.health.problems())
     assert lines == [("error", "outbox-failed"), ("info", "outbox-works-again")]
+
+
+def test_a_match_in_stage_shadow_is_no_alert(observer: Observer, lines: Lines) -> None:
+    observer.saw(journal.Matched(at=EPOCH, tweet_id=TWEET, rule_id=RULE, alert_id=ALERT, stage="shadow"))
+    assert observer.health.alerts == 0
+    assert "tocsin_matches_total{" not in observer.metrics.render().decode()
+    assert lines == [("info", "shadow-match")]

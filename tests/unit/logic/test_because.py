@@ -6,7 +6,8 @@ import pytest
 
 from tests.unit.logic.conditions import VOCABULARY, parsed
 from tocsin.logic.facts import Facts
-from tocsin.logic.reasons import MOST, reasons
+from tocsin.logic.proof import Prover
+from tocsin.logic.reasons import LINES_MAX
 from tocsin.testing import make_tweet
 
 DATA = make_tweet("an exploit, BTC drained", lang="en", metrics__likes=140).data
@@ -15,7 +16,7 @@ DATA = make_tweet("an exploit, BTC drained", lang="en", metrics__likes=140).data
 def because(condition: Any) -> tuple[str, ...]:
     expr = parsed(condition).expr
     assert expr is not None
-    return reasons(expr, Facts(DATA), VOCABULARY)
+    return Prover(expr, VOCABULARY).because(Facts(DATA))
 
 
 @pytest.mark.parametrize(
@@ -44,5 +45,5 @@ def test_a_term_that_failed_beside_a_true_one_is_left_out() -> None:
 
 def test_there_are_few_and_each_is_short() -> None:
     lines = because({"and": [{"contains": ["e", "x" * n]} for n in range(1, 40)]})
-    assert len(lines) <= MOST
+    assert len(lines) <= LINES_MAX
     assert all(len(line) < 300 and "\n" not in line for line in lines)

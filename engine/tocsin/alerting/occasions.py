@@ -1,0 +1,54 @@
+"""What an alert is about, so that the same is told once: the tweet, or what `once_per` computes of it."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tocsin.logic.compile import TermFailed, compile_value
+from tocsin.logic.facts import Facts
+from tocsin.logic.vocabulary import Vocabulary
+from tocsin.model import RuleId, Tweet
+from tocsin.rules.ruleset import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What goes into the alert's id; `problem` says why `once_per` gave nothing, where it failed."""
+
+    text: str
+    problem: str | None = None
+
+
+class Occasions:
+    """Computes `once_per` of the rules that have it."""
+
+    def __init__(self, rules: Iterable[Rule], vocabulary: Vocabulary) -> None:
+        self._by_rule: dict[RuleId, Callable[[Facts], Any]] = {
+            rule.id: compile_value(rule.once_per, vocabulary) for rule in rules if rule.once_per is not None
+        }
+
+    def of(self, rule_id: RuleId, tweet: Tweet, facts: Facts) -> Occasion:
+        """Return the occasion of a match.
+
+        Without `once_per` it is the tweet's id. Where `once_per` fails, or gives null or an empty text, it is the tweet
+        too, apart from any value: what can't be told apart is told rather than taken for the same.
+        """
+        compute = self._by_rule.get(rule_id)
+        if compute is None:
+            return Occasion(tweet.id)
+        try:
+            value = compute(facts)
+        except TermFailed as failure:
+            return Occasion(_tweet_alone(tweet), failure.error)
+        if value is None or value == "":
+            return Occasion(_tweet_alone(tweet))
+        try:
+            return Occasion(value if isinstance(value, str) else json.dumps(value, sort_keys=True))
+        except (ValueError, RecursionError):
+            # Integers of thousands of digits and lists nested thousands deep: values all the same, and never a text.
+            return Occasion(_tweet_alone(tweet), "a value that can't be written out")
+
+
+def _tweet_alone(tweet: Tweet) -> str:
+    return f"\x1ftweet\x1f{tweet.id}"

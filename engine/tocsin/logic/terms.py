@@ -1,0 +1,235 @@
+"""Necessary terms: from a condition, a set of terms at least one of which holds wherever the condition is true.
+
+Such a set is a *cover*. An index that finds the terms that hold of a tweet need then look only at the rules whose
+cover has one of them. Conditions without a cover (None) may be true of any tweet; an empty cover says of none.
+
+Only what is true counts: a condition that fails doesn't fire. Everything here follows from what `logic.exact` computes
+and errs on one side: an unknown operator, a computed needle or an unusual default give no cover.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias, TypeGuard
+
+from tocsin.logic.ast import Array, Call, Expr, Literal, Var
+from tocsin.logic.atoms import Kind, Term, pattern_terms
+from tocsin.logic.exact import as_written, build_exact
+from tocsin.logic.facts import Facts
+from tocsin.logic.rarity import BUILT_IN, Rarity
+from tocsin.logic.run import Run, TermFailed
+from tocsin.logic.text import TEXT_OPERATORS, fold
+from tocsin.logic.vocabulary import Vocabulary
+
+Cover: TypeAlias = frozenset[Term]
+"""Terms at least one of which is necessary."""
+
+_A_TERM: Final = 1e-7
+"""What a term costs beside the tweets that it is true of, so that of two covers as rare the smaller is chosen."""
+
+
+def necessary_terms(expr: Expr, vocabulary: Vocabulary, rarity: Rarity = BUILT_IN) -> Cover | None:
+    """Return the cheapest cover found for a condition, None if there is none.
+
+    A tweet of which no term of the cover holds can't make the condition true; an empty cover means that no tweet can.
+    """
+    found = _Deriver(vocabulary, rarity).true(expr)
+    return None if found is None else found.terms
+
+
+@dataclass(frozen=True, slots=True)
+class _Priced:
+    """A cover, and the share of tweets that it lets through, roughly."""
+
+    terms: Cover
+    cost: float
+
+
+_NEVER: Final = _Priced(frozenset(), 0.0)
+
+
+class _Deriver:
+    """Derives the covers of an expression being true, and of its being false; both mean that it didn't fail."""
+
+    def __init__(self, vocabulary: Vocabulary, rarity: Rarity) -> None:
+        self._vocabulary = vocabulary
+        self._rarity = rarity
+
+    def true(self, expr: Expr) -> _Priced | None:
+        match expr:
+            case Literal(value):
+                return None if value else _NEVER
+            case Array(items):
+                return None if items else _NEVER
+            case Var():
+                return None
+            case Call(op, args):
+                return self._true_call(op, args, expr)
+
+    def _true_call(self, op: str, args: Sequence[Expr], expr: Call) -> _Priced | None:
+        match op:
+            case "and":
+                return _cheapest(map(self.true, args))
+            case "or":
+                return _together(map(self.true, args))
+            case "if":
+                return self._chosen(args, self.true)
+            case "!":
+                return self.false(args[0])
+            case "!!":
+                return self.true(args[0])
+            case "==" | "===" | "in" | ">" | ">=" | "<" | "<=":
+                return self._compared(op, args)
+        if op in TEXT_OPERATORS:
+            return self._text(op, args)
+        operator = self._vocabulary.operators.get(op)
+        return self._declared(operator.terms, args) if operator is not None and operator.terms is not None else None
+
+    def false(self, expr: Expr) -> _Priced | None:
+        match expr:
+            case Literal(value):
+                return _NEVER if value else None
+            case Call("and", args):
+                return _together(map(self.false, args))
+            case Call("or", args):
+                return _cheapest(map(self.false, args))
+            case Call("if", args):
+                return self._chosen(args, self.false)
+            case Call("!", args):
+                return self.true(args[0])
+            case Call("!!", args):
+                return self.false(args[0])
+            case Call("!=" | "!==" as op, args):
+                return self.true(Call(op.replace("!", "=", 1), args))
+            case _:
+                return None
+
+    def _chosen(self, args: Sequence[Expr], outcome: Callable[[Expr], _Priced | None]) -> _Priced | None:
+        """Return the cover of an `if`: some condition is true and its value has the outcome, or the last has."""
+        ways = [_cheapest((self.true(args[index]), outcome(args[index + 1]))) for index in range(0, len(args) - 1, 2)]
+        ways.append(outcome(args[-1] if len(args) % 2 else Literal(None)))
+        return _together(ways)
+
+    def _one(self, terms: Iterable[Term]) -> _Priced | None:
+        """Return the cover of terms each of which is necessary: the rarest."""
+        priced = [(self._rarity.share(term) + _A_TERM, term) for term in terms]
+        if not priced:
+            return None
+        cost, term = min(priced, key=lambda pair: pair[0])
+        return _Priced(frozenset((term,)), cost)
+
+    def _any(self, terms: Iterable[Term]) -> _Priced:
+        found = frozenset(terms)
+        return _Priced(found, sum(self._rarity.share(term) + _A_TERM for term in found))
+
+    def _text(self, op: str, args: Sequence[Expr]) -> _Priced | None:
+        field = self._field(args[0], lambda subject: Call(op, (subject, *args[1:])))
+        if field is None:
+            return None
+        patterns = [str(arg.value) for arg in args[1:] if isinstance(arg, Literal)]
+        covers = (self._one(pattern_terms(op, field, pattern)) for pattern in patterns)
+        return _cheapest(covers) if op == "all_words" else _together(covers)
+
+    def _compared(self, op: str, args: Sequence[Expr]) -> _Priced | None:
+        if op in {">", ">="}:
+            return self._ordered("<" if op == ">" else "<=", args[::-1])
+        if op in {"<", "<="}:
+            return _cheapest(self._ordered(op, args[index : index + 2]) for index in range(len(args) - 1))
+        return self._contained(args) if op == "in" else self._equal(op, args)
+
+    def _ordered(self, op: str, args: Sequence[Expr]) -> _Priced | None:
+        """Return the cover of `left < right` or `left <= right`, one of them a number and the other a field."""
+        left, right = args
+        kinds: tuple[Kind, Kind] = (">", "<") if op == "<" else (">=", "<=")
+        if isinstance(left, Literal):
+            kind, bound = kinds[0], left.value
+            field = self._field(right, lambda subject: Call(op, (left, subject)))
+        elif isinstance(right, Literal):
+            kind, bound = kinds[1], right.value
+            field = self._field(left, lambda subject: Call(op, (subject, right)))
+        else:
+            return None
+        return None if field is None or not _is_number(bound) else self._one([Term(kind, field, bound)])
+
+    def _equal(self, op: str, args: Sequence[Expr]) -> _Priced | None:
+        left, right = args if isinstance(args[1], Literal) else args[::-1]
+        if not isinstance(right, Literal):
+            return None
+        field = self._field(left, lambda subject: Call(op, (subject, right)))
+        return None if field is None else self._any_equal(field, [right])
+
+    def _contained(self, args: Sequence[Expr]) -> _Priced | None:
+        needle, haystack = args
+        if isinstance(haystack, Array):
+            field = self._field(needle, lambda subject: Call("in", (subject, haystack)))
+            return None if field is None else self._any_equal(field, haystack.items)
+        if not isinstance(needle, Literal) or not isinstance(needle.value, str) or not needle.value:
+            return None
+        field = self._field(haystack, lambda subject: Call("in", (needle, subject)))
+        return None if field is None else self._one([Term("raw", field, needle.value)])
+
+    def _any_equal(self, field: str, constants: Iterable[Expr]) -> _Priced | None:
+        """Return the cover of a field being one of the constants: `==` takes the text of a number for the number."""
+        terms: list[Term] = []
+        for constant in constants:
+            value = constant.value if isinstance(constant, Literal) else None
+            if isinstance(value, str):
+                terms.append(Term("equal", field, value))
+            elif _is_number(value):
+                terms += [Term("equal", field, value), Term("equal", field, str(value))]
+            else:
+                return None
+        return self._any(terms)
+
+    def _declared(self, terms: Callable[..., tuple[str, ...] | None], args: Sequence[Expr]) -> _Priced | None:
+        texts = terms(tuple(_constant(arg) for arg in args))
+        folded = None if texts is None else [fold(text) for text in texts]
+        return None if not folded or not all(folded) else self._any(Term("part", "text", text) for text in folded)
+
+    def _field(self, expr: Expr, test: Callable[[Literal], Expr]) -> str | None:
+        """Return the field that a variable names, None if it is no plain field.
+
+        A default takes the field's place where that is missing; the field's own terms are then necessary only if the
+        test is false of the default.
+        """
+        if not isinstance(expr, Var) or not isinstance(expr.path, Literal):
+            return None
+        path, default = expr.path.value, expr.default
+        if not isinstance(path, str) or not path:
+            return None
+        return path if default is None or self._is_false(default, test) else None
+
+    def _is_false(self, default: Expr, test: Callable[[Literal], Expr]) -> bool:
+        if not isinstance(default, Literal):
+            return False
+        try:
+            return not build_exact(test(default), self._vocabulary)({}, Run(Facts({})))
+        except TermFailed:
+            return True
+
+
+def _cheapest(covers: Iterable[_Priced | None]) -> _Priced | None:
+    """Return the cover of what needs all of these: any of theirs."""
+    return min((cover for cover in covers if cover is not None), key=lambda cover: cover.cost, default=None)
+
+
+def _together(covers: Iterable[_Priced | None]) -> _Priced | None:
+    """Return the cover of what needs one of these: theirs united."""
+    terms: set[Term] = set()
+    cost = 0.0
+    for cover in covers:
+        if cover is None:
+            return None
+        terms |= cover.terms
+        cost += cover.cost
+    return _Priced(frozenset(terms), cost)
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _constant(expr: Expr) -> object:
+    try:
+        return as_written(expr)
+    except ValueError:
+        return None
