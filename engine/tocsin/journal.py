@@ -162,6 +162,34 @@ class Lifecycle:
     detail: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reloaded:
+    """Another plan came into force: tweets journalled after this were evaluated under `revision`, all before not.
+
+    `added`, `changed` and `removed` count rules; `detail` names the removed ones and what else changed.
+    """
+
+    kind: ClassVar[str] = "reloaded"
+    at: datetime
+    revision: str
+    previous: str
+    added: int
+    changed: int
+    removed: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReloadFailed:
+    """Changed files were not put in force; `revision` stays. `problem` says how many errors, and the first of them."""
+
+    kind: ClassVar[str] = "reload-failed"
+    at: datetime
+    revision: str
+    errors: int
+    problem: str
+
+
 Entry: TypeAlias = (
     Seen
     | Dropped
@@ -176,6 +204,8 @@ Entry: TypeAlias = (
     | Connection
     | PluginFailed
     | Lifecycle
+    | Reloaded
+    | ReloadFailed
 )
 
 

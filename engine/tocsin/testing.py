@@ -9,6 +9,7 @@ from tocsin.logic.ast import Expr
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.model import DestinationName, RuleId, Severity, Tweet, TweetId
+from tocsin.proving.tweets import neutral_data
 from tocsin.rules.diagnostics import Span
 from tocsin.rules.ruleset import Rule, RuleException, RuleSet, Stage, ruleset_of
 from tocsin.rules.templates import Template, parse_template
@@ -43,13 +44,7 @@ class ManualClock:
 
 def make_tweet(text: str | None = "hello", **fields: Any) -> Tweet:
     """Return a neutral tweet with `text`; other fields by name, dots as double underscores: `user__id="1"`."""
-    data: dict[str, Any] = {
-        "id": "1",
-        "text": text,
-        "user": {"id": "100", "username": "someone", "name": "Some One"},
-        "created_at": EPOCH.isoformat().replace("+00:00", "Z"),
-        "metrics": {"retweets": 0, "likes": 0, "replies": 0},
-    }
+    data = {"id": "1", **neutral_data(), "text": text, "created_at": EPOCH.isoformat().replace("+00:00", "Z")}
     for name, value in fields.items():
         *parents, leaf = name.split("__")
         node = data

@@ -204,3 +204,12 @@ def test_bringing_forward_bounds_what_a_clock_set_back_would_delay(store: Store)
     put(store, deliver(1, after=timedelta(days=1)), deliver(2))
     assert store.bring_forward(EPOCH + SECOND) == 1
     assert store.claim_due(EPOCH + SECOND, 1)[0].alert.id == make_alert(2).id
+
+
+def test_what_is_in_force_is_what_was_put_there_last(store: Store) -> None:
+    assert store.in_force() is None
+    for revision in ("1", "2"):
+        store.put_in_force({"revision": revision, "rules": {"r": {"when": [1, 1.0, True, "\ud800"]}}})
+    kept = store.in_force()
+    assert kept is not None
+    assert (kept["revision"], repr(kept["rules"]["r"]["when"])) == ("2", repr([1, 1.0, True, "\ud800"]))

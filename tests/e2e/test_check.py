@@ -29,9 +29,10 @@ rules:
 """,
     "rules/b.yaml": "rules:\n  twice: {when: {word: hack}}\n",
 }
+TESTS = "tests: [{tweet: {text: an outage}, expect: match}, {tweet: {text: all well}, expect: no_match}]"
 GOOD = {
     "tocsin.yaml": "source: {api_key: k, subscribe: {}}\nrules: [rules/]\ndestinations: {hook: {url: json://localhost}}\n",
-    "rules/a.yaml": "rules: {outage: {when: {word: outage}, notify: hook}}\n",
+    "rules/a.yaml": f"rules: {{outage: {{when: {{word: outage}}, notify: hook, {TESTS}}}}}\n",
 }
 
 

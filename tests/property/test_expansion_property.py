@@ -58,7 +58,5 @@ def test_a_rule_of_the_packs_reads_as_an_equal_one(rule: Rule, tmp_path: Path) -
     ruleset = load_rules([tmp_path], standard_vocabulary()).ruleset
     assert ruleset is not None
     again = ruleset.rules[rule.id]
-    assert (again.condition, again.severity, again.labels, again.tests) == (
-        rule.condition, rule.severity, rule.labels, rule.tests,
-    )  # fmt: skip
+    assert (again.condition, again.severity, again.labels) == (rule.condition, rule.severity, rule.labels)
     assert (again.title.source, again.body.source) == (rule.title.source, rule.body.source)

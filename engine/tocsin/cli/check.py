@@ -9,6 +9,7 @@ import click
 
 from tocsin.cli.loading import show_failed_plugins
 from tocsin.cli.options import DEFAULT_CONFIG, plugin_choice, plugins_option
+from tocsin.clock import SystemClock
 from tocsin.errors import ConfigError
 from tocsin.logic.vocabulary import did_you_mean
 from tocsin.rules.codes import NUMBERS
@@ -33,16 +34,24 @@ FORMATS = ("text", *_FOR_PROGRAMS)
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--all", "show_all", is_flag=True, help=f"As text, show more than the first {SHOWN} problems.")
+@click.option("--strict", is_flag=True, help="Warnings give exit status 1 too.")
 @click.option("--explain", "code", metavar="CODE", help="Tell what a code such as T167 means and how to mend it.")
 @plugins_option
 def check(
-    paths: tuple[Path, ...], config: Path | None, form: str, show_all: bool, code: str | None, no_plugins: bool
+    paths: tuple[Path, ...],
+    config: Path | None,
+    form: str,
+    show_all: bool,
+    strict: bool,
+    code: str | None,
+    no_plugins: bool,
 ) -> None:
-    """Show every problem in the configuration and its rules.
+    """Show every problem in the configuration and its rules, and what is right there and yet hardly meant.
 
-    With PATH, only those rule files and folders are looked at.
+    With PATH, only those rule files and folders are looked at. The comment `# tocsin: ignore T203 until 2027-01-01`
+    silences a warning in its line or the next, or in a whole rule.
 
-    Exit status: 0 no errors, 1 errors, 2 nothing to check.
+    Exit status: 0 no errors, 1 errors (with --strict, or warnings), 2 nothing to check.
 
     \b
     Example:
@@ -56,12 +65,13 @@ def check(
         return
     choice = plugin_choice(no_plugins)
     configuration = _configuration(config, paths)
+    today = SystemClock().now().date()
     if configuration is None:
-        rules = load_words_and_rules(paths, choice)
+        rules = load_words_and_rules(paths, choice, today=today)
         found, sources, host, ruleset = rules.diagnostics, rules.sources, rules.host, rules.ruleset
         files = len(sources)
     else:
-        project = load_project(configuration, os.environ, choice, rules=paths, try_destinations=True)
+        project = load_project(configuration, os.environ, choice, rules=paths, try_destinations=True, today=today)
         found, sources, host, ruleset = project.diagnostics, project.sources, project.host, project.ruleset
         files = project.rule_files
     show_failed_plugins(host)
@@ -73,7 +83,7 @@ def check(
             click.echo(summary(found, rules=count, files=files))
         case _:
             click.echo(_FOR_PROGRAMS[form](found), nl=False)
-    sys.exit(1 if any(diagnostic.severity == "error" for diagnostic in found) else 0)
+    sys.exit(1 if any(strict or diagnostic.severity == "error" for diagnostic in found) else 0)
 
 
 def _explanation(code: str) -> str:

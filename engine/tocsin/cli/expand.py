@@ -25,7 +25,8 @@ def expand(rule_id: str, config: Path, no_plugins: bool, output: str, rules: tup
     """Print RULE without sugar, as a rule file of its own.
 
     Macros, lists, defaults and overlays are written out, `match` is folded into `when`, operators have their JSON-logic
-    names and text operators say what they look at. What is printed reads as a rule with the same conditions.
+    names and text operators say what they look at. What is printed reads as a rule with the same conditions; its tests
+    are left out.
 
     \b
     Example:

@@ -23,6 +23,8 @@ from tocsin.plugins.guard import LeftOut, TransformChain
 from tocsin.rules.ruleset import Rule
 from tocsin.runtime.project import Project
 
+_IDS_MAX = 10
+
 
 @click.command()
 @click.argument("rule_id", metavar="RULE")
@@ -72,7 +74,8 @@ def rule_named(rule_id: str, project: Project) -> Rule:
     rules = project.ruleset.rules
     rule = rules.get(RuleId(rule_id))
     if rule is None:
-        there_are = f"there are: {', '.join(rules)}"
+        some = list(rules)[:_IDS_MAX]
+        there_are = f"there are: {', '.join(some)}{', …' if len(rules) > len(some) else ''}"
         raise ConfigError(f"no rule {rule_id!r}; {did_you_mean(rule_id, rules, there_are)}")
     return rule
 

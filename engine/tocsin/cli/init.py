@@ -39,7 +39,7 @@ tocsin: 1
 
 lists:
   # The simulator talks about AcmePay. Quote #tags and @names: bare, YAML reads them as its own.
-  services: [acmepay, github, cloudflare, "#awsdown", "@stripe"]
+  services: [acmepay, github, "#awsdown", "@stripe"]
 
 macros:
   organic: {not: .is_retweet}
@@ -55,11 +55,25 @@ rules:
         - word: {list: services}
         - word: [down, outage, "not working"]
         - macro: organic
+    tests:                            # `tocsin test` runs them; what a tweet doesn't say is neutral
+      - {tweet: {text: "Is AcmePay down for anyone else?"}, expect: match}
+      - {tweet: {text: "GitHub outage, again"}, expect: match}
+      - {tweet: {text: "Checkout not working, thanks @stripe"}, expect: match}
+      - {tweet: {text: "Whole region down #awsdown"}, expect: match}
+      - {tweet: {text: "AcmePay raises prices"}, expect: no_match}
+      - {tweet: {text: "Going down to the shop"}, expect: no_match}
+      - {tweet: {text: "RT @ops: AcmePay is down"}, expect: no_match}
 
   big-announcement:
     title: "{{ user.name }} made news: {{ text | clip(100) }}"
+    description: A launch that a hundred people have passed on.
     severity: info
     match: {keywords: [launch, announcing], min_retweets: 100}
+    tests:
+      - {tweet: {text: "Our launch is today", metrics.retweets: 100}, expect: match}
+      - {tweet: {text: "Announcing our new phone", metrics.retweets: 250}, expect: match}
+      - {tweet: {text: "Our launch is today", metrics.retweets: 99}, expect: no_match}
+      - {tweet: {text: "Lunch is today", metrics.retweets: 500}, expect: no_match}
 """
 
 

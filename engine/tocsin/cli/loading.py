@@ -7,17 +7,19 @@ from pathlib import Path
 
 import click
 
+from tocsin.clock import SystemClock
 from tocsin.config.load import load_settings
 from tocsin.config.settings import Settings, SourceSettings
 from tocsin.errors import ConfigError, RulesError, TocsinError
 from tocsin.plugins.host import Host
 from tocsin.rules.diagnostics import Diagnostic
+from tocsin.rules.lint.lint import without_minor
 from tocsin.rules.report import as_text, summary
 from tocsin.runtime.project import PluginChoice, Project, load_project, load_words_and_rules
 
 
 def open_project(config: Path, plugins: PluginChoice) -> Project:
-    """Return the project of a configuration.
+    """Return the project of a configuration; warnings are shown if they matter to a run.
 
     Raises:
         ConfigError: there is no such file, or it has errors.
@@ -25,10 +27,11 @@ def open_project(config: Path, plugins: PluginChoice) -> Project:
     """
     if not config.exists():
         raise _missing(config)
-    loaded = load_project(config, os.environ, plugins)
-    show_problems(loaded.diagnostics, loaded.sources)
+    loaded = load_project(config, os.environ, plugins, today=SystemClock().now().date())
+    diagnostics = without_minor(loaded.diagnostics)
+    show_problems(diagnostics, loaded.sources)
     if loaded.project is None:
-        raise _refusal(loaded.diagnostics, config)
+        raise _refusal(diagnostics, config)
     show_failed_plugins(loaded.project.host)
     return loaded.project
 

@@ -1,6 +1,6 @@
 """The `tocsin` command: finds the subcommand, and turns errors into one clear line and an exit status.
 
-Exit status: 0 done; 1 findings; 2 usage or configuration; 3 the stream refused us for good.
+Exit status: 0 done; 1 findings; 2 usage or configuration; 3 the stream refused us for good; 4 `plan`: changes.
 """
 
 import importlib
@@ -24,9 +24,11 @@ COMMANDS = {
     "match": "tocsin.cli.match:match",
     "notify": "tocsin.cli.notify:notify",
     "outbox": "tocsin.cli.outbox:outbox",
+    "plan": "tocsin.cli.plan:plan",
     "plugins": "tocsin.cli.plugins:plugins",
     "run": "tocsin.cli.run:run",
     "simulate": "tocsin.cli.simulate:simulate",
+    "test": "tocsin.cli.test:test",
 }
 """Each command and where it lives; imported only when it is used, so that `tocsin check` starts fast."""
 

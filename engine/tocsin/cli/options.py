@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from tocsin.config.duration import parse_duration
+from tocsin.rules.duration import parse_duration
 from tocsin.runtime.project import PluginChoice
 
 DEFAULT_CONFIG = Path("tocsin.yaml")

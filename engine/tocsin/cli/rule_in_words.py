@@ -107,7 +107,7 @@ def _consequences(rule: Rule, project: Project) -> Iterator[_Row]:
     yield _Row(1, f"title {rule.title.source!r}", _origin(rule, "title"))
     for name, value in rule.labels.items():
         yield _Row(1, f"label {name}: {value}", _origin(rule, f"labels.{name}"))
-    yield _Row(1, _told(rule, project), _origin(rule, "notify"))
+    yield _Row(1, _told(rule, project), _origin(rule, "notify") if rule.notify else "")
     if rule.once_per is not None:
         yield _Row(1, f"once for each value of {_once_per(rule.once_per)}", _origin(rule, "once_per"))
 

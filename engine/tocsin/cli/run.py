@@ -1,7 +1,9 @@
 """`tocsin run`: the main job."""
 
+import os
 import sys
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -16,7 +18,8 @@ from tocsin.cli.status import live_status
 from tocsin.clock import SystemClock
 from tocsin.config.settings import LogSettings
 from tocsin.core.step import Step
-from tocsin.runtime.project import Project
+from tocsin.runtime import collecting
+from tocsin.runtime.project import Project, load_project_again
 from tocsin.runtime.wiring import make_service
 from tocsin.store.memory import DryStore
 from tocsin.store.sqlite import SqliteStore
@@ -53,14 +56,21 @@ def run(
     project = open_project(config, plugin_choice(no_plugins))
     log = _log(project.settings.log, log_level, log_format, clock)
     store: Store = DryStore() if dry_run else SqliteStore.open(project.settings.state)
+    collecting.set_aside()
     try:
-        anyio.run(_run, project, store, dry_run, limit, log, clock)
+        anyio.run(_run, project, config, store, dry_run, limit, log, clock)
     finally:
         store.close()
 
 
 async def _run(
-    project: Project, store: Store, dry_run: bool, limit: timedelta | None, log: LineLog, clock: SystemClock
+    project: Project,
+    config: Path,
+    store: Store,
+    dry_run: bool,
+    limit: timedelta | None,
+    log: LineLog,
+    clock: SystemClock,
 ) -> None:
     out = Console()
 
@@ -75,6 +85,7 @@ async def _run(
         rng=Random(),
         log=log,
         dry_run=dry_run,
+        load_again=partial(load_project_again, project, config, os.environ),
         on_commit=show_alerts if dry_run else _show_nothing,
     )
     # One console for both where it can be: two would write into each other's lines.

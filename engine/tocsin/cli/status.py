@@ -48,6 +48,8 @@ def status_text(health: Health, tweets_per_s: float) -> Text:
         line.append(value, "bold").append(f" {label}", "dim")
     if health.dead_letters:
         line.append(f"   {health.dead_letters:,} dead letters", "bold red")
+    if health.reload_problem:
+        line.append("   changed rules are not in force", "bold red")
     if health.store_problem:
         line.append(f"   {health.store_problem}", "bold red")
     return line

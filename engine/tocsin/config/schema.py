@@ -25,6 +25,7 @@ class ConfigShape(Shape):
     plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
     http: Any = None
     log: Any = None
+    reload: Any = None
 
 
 class SourceShape(Shape):
@@ -80,3 +81,11 @@ class LogShape(Shape):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] | None = None
+
+
+class ReloadShape(Shape):
+    """`reload:`."""
+
+    watch: bool = True
+    poll: str = "10s"
+    notify: str | None = None

@@ -10,7 +10,6 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from tocsin.alerting.routes import Route
-from tocsin.config.duration import parse_duration
 from tocsin.config.masking import shown_key
 from tocsin.config.schema import (
     LATER_DESTINATION_KEYS,
@@ -19,6 +18,7 @@ from tocsin.config.schema import (
     DestinationShape,
     HttpShape,
     LogShape,
+    ReloadShape,
     RetryShape,
     RouteShape,
     SourceShape,
@@ -29,6 +29,7 @@ from tocsin.config.settings import (
     DestinationSettings,
     HttpSettings,
     LogSettings,
+    ReloadSettings,
     Settings,
     SourceSettings,
     Subscription,
@@ -40,6 +41,7 @@ from tocsin.logic.vocabulary import Vocabulary, suggest
 from tocsin.model import DestinationName, Json
 from tocsin.rules.destinations import unknown_destinations
 from tocsin.rules.document import Document
+from tocsin.rules.duration import parse_duration
 from tocsin.rules.schema import Shape, fit, wrong_type
 from tocsin.rules.templates import ALERT_NAMES
 from tocsin.rules.words import words
@@ -78,6 +80,7 @@ class Sections:
             plugin_options=self._plugins(),
             http=self._http(),
             log=self._log(),
+            reload=self._reload(destinations),
         )
 
     def _source(self) -> SourceSettings:
@@ -189,11 +192,8 @@ class Sections:
         if value is not None:
             shape = self._fit(RetryShape, value, at)
             if shape is not None:
-                try:
-                    return parse_duration(shape.duration)
-                except ValueError as error:
-                    self._note("bad-duration", str(error), (*at, "for"), "write 30m, 12h or 3d")
-        return timedelta(hours=72)
+                return self._duration(shape.duration, (*at, "for"), "write 30m, 12h or 3d") or _RETRY_FOR
+        return _RETRY_FOR
 
     def _routes(self, destinations: Mapping[DestinationName, DestinationSettings]) -> tuple[Route, ...]:
         section = self._value.get("routes")
@@ -252,6 +252,27 @@ class Sections:
         shape = self._fit(LogShape, self._value["log"], (*self._root, "log"))
         return LogSettings(level=shape.level, format=shape.format) if shape is not None else LogSettings()
 
+    def _reload(self, destinations: Mapping[DestinationName, DestinationSettings]) -> ReloadSettings:
+        if self._value.get("reload") is None:
+            return ReloadSettings()
+        at = (*self._root, "reload")
+        shape = self._fit(ReloadShape, self._value["reload"], at)
+        if shape is None:
+            return ReloadSettings()
+        notify = None
+        if shape.notify is not None:
+            self.problems += unknown_destinations(shape.notify, (*at, "notify"), destinations)
+            notify = DestinationName(shape.notify)
+        poll = self._duration(shape.poll, (*at, "poll"), "write 2s or 1m")
+        return ReloadSettings(watch=shape.watch, poll=poll or ReloadSettings().poll, notify=notify)
+
+    def _duration(self, text: str, at: Path, hint: str) -> timedelta | None:
+        try:
+            return parse_duration(text)
+        except ValueError as error:
+            self._note("bad-duration", str(error), at, hint)
+            return None
+
     def _fit(self, model: type[_Shape], value: Any, at: Path, later: frozenset[str] = frozenset()) -> _Shape | None:
         shape, problems = fit(model, value, at, later)
         for problem in problems:
@@ -264,6 +285,7 @@ class Sections:
         self.problems.append(Problem(code=code, message=message, at=at, hint=hint, on_key=on_key))
 
 
+_RETRY_FOR = timedelta(hours=72)
 _DESTINATION_KEYS = frozenset({"url", "action", "retry"}) | LATER_DESTINATION_KEYS
 
 

@@ -64,6 +64,15 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReloadSettings:
+    """`reload:`. Files are looked at every `poll` even if nothing tells of a change; `notify` hears of bad ones."""
+
+    watch: bool = True
+    poll: timedelta = timedelta(seconds=10)
+    notify: DestinationName | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """tocsin.yaml, whole. Paths are absolute (relative ones count from the file's folder).
 
@@ -79,3 +88,4 @@ class Settings:
     plugin_options: Mapping[str, Mapping[str, Any]]
     http: HttpSettings | None = None
     log: LogSettings = LogSettings()
+    reload: ReloadSettings = ReloadSettings()

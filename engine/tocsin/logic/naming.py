@@ -4,9 +4,12 @@ import json
 from typing import Any, Final
 
 from tocsin.logic.ast import Call, Expr, Literal, Var
+from tocsin.logic.printing import to_json
 
 VALUE_MAX: Final = 60
 """The longest value that is shown in a line."""
+
+_NAME_MAX: Final = 120
 
 
 def name_of(expr: Expr) -> str:
@@ -19,10 +22,10 @@ def name_of(expr: Expr) -> str:
         case Call("+" | "-" | "*" | "/" | "%" as op, args) if len(args) > 1:
             return f" {op} ".join(name_of(arg) for arg in args)
         case Call(op, args):
-            fields = [name_of(arg) for arg in args if isinstance(arg, Var)]
-            return f"{op} of {' and '.join(fields)}" if fields else op
+            name = f"{op}({', '.join(map(name_of, args))})"
+            return name if len(name) <= _NAME_MAX else name[: _NAME_MAX - 1] + "…"
         case _:
-            return "a computed value"
+            return short(to_json(expr))
 
 
 def short(value: Any) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from tocsin.logic.ast import Array, Call, Expr, Literal, Var
+from tocsin.logic.ast import Array, Call, Expr, Literal
+from tocsin.logic.english import claim
 from tocsin.logic.facts import Facts
 from tocsin.logic.naming import name_of, short
 from tocsin.logic.observe import Seen
@@ -51,14 +52,10 @@ def need(expr: Expr, wanted: bool, seen: Sequence[Seen], facts: Facts) -> Need:
         case Call("in", (needle, Array(items))):
             options = [item.value for item in items if isinstance(item, Literal)]
             return _member(name_of(needle), values.get(name_of(needle)), options, wanted)
-        case Var():
-            name = name_of(expr)
-            should = "must be there and not 0, false or empty" if wanted else "must be absent, 0, false or empty"
-            return Need(f"{name} is {short(values.get(name))}, {should}", UNMEASURED)
         case _:
             listed = ", ".join(f"{one.name} is {short(one.value)}" for one in seen)
-            should = f"{name_of(expr)} must be {'true' if wanted else 'false'}"
-            return Need(f"{listed}; {should}" if listed else should, UNMEASURED)
+            wish = f"needed: {claim(expr, holds=wanted)}"
+            return Need(f"{listed}; {wish}" if listed else wish, UNMEASURED)
 
 
 def _comparison(op: str, left: Expr, right: Expr, values: dict[str, Any]) -> Need:
@@ -192,9 +189,13 @@ def _bare(word: str) -> str:
 
 
 def _most_similar(candidates: Sequence[str], patterns: Sequence[str]) -> tuple[float, str, str]:
-    """Return how like the two most similar are, the candidate, and the pattern; whole words of one length go first."""
+    """Return how like the two most similar are, the candidate, and the pattern.
+
+    Of a long list only some are compared, those first that begin like something in the text.
+    """
     best = (0.0, "", "")
-    for pattern in patterns[:_PATTERNS_MAX]:
+    beginnings = {fold(candidate[:2]) for candidate in candidates}
+    for pattern in sorted(patterns, key=lambda pattern: fold(pattern[:2]) not in beginnings)[:_PATTERNS_MAX]:
         matcher = SequenceMatcher(None, "", fold(pattern[:VALUE_MAX]))
         for candidate in candidates:
             matcher.set_seq1(fold(candidate[:VALUE_MAX]))

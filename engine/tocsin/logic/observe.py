@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
@@ -29,7 +30,6 @@ class Seen:
 
     name: str
     value: Any
-    is_field: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,12 @@ class Observer:
     def __init__(self, expr: Expr, vocabulary: Vocabulary) -> None:
         self.expr = expr
         self._condition = compile_condition(expr, vocabulary)
-        self._watched = [
-            (name_of(part), isinstance(part, Var), compile_value(part, vocabulary)) for part in _parts(expr)
-        ]
-        self._tests: list[tuple[str, Callable[[Any, Facts], bool]]] = []
+        self._watched = [(name_of(part), compile_value(part, vocabulary)) for part in _parts(expr)]
+        self._patterns: _Patterns | None = None
         self._element = _element(expr, vocabulary)
         if isinstance(expr, Call) and expr.op in TEXT_OPERATORS:
             patterns = [str(arg.value) for arg in expr.args[1:] if isinstance(arg, Literal)]
-            self._tests = [(pattern, subject_test(expr.op, [pattern])) for pattern in patterns]
+            self._patterns = _Patterns("word" if expr.op == "all_words" else expr.op, patterns)
 
     def truth(self, facts: Facts) -> tuple[bool | None, str, Path]:
         """Return whether the leaf is true; None if it failed, then with the error and the path of what failed."""
@@ -74,9 +72,9 @@ class Observer:
         return tuple(self._seen(facts))
 
     def _seen(self, facts: Facts) -> Iterator[Seen]:
-        for name, is_field, compute in self._watched:
+        for name, compute in self._watched:
             try:
-                yield Seen(name, compute(facts), is_field)
+                yield Seen(name, compute(facts))
             except TermFailed:
                 continue
         if self._element is not None:
@@ -84,27 +82,49 @@ class Observer:
 
     def patterns(self, facts: Facts, most: int = FOUND_MAX) -> tuple[str, ...]:
         """Return which patterns were found, in the order of the rule, at most so many."""
-        try:
-            subject = self._watched[0][2](facts) if self._tests else None
-        except TermFailed:
+        if self._patterns is None:
             return ()
-        return tuple(islice((pattern for pattern, test in self._tests if _holds(test, subject, facts)), most))
+        try:
+            subject = self._watched[0][1](facts)
+            return tuple(islice(self._patterns.found(subject, facts), most))
+        except (TermFailed, TypeError):
+            return ()
 
     def found(self, facts: Facts) -> tuple[Found, ...]:
         """Return which patterns were found, with their places."""
         patterns = self.patterns(facts)
         if not patterns or not isinstance(self.expr, Call):
             return ()
-        name, _, compute = self._watched[0]
+        name, compute = self._watched[0]
         subject = compute(facts)
         return tuple(_found(self.expr.op, pattern, name, subject, facts) for pattern in patterns)
 
 
-def _holds(test: Callable[[Any, Facts], bool], subject: Any, facts: Facts) -> bool:
-    try:
-        return test(subject, facts)
-    except TypeError:
-        return False
+class _Patterns:
+    """The patterns of a leaf, in halves of halves: of a long list the few that are found are found soon."""
+
+    def __init__(self, op: str, patterns: Sequence[str]) -> None:
+        self._op = op
+        self._patterns = patterns
+
+    def found(self, subject: Any, facts: Facts) -> Iterator[str]:
+        """Yield those that are in a subject, in order; raises TypeError where there is no looking for any."""
+        if not self._test(subject, facts):
+            return
+        if len(self._patterns) == 1:
+            yield self._patterns[0]
+            return
+        for half in self._halves:
+            yield from half.found(subject, facts)
+
+    @cached_property
+    def _test(self) -> Callable[[Any, Facts], bool]:
+        return subject_test(self._op, self._patterns)
+
+    @cached_property
+    def _halves(self) -> "tuple[_Patterns, _Patterns]":
+        middle = len(self._patterns) // 2
+        return _Patterns(self._op, self._patterns[:middle]), _Patterns(self._op, self._patterns[middle:])
 
 
 def _found(op: str, pattern: str, name: str, subject: Any, facts: Facts) -> Found:
@@ -177,6 +197,6 @@ def _element(expr: Expr, vocabulary: Vocabulary) -> Callable[[Facts], Sequence[S
             elements = deciding(facts)
         except TermFailed:
             return ()
-        return [Seen(name, elements[0], is_field=False)] if elements else ()
+        return [Seen(name, elements[0])] if elements else ()
 
     return element

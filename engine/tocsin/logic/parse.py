@@ -25,8 +25,7 @@ class Scope:
     """What an expression may refer to. `macros` maps a name to its JSON and the path where that stands.
 
     `trees` are macros once read (`with_trees`), by name and whether `var` means the tweet in them; a macro that has
-    none is read at each use. `entries` are the lists as trees, which all uses share: a list may be long and used often.
-    What stands in a list has no path.
+    none is read at each use.
     """
 
     vocabulary: Vocabulary
@@ -34,7 +33,6 @@ class Scope:
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     check_fields: bool = True
     trees: Mapping[tuple[str, bool], "Parsed"] = field(default_factory=dict)
-    entries: Mapping[str, tuple[Literal, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +69,13 @@ def parse(value: object, scope: Scope, at: Path = ()) -> Parsed:
 
 
 def with_trees(scope: Scope) -> Scope:
-    """Return the scope with each of its macros and lists read once, so that rules share their trees.
+    """Return the scope with each of its macros read once, so that rules share their trees.
 
     Without it a few macros that use one another thrice would be written out millions of times.
     """
     order = reading_order({name: value for name, (value, _) in scope.macros.items()})
     trees: dict[tuple[str, bool], Parsed] = {}
-    entries = {name: tuple(Literal(word, ()) for word in words) for name, words in scope.lists.items()}
-    growing = replace(scope, trees=trees, entries=entries)
+    growing = replace(scope, trees=trees)
     for name in order.names:
         value, at = scope.macros[name]
         for root in (True, False):
@@ -170,7 +167,7 @@ class _Parser:
             case "macro":
                 return self._macro(argument, here, depth, root=root)
             case "list":
-                return Array(self._list(argument, here), here)
+                return Array(tuple(Literal(item, here) for item in self._list(argument, here)), here)
             case "var":
                 arguments = argument if isinstance(argument, list | tuple) else [argument]
                 return self._var(arguments, here, depth, root=root)
@@ -325,15 +322,14 @@ class _Parser:
         finally:
             self._open_macros.pop()
 
-    def _list(self, name: object, at: Path) -> tuple[Literal, ...]:
+    def _list(self, name: object, at: Path) -> tuple[str, ...]:
         lists = self._scope.lists
         if not isinstance(name, str) or name not in lists:
             wanted = str(name)
             macro = f"'{name}' is a macro: {{macro: {name}}}" if wanted in self._scope.macros else ""
             hint = macro or did_you_mean(wanted, lists, "define it under lists:")
             raise self.refuse("unknown-list", f"no list '{name}'", at, hint)
-        entries = self._scope.entries.get(name)
-        return tuple(Literal(word, at) for word in lists[name]) if entries is None else entries
+        return lists[name]
 
     def _text_call(self, op: str, argument: object, at: Path, depth: int, *, root: bool) -> Expr:
         values = list(argument) if isinstance(argument, list | tuple) else [argument]
@@ -355,9 +351,9 @@ class _Parser:
             )
         return Call(op, (subject, *patterns), at)
 
-    def _patterns(self, op: str, value: object, at: Path) -> Sequence[Expr]:
+    def _patterns(self, op: str, value: object, at: Path) -> list[Expr]:
         if isinstance(value, Mapping) and len(value) == 1 and "list" in value:
-            return self._list(value["list"], (*at, "list"))
+            return [Literal(item, at) for item in self._list(value["list"], (*at, "list"))]
         if isinstance(value, FieldRef) or not isinstance(value, str):
             hint = "quote it" if not isinstance(value, Mapping | list) else "patterns are texts or {list: name}"
             raise self.refuse("bad-pattern", f"a pattern of '{op}' is a text", at, hint)

@@ -152,13 +152,12 @@ class _Case:
     def leaf(self, number: int) -> Leaf:
         observer = self._observers[number]
         truth, error, at = self._outcome(number)
+        line = reason(observer, truth, self._facts)
         return Leaf(
             expr=observer.expr,
             at=at or observer.expr.at,
             truth=truth,
-            reason=f"{reason(observer, truth, self._facts)}: {error}"
-            if error
-            else reason(observer, truth, self._facts),
+            reason=f"{line}: {error}" if error else line,
             seen=observer.seen(self._facts),
             found=observer.found(self._facts),
             error=error,

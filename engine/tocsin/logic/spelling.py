@@ -13,15 +13,16 @@ _LONGEST: Final = 64
 def suggest(word: str, known: Iterable[str], synonyms: Mapping[str, str] = MappingProxyType({})) -> str | None:
     """Return the known word that was meant, None if none is near.
 
-    A word apart only in case, hyphens or underscores goes first, then another tool's word for it (`synonyms`, in small
-    letters without signs), then the last part of a dotted name, then what fewest slips lead to.
+    A word apart only in case, signs or an s at its end goes first, then another tool's word for it (`synonyms`, in
+    small letters without signs), then the last part of a dotted name, then what fewest slips lead to.
     """
     if not word or len(word) > _LONGEST:
         return None
-    choices = tuple(sorted(set(known)))
+    choices = tuple(sorted(set(known), reverse=True))
     plain = _plain(word)
     meant = synonyms.get(plain)
-    same = [choice for choice in choices if _plain(choice) == plain]
+    forms = {plain, f"{plain}s", plain.removesuffix("s")}
+    same = sorted((choice for choice in choices if _plain(choice) in forms), key=lambda choice: _plain(choice) != plain)
     if same:
         return same[0]
     return meant if meant in choices else _nearest(word, choices)
@@ -49,12 +50,12 @@ def _nearest(word: str, choices: tuple[str, ...]) -> str | None:
     ranked = [(slips, -_likeness(plain, _plain(choice)), choice) for choice in choices
               if (slips := _slips(plain, _plain(choice))) is not None]  # fmt: skip
     if ranked:
-        return min(ranked)[2]
+        return min(ranked, key=lambda entry: entry[:2])[2]
     longer = [choice for choice in choices if len(plain) > 2 and _plain(choice).startswith(plain)]
     if len(longer) == 1:
         return longer[0]
     like = max(((_likeness(plain, _plain(choice)), choice) for choice in choices), default=(0.0, ""))
-    return like[1] if like[0] >= 0.7 else None
+    return like[1] if like[0] >= 0.65 else None
 
 
 def _likeness(first: str, second: str) -> float:

@@ -14,7 +14,7 @@ def expansion(rule: Rule) -> dict[str, Json]:
     """Return a rule file that holds the rule alone, and reads as a rule with equal conditions and words.
 
     `match` is folded into `when`, so nothing in it tells the stream what to send. What has its built-in value is left
-    out, except for the severity.
+    out, except for the severity; so are the tests, which stay with the rule and may use lists and fixtures of its file.
     """
     written: dict[str, Any] = {
         "title": rule.title.source if rule.title.source != DEFAULT_TITLE else None,
@@ -28,7 +28,6 @@ def expansion(rule: Rule) -> dict[str, Json]:
         "except": [_exception(entry) for entry in rule.exceptions] or None,
         "once_per": None if rule.once_per is None else to_json(rule.once_per),
         "notify": [str(name) for name in rule.notify] or None,
-        "tests": list(rule.tests) or None,
     }
     kept = {key: value for key, value in written.items() if value is not None}
     return {"tocsin": FORMAT_VERSION, "rules": {str(rule.id): kept}}

@@ -15,6 +15,7 @@ from tocsin.rules.overlays import Overlays
 from tocsin.rules.parts import FileParts
 from tocsin.rules.rule import RuleReader
 from tocsin.rules.ruleset import Rule, RuleSet, ruleset_of
+from tocsin.rules.tested import with_tests
 from tocsin.rules.yaml import read_document
 
 
@@ -64,6 +65,8 @@ def load_rules(
     reader = RuleReader(conditions=conditions, destinations=destinations)
     own_parts = [part for part in parts if not part.is_overlay]
     rules, found = _read_rules(own_parts, overlays, reader, [] if defaults is None else [defaults])
+    diagnostics += found
+    rules, found = with_tests(rules, [part.document for part in own_parts], vocabulary, definitions.words)
     diagnostics += found
     if not diagnostics and len(rules) != sum(len(part.rules()) for part in own_parts):
         # A bug of ours, and better seen than a rule that never fires and nobody knows why.

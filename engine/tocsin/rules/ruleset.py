@@ -9,6 +9,7 @@ from typing import TypeAlias, assert_never
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
 from tocsin.model import DestinationName, Json, RuleId, Severity
+from tocsin.rules.cases import Case, Equivalent
 from tocsin.rules.diagnostics import Span
 from tocsin.rules.templates import Template
 
@@ -68,7 +69,7 @@ class Rule:
 
     `exceptions` are apart from it, since each hit of one is counted and they expire. `notify` is empty where the routes
     decide. A `shadow` rule is evaluated, counted and journalled, and sends nothing. `once_per` computes what a rule is
-    told of only once. `tests` is kept as it stands in the file.
+    told of only once. `tests` is kept as it stands in the file; `cases` and `equivalents` are what it says.
 
     `origins` says of each key where its value comes from: `severity`, `title`, …, each label as `labels.NAME`, each
     exception as `except.ID`; keys that are neither written nor have a value of their own are left out. `references`
@@ -93,6 +94,8 @@ class Rule:
     tests: tuple[Json, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
+    cases: tuple[Case, ...] = ()
+    equivalents: tuple[Equivalent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

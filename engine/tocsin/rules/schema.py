@@ -113,6 +113,7 @@ class FileShape(Shape):
     defaults: Any = {}
     lists: dict[str, Any] = {}
     macros: dict[str, Any] = {}
+    fixtures: dict[str, Any] = {}
     rules: dict[str, Any] = {}
 
 

@@ -73,15 +73,13 @@ class Dispatcher:
     ) -> None:
         """Take what it works with; `on_problem` hears why the store can't be used, and None when it can again."""
         self._store = store
-        self._settings = settings
+        self._settings = dict(settings)
+        self._send_within = send_within
         self._clock = clock
         self._rng = rng
         self._on_entry = on_entry
         self._run_in_store = run_in_store
-        self._workers = {
-            name: DestinationWorker(destination, getattr(destination, "send_within", send_within))
-            for name, destination in destinations.items()
-        }
+        self._workers = {name: self._worker(destination) for name, destination in destinations.items()}
         self._in_flight: set[DestinationName] = set()
         self._resting: dict[DestinationName, _Rest] = {}
         self._woken = anyio.Event()
@@ -101,6 +99,25 @@ class Dispatcher:
     def wake(self) -> None:
         """Say that the outbox has something new; call it on the event loop, after each commit."""
         self._woken.set()
+
+    def replace(
+        self,
+        destinations: Mapping[DestinationName, Destination],
+        settings: Mapping[DestinationName, DestinationSettings],
+    ) -> None:
+        """Send from now on to the destinations of `settings`; those in `destinations` are new or have changed.
+
+        The others stay as they are, with their rests. A send under way ends as it would have.
+        """
+        gone = self._workers.keys() - settings.keys()
+        for name in gone | destinations.keys():
+            self._resting.pop(name, None)
+            worker = self._workers.pop(name, None)
+            if worker is not None:
+                worker.close()
+        self._workers |= {name: self._worker(destination) for name, destination in destinations.items()}
+        self._settings = dict(settings)
+        self.wake()
 
     async def run(self) -> None:
         """Deliver until `drain` ends it or it is cancelled. First lets what a crash left sending wait again."""
@@ -131,6 +148,9 @@ class Dispatcher:
             self._landed = anyio.Event()
             with anyio.move_on_after(_IDLE_LOOKS_EVERY.total_seconds()):
                 await self._landed.wait()
+
+    def _worker(self, destination: Destination) -> DestinationWorker:
+        return DestinationWorker(destination, getattr(destination, "send_within", self._send_within))
 
     def _is_busy(self) -> bool:
         """Whether something is in flight, or being claimed: no longer due and not yet in flight."""

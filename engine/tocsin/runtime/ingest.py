@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -9,6 +10,7 @@ import anyio
 
 from tocsin import journal
 from tocsin.clock import Clock
+from tocsin.core.engine import Engine
 from tocsin.core.step import Step
 from tocsin.errors import StoreError, TocsinError
 from tocsin.model import Gap
@@ -25,6 +27,16 @@ COMMIT_PAUSE = timedelta(seconds=1)
 """Between tries to commit a batch that the store would not take (a full or locked disk)."""
 
 FINISH_LIMIT = timedelta(milliseconds=500)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Something that takes its turn between two tweets: `act` is called there, and `step` journalled in that place."""
+
+    act: Callable[[Engine], None]
+    step: Step
+    committed: anyio.Event = field(default_factory=anyio.Event)
+
 
 _LATEST = 1_000
 """Starts and connections looked through, newest first, for the last at which the stream was being seen."""
@@ -60,7 +72,19 @@ class Ingest:
         self._plugin_failures = plugin_failures
         self._undecided: deque[SourceEvent] = deque()
         self._decided: list[Step] = []
+        self._turns: deque[Turn] = deque()
+        self._taken: list[Turn] = []
         self._blind = None if unseen_since is None else Gap(unseen_since, None, "tocsin was not running")
+
+    async def between_tweets(self, act: Callable[[Engine], None], step: Step) -> None:
+        """Call `act` between two tweets and journal `step` in that place; return once that is committed.
+
+        The journal then has everything that was decided before it in front of `step`, and the rest behind it.
+        """
+        turn = Turn(act, step)
+        self._turns.append(turn)
+        self._inbox.nudge()
+        await turn.committed.wait()
 
     async def run(self) -> None:
         """Decide and commit until the source has ended and everything it brought is committed.
@@ -71,11 +95,13 @@ class Ingest:
         while not self._inbox.is_drained:
             self._undecided.extend(await self._inbox.take(BATCH))
             self._decided += self._shed()
+            self._take_turns()
             try:
                 while self._undecided:
                     # Taken out only once it is decided: a cancellation in between leaves it to be counted.
                     self._decided.append(await self._step(self._undecided[0]))
                     self._undecided.popleft()
+                    self._take_turns()
             except TocsinError as error:
                 await self.finish(str(error))
                 raise
@@ -99,6 +125,13 @@ class Ingest:
         self._decided.append(Step(entries=tuple(entries)))
         with anyio.move_on_after(FINISH_LIMIT.total_seconds()):
             await self._commit()
+
+    def _take_turns(self) -> None:
+        while self._turns:
+            turn = self._turns.popleft()
+            turn.act(self._pipeline.engine)
+            self._decided.append(turn.step)
+            self._taken.append(turn)
 
     async def _step(self, event: SourceEvent) -> Step:
         now = self._clock.now()
@@ -145,7 +178,7 @@ class Ingest:
         failures, self._plugin_failures[:] = tuple(self._plugin_failures), ()
         step = Step.joined([*self._decided, Step(entries=failures)])
         self._decided = [step]
-        while step.entries:
+        while step.entries or step.alerts:
             try:
                 await self._in_store(self._store.commit, step.alerts, step.deliveries, step.entries)
             except StoreError as error:
@@ -157,6 +190,8 @@ class Ingest:
                 self._observer.store_works()
                 self._observer.saw_all(step.entries)
                 self._on_commit(step)
+                while self._taken:
+                    self._taken.pop().committed.set()
                 return
 
 
@@ -169,7 +204,7 @@ def last_seen_at(store: Store) -> datetime | None:
     records = [
         record for kind in ("seen", "dropped", "unusable", "gap") for record in store.journal(kinds=(kind,), limit=1)
     ]
-    for kind, field, value in (("lifecycle", "event", "stopped"), ("connection", "state", "connected")):
+    for kind, key, value in (("lifecycle", "event", "stopped"), ("connection", "state", "connected")):
         latest = store.journal(kinds=(kind,), limit=_LATEST)
-        records += [record for record in latest if record[field] == value][:1]
+        records += [record for record in latest if record[key] == value][:1]
     return max((datetime.fromisoformat(record["at"]) for record in records), default=None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
 from tocsin.rules.diagnostics import Diagnostic, in_order
+from tocsin.rules.layers import Layer
 from tocsin.rules.load import load_rules
 from tocsin.rules.places import SourceMap
 from tocsin.rules.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
+from tocsin.runtime.hearing import destinations_by_rule
+from tocsin.runtime.linting import linted
 
 FAMILIAR_SERVICES = frozenset({
     "discord", "json", "jsons", "mailto", "mailtos", "matrix", "matrixs", "msteams", "ntfy", "ntfys", "opsgenie",
@@ -36,12 +40,18 @@ class PluginChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """What loaded without an error: ready to run. `places` says where each part of the rules stands."""
+    """What loaded without an error: ready to run. `places` says where each part of the rules stands.
+
+    `files` are the rule files and list files that it was read from, `defaults` those of the configuration, which the
+    rules have already.
+    """
 
     settings: Settings
     host: Host
     vocabulary: Vocabulary
     ruleset: RuleSet
+    files: tuple[Path, ...] = ()
+    defaults: Layer | None = None
     places: SourceMap = field(default_factory=SourceMap)
 
     def plan(self) -> Plan:
@@ -70,15 +80,19 @@ class LoadedProject:
     """A project, or None where an error stands in its way; and everything there is to say about it, by place.
 
     `sources` holds the lines of every file that was read, secrets masked, for showing diagnostics; `ruleset` is there
-    if the rules have no error, whatever the configuration has. `rule_files` counts the files that it was read from,
-    `files` are those and the list files that they name, as `load_rules` has them.
+    if the rules have no error, whatever the configuration has. `rules` are the files and folders that were named,
+    `rule_files` counts the files that were read, `files` are those and the list files that they name, as `load_rules`
+    has them.
     """
 
     project: Project | None
     ruleset: RuleSet | None
     host: Host
+    vocabulary: Vocabulary
+    places: SourceMap
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, Sequence[str]]
+    rules: tuple[Path, ...]
     rule_files: int
     files: tuple[Path, ...]
 
@@ -90,17 +104,36 @@ def load_project(
     *,
     rules: Sequence[Path] = (),
     try_destinations: bool = False,
+    today: date | None = None,
 ) -> LoadedProject:
     """Load a configuration and what it names; `rules`, if given, in place of the rule files that it names.
 
     Nothing is evaluated, opened or sent. Rules are checked even where the configuration has errors. With
     `try_destinations` actions, and apprise for services that aren't familiar, are asked whether they could use what is
-    written there.
+    written there. With `today`, rules without errors are linted too, and comments silence warnings.
     """
     first = load_settings(config, environ)
     host, vocabulary = load_words(plugins, first.plugin_options)
     # Routes may use plugins' operators, and plugins' options stand in the same file: hence the second reading.
     loaded = load_settings(config, environ, vocabulary=vocabulary) if vocabulary.operators else first
+    return _with_rules(loaded, host, vocabulary, rules, try_destinations=try_destinations, today=today)
+
+
+def load_project_again(project: Project, config: Path, environ: Mapping[str, str]) -> LoadedProject:
+    """Load what `load_project` loads, as it is now, with the plugins that a project already has."""
+    loaded = load_settings(config, environ, vocabulary=project.vocabulary)
+    return _with_rules(loaded, project.host, project.vocabulary, (), try_destinations=False)
+
+
+def _with_rules(
+    loaded: LoadedSettings,
+    host: Host,
+    vocabulary: Vocabulary,
+    rules: Sequence[Path],
+    *,
+    try_destinations: bool,
+    today: date | None = None,
+) -> LoadedProject:
     settings = loaded.settings
     read = load_rules(
         rules or loaded.rules,
@@ -113,34 +146,49 @@ def load_project(
     if settings is not None and read.ruleset is not None:
         unsubscribed = subscription_problem(settings, read.ruleset)
         problems += [unsubscribed] if unsubscribed is not None else []
-        problems += _unheard(settings, read.ruleset)
+        problems += _unheard(settings, read.ruleset, vocabulary)
     if settings is not None and try_destinations:
         problems += _destination_problems(loaded, settings, host)
+    if today is not None:
+        problems = linted(problems, read, vocabulary, today, configuration=loaded, partly=bool(rules))
     project = None
     if settings is not None and read.ruleset is not None and not any(p.severity == "error" for p in problems):
         project = Project(
-            settings=settings, host=host, vocabulary=vocabulary, ruleset=read.ruleset, places=SourceMap(read.documents)
+            settings=settings,
+            host=host,
+            vocabulary=vocabulary,
+            ruleset=read.ruleset,
+            files=read.files,
+            defaults=loaded.defaults,
+            places=SourceMap(read.documents),
         )
     return LoadedProject(
         project=project,
         ruleset=read.ruleset,
         host=host,
+        vocabulary=vocabulary,
+        places=SourceMap(read.documents),
         diagnostics=tuple(in_order(problems)),
         sources={**loaded.sources, **read.sources},
+        rules=tuple(rules or loaded.rules),
         rule_files=len(read.sources),
         files=read.files,
     )
 
 
-def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice) -> LoadedRules:
-    """Load plugins, their options left at the defaults, then rule files with the words that they bring."""
+def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice, *, today: date | None = None) -> LoadedRules:
+    """Load plugins, their options left at the defaults, then rule files with the words that they bring.
+
+    With `today`, rules without errors are linted too, and comments silence warnings.
+    """
     host, vocabulary = load_words(plugins, {})
     read = load_rules(paths, vocabulary, installed=InstalledDistributions())
+    problems = read.diagnostics if today is None else tuple(in_order(linted(read.diagnostics, read, vocabulary, today)))
     return LoadedRules(
         ruleset=read.ruleset,
         host=host,
         vocabulary=vocabulary,
-        diagnostics=read.diagnostics,
+        diagnostics=problems,
         sources=read.sources,
         files=read.files,
         places=SourceMap(read.documents),
@@ -194,11 +242,12 @@ def _is_familiar(entry: DestinationSettings) -> bool:
     return entry.action is None and all(url.reveal().partition("://")[0] in FAMILIAR_SERVICES for url in entry.urls)
 
 
-def _unheard(settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
-    """Return a warning for each rule whose alerts nobody would hear of: no `notify`, and no routes to decide."""
-    if settings.routes:
-        return []
+def _unheard(settings: Settings, ruleset: RuleSet, vocabulary: Vocabulary) -> list[Diagnostic]:
+    """Return a warning for each rule whose alerts nobody would hear of: no `notify`, and no route that is ever true."""
+    places = destinations_by_rule(settings, ruleset, vocabulary)
     hint = "name destinations with `notify: [name]`, or add `routes:` to the configuration"
+    if settings.routes:
+        hint = "name destinations with `notify: [name]`, or end the routes with one that has no condition"
     return [
         Diagnostic(
             span=rule.span,
@@ -208,5 +257,5 @@ def _unheard(settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
             hint=hint,
         )
         for rule in ruleset.enabled
-        if not rule.notify and rule.stage == "live"
+        if rule.stage == "live" and places.get(rule.id) == frozenset()
     ]

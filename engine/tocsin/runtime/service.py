@@ -19,9 +19,10 @@ from tocsin.plugins.guard import TransformChain
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest, last_seen_at
 from tocsin.runtime.pipeline import Pipeline
+from tocsin.runtime.reload import Reloader
 from tocsin.runtime.retention import Retention
 from tocsin.runtime.serial import Serial
-from tocsin.runtime.signals import stop_on_signal
+from tocsin.runtime.signals import ask_on_hangup, stop_on_signal
 from tocsin.runtime.web import Web
 from tocsin.sources.source import Inbox, Source
 from tocsin.store.store import Store
@@ -61,6 +62,7 @@ class Service:
     observer: Observer
     clock: Clock
     http: HttpSettings | None = None
+    reloader: Reloader | None = None
     on_commit: Callable[[Step], None] = lambda step: None
     _inbox: Inbox = field(default_factory=Inbox, init=False)
     _stopping: bool = field(default=False, init=False)
@@ -101,6 +103,10 @@ class Service:
                 if self.http is not None:
                     port = await outer.start(self._serve, self.http)
                     self.observer.serving(self.http.host, port)
+                if self.reloader is not None:
+                    if signals:
+                        await outer.start(ask_on_hangup, self.reloader.ask)
+                    outer.start_soon(self.reloader.run, ingest)
                 outer.start_soon(self.dispatcher.run)
                 outer.start_soon(Retention(self.store, self.in_store, self.clock).run)
                 if limit is not None:
@@ -122,9 +128,7 @@ class Service:
         detail = f"{count} rule{'' if count == 1 else 's'}, revision {self.plan.revision}"
         started = journal.Lifecycle(at=now, event="started", detail=detail)
         await self.in_store(self.store.commit, (), (), (started,))
-        health = self.observer.health
-        health.rules, health.revision = self.plan.rule_count, self.plan.revision
-        self.observer.metrics.rules.set(self.plan.rule_count)
+        self.observer.in_force(self.plan.rule_count, self.plan.revision)
         self.observer.saw(started)
         return Ingest(
             inbox=self._inbox,

@@ -13,7 +13,9 @@ from tocsin.plugins.guard import TransformChain
 from tocsin.rules.ruleset import RuleSet
 from tocsin.runtime.destinations import make_destinations
 from tocsin.runtime.dispatcher import Dispatcher
-from tocsin.runtime.project import Project
+from tocsin.runtime.project import LoadedProject, Project
+from tocsin.runtime.reading import Paths
+from tocsin.runtime.reload import Parts, Reloader
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.service import Service
 from tocsin.sources.replay import ReplaySource
@@ -35,10 +37,12 @@ def make_service(
     log: Log,
     on_commit: Callable[[Step], None] = lambda step: None,
     dry_run: bool = False,
+    load_again: Callable[[], LoadedProject] | None = None,
 ) -> Service:
     """Return the service of a project; nothing is opened or started yet but the store that it is given.
 
-    With `dry_run` no destination is set up; the store must be one that never has a delivery due.
+    With `dry_run` no destination is set up; the store must be one that never has a delivery due. With `load_again`
+    the files of the project are followed, and read with it when they change.
 
     Raises:
         ConfigError: the source can't be set up, e.g. no subscription follows from the rules.
@@ -49,26 +53,40 @@ def make_service(
     in_store = Serial()
     failures = list[PluginFailed]()
     destinations = {} if dry_run else make_destinations(settings.destinations, project.host)
+    source = make_source(settings, project.ruleset, clock=clock, rng=rng, log=log)
+    dispatcher = Dispatcher(
+        store=store,
+        destinations=destinations,
+        settings=settings.destinations,
+        clock=clock,
+        rng=rng,
+        on_entry=observer.saw,
+        run_in_store=in_store,
+        on_problem=observer.outbox_changed,
+    )
+    reloader = None
+    if load_again is not None and settings.file is not None:
+        parts = Parts(
+            dispatcher=dispatcher,
+            keep=lambda document: in_store(store.put_in_force, document),
+            resubscribe=source.replace_subscriptions if isinstance(source, ScrapestSource) else None,
+            observer=observer,
+            is_dry=dry_run,
+        )
+        paths = Paths(config=settings.file, rules=settings.rules, files=project.files)
+        reloader = Reloader(project, load_again, paths, parts, clock)
     return Service(
         plan=project.plan(),
-        source=make_source(settings, project.ruleset, clock=clock, rng=rng, log=log),
+        source=source,
         store=store,
-        dispatcher=Dispatcher(
-            store=store,
-            destinations=destinations,
-            settings=settings.destinations,
-            clock=clock,
-            rng=rng,
-            on_entry=observer.saw,
-            run_in_store=in_store,
-            on_problem=observer.outbox_changed,
-        ),
+        dispatcher=dispatcher,
         in_store=in_store,
         transforms=TransformChain(project.host.transforms, clock, failures.append),
         plugin_failures=failures,
         observer=observer,
         clock=clock,
         http=settings.http,
+        reloader=reloader,
         on_commit=on_commit,
     )
 

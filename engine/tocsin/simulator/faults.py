@@ -12,8 +12,8 @@ from typing import Any, Final, TypeAlias
 
 import yaml
 
-from tocsin.config.duration import parse_duration
 from tocsin.errors import ConfigError
+from tocsin.rules.duration import parse_duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ class Inbox:
         self._filled = anyio.Event()
         self._emptied = anyio.Event()
         self._closed = False
+        self._nudged = False
         self._shed = 0
         self._shed_gap: Gap | None = None
 
@@ -86,6 +87,11 @@ class Inbox:
     def close(self) -> None:
         """Say that nothing more will come; `take` then returns what is left, then empty lists."""
         self._closed = True
+        self._filled.set()
+
+    def nudge(self) -> None:
+        """Let a `take` that waits, or the next one, return at once, with whatever is there."""
+        self._nudged = True
         self._filled.set()
 
     @property
@@ -115,10 +121,14 @@ class Inbox:
         return events
 
     async def take(self, limit: int) -> list[SourceEvent]:
-        """Wait for at least one event and return what is there, oldest first, at most `limit`; empty when closed."""
-        while not self._events and not self._closed:
+        """Wait for at least one event and return what is there, oldest first, at most `limit`.
+
+        Empty when closed or nudged.
+        """
+        while not self._events and not self._closed and not self._nudged:
             self._filled = anyio.Event()
             await self._filled.wait()
+        self._nudged = False
         taken = [self._events.popleft() for _ in range(min(limit, len(self._events)))]
         self._emptied.set()
         return taken

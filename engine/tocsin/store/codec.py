@@ -72,15 +72,15 @@ def decode_alert(text: str) -> Alert:
 
 
 def encode_record(record: Mapping[str, Any]) -> str:
-    """Return a journal record as JSON text."""
+    """Return a JSON object, such as a journal record, as JSON text."""
     return _dump(record)
 
 
 def decode_record(text: str) -> dict[str, Any]:
-    """Return the journal record that `encode_record` wrote."""
+    """Return the JSON object that `encode_record` wrote."""
     record = json.loads(text)
     if not isinstance(record, dict):
-        raise ValueError("not a journal record")  # noqa: TRY004 - the text is wrong, not its type
+        raise ValueError("not a stored object")  # noqa: TRY004 - the text is wrong, not its type
     return record
 
 

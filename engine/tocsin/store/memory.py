@@ -1,6 +1,7 @@
 """The stores without a disk: one for tests that behaves like the real one, and one for `--dry-run`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -19,6 +20,7 @@ class MemoryStore:
         self._alerts: dict[AlertId, Alert] = {}
         self._outbox: dict[_Key, OutboxRow] = {}
         self._journal: list[tuple[datetime, dict[str, Any]]] = []
+        self._in_force: dict[str, Any] | None = None
 
     def commit(self, alerts: Sequence[Alert], deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> int:
         """Keep a batch; return how many deliveries are new."""
@@ -145,6 +147,14 @@ class MemoryStore:
         for alert_id in old_alerts:
             del self._alerts[alert_id]
         return len(old_entries) + len(old_rows[:limit]) + len(old_alerts)
+
+    def put_in_force(self, document: Mapping[str, Any]) -> None:
+        """Keep what is in force in the place of what was."""
+        self._in_force = deepcopy(dict(document))
+
+    def in_force(self) -> dict[str, Any] | None:
+        """Return what was last put in force; None if nothing ever was."""
+        return deepcopy(self._in_force)
 
     def close(self) -> None:
         """Forget everything."""

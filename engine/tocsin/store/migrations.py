@@ -51,6 +51,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX journal_by_kind ON journal (kind, seq)",
         "CREATE INDEX journal_by_time ON journal (at)",
     ),
+    ("CREATE TABLE in_force (id INTEGER PRIMARY KEY CHECK (id = 1), document TEXT NOT NULL) STRICT",),
 )
 
 LATEST = len(MIGRATIONS)

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -261,6 +261,16 @@ class SqliteStore:
                     _PRUNE_KINDS, {"kinds": json.dumps(list(kinds)), "before": at, "limit": limit}
                 ).rowcount
             return sum(execute.execute(statement, (at, limit)).rowcount for statement in _PRUNE)
+
+    def put_in_force(self, document: Mapping[str, Any]) -> None:
+        """Keep what is in force in the place of what was."""
+        with self._writing(()) as execute:
+            execute.execute("INSERT OR REPLACE INTO in_force (id, document) VALUES (1, ?)", (encode_record(document),))
+
+    def in_force(self) -> dict[str, Any] | None:
+        """Return what was last put in force; None if nothing ever was."""
+        rows = self._read("SELECT document FROM in_force", ())
+        return decode_record(rows[0]["document"]) if rows else None
 
     def close(self) -> None:
         """Close the file and let another engine have it."""

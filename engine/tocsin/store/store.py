@@ -1,6 +1,6 @@
 """What the runtime asks of a store. `tests/conformance/test_store.py` is the suite that each one passes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
@@ -104,6 +104,14 @@ class Store(Protocol):
         At most `limit` of each in one short transaction; return how many went in all, 0 when nothing older is left.
         Waiting, sending and dead deliveries stay, and so do their alerts.
         """
+        ...
+
+    def put_in_force(self, document: Mapping[str, Any]) -> None:
+        """Keep what is in force, a JSON object, in the place of what was."""
+        ...
+
+    def in_force(self) -> dict[str, Any] | None:
+        """Return what was last put in force; None if nothing ever was."""
         ...
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ class Health:
     """The state of the running program. Belongs to the event loop; instants are None until they happen.
 
     `store_problem` says why batches can't be committed at the moment, `outbox_problem` why nothing can be taken from
-    the outbox.
+    the outbox, `reload_problem` why the newest rule files are not in force.
     """
 
     connection: str = "connecting"
@@ -25,6 +25,8 @@ class Health:
     dead_letters: int = 0
     store_problem: str | None = None
     outbox_problem: str | None = None
+    reload_problem: str | None = None
+    reload_problem_since: datetime | None = None
 
     def problems(self) -> list[str]:
         """Return why tocsin isn't ready, a sentence each; empty when it is."""
@@ -41,12 +43,20 @@ class Health:
             found.append("rules: none in force")
         return found
 
+    def warnings(self) -> list[str]:
+        """Return what somebody should look at although tocsin is ready, a sentence each."""
+        if self.reload_problem is None or self.reload_problem_since is None:
+            return []
+        since = self.reload_problem_since.isoformat(timespec="seconds")
+        return [f"rules: the newest files are not in force since {since}: {self.reload_problem}"]
+
     def report(self) -> dict[str, Any]:
         """Return the answer of /readyz as a JSON object."""
         problems = self.problems()
         return {
             "ready": not problems,
             "problems": problems,
+            "warnings": self.warnings(),
             "connection": self.connection,
             "last_tweet_at": self.last_tweet_at.isoformat() if self.last_tweet_at else None,
             "rules": self.rules,

@@ -41,6 +41,13 @@ class Metrics:
         self.gaps = Counter("tocsin_gaps", "Stretches in which the stream was not seen", registry=registry)
         self.gap_seconds = Counter("tocsin_gap_seconds", "Time in which the stream was not seen", registry=registry)
         self.connected = Gauge("tocsin_connected", "1 while the stream is being seen", registry=registry)
+        self.reloads = Counter(
+            "tocsin_reloads", "Changed files, by whether they came into force", ["outcome"], registry=registry
+        )
+        self.newest_in_force = Gauge(
+            "tocsin_newest_rules_in_force", "0 while changed files have errors and older rules go on", registry=registry
+        )
+        self.newest_in_force.set(1)
         self.rules = Gauge("tocsin_rules", "Rules in force", registry=registry)
         self.last_tweet = Gauge(
             "tocsin_last_tweet_timestamp_seconds", "When the newest tweet arrived", registry=registry

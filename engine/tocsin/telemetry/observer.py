@@ -21,6 +21,23 @@ class Observer:
         """Note where the operators' answers are served."""
         self._log("info", "serving", url=f"http://{host}:{port}", paths="/livez /readyz /metrics")
 
+    def in_force(self, rules: int, revision: str) -> None:
+        """Note which rule set is in force, and how many rules run."""
+        self.health.rules, self.health.revision = rules, revision
+        self.metrics.rules.set(rules)
+
+    def restart_needed(self, keys: Iterable[str]) -> None:
+        """Note settings that have changed and that only a restart puts in force."""
+        self._log("warning", "restart-needed", changed=", ".join(keys), hint="restart tocsin to apply this")
+
+    def not_watching(self, problem: str, seconds: float) -> None:
+        """Note that the system tells of no changes, so that files are only looked at now and then."""
+        self._log("warning", "not-watching", problem=problem, looking_every_s=seconds)
+
+    def nothing_changed(self, revision: str) -> None:
+        """Note that somebody asked for a reload, and nothing differs from what is in force."""
+        self._log("info", "nothing-changed", revision=revision)
+
     def cut_off(self, count: int) -> None:
         """Note that sends were still under way when the program ended; they are repeated at the next start."""
         self._log("warning", "cut-off", sends=count)
@@ -66,6 +83,8 @@ class Observer:
                 self._log("warning", "plugin-failed", plugin=entry.plugin, hook=entry.hook, error=entry.error)
             case journal.Lifecycle():
                 self._log("info", entry.event, detail=entry.detail)
+            case journal.Reloaded() | journal.ReloadFailed():
+                self._saw_reload(entry)
             case _:
                 assert_never(entry)
 
@@ -122,6 +141,22 @@ class Observer:
                 self.metrics.dead_letters.labels(destination=entry.destination).inc()
                 self.health.dead_letters += 1
                 self._log("error", "gave-up", alert=entry.alert_id, destination=entry.destination, reason=entry.reason)
+
+    def _saw_reload(self, entry: journal.Reloaded | journal.ReloadFailed) -> None:
+        in_force = isinstance(entry, journal.Reloaded)
+        self.metrics.reloads.labels(outcome="applied" if in_force else "failed").inc()
+        self.metrics.newest_in_force.set(in_force)
+        match entry:
+            case journal.Reloaded():
+                self.health.reload_problem = self.health.reload_problem_since = None
+                self._log(
+                    "info", "reloaded", revision=entry.revision, added=entry.added, changed=entry.changed,
+                    removed=entry.removed, **({"detail": entry.detail} if entry.detail else {}),
+                )  # fmt: skip
+            case journal.ReloadFailed():
+                self.health.reload_problem = entry.problem
+                self.health.reload_problem_since = self.health.reload_problem_since or entry.at
+                self._log("error", "reload-failed", still=entry.revision, problem=entry.problem)
 
     def _saw_connection(self, entry: journal.Connection | journal.Unseen) -> None:
         match entry:

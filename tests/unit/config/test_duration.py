@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tocsin.config.duration import parse_duration
+from tocsin.rules.duration import parse_duration
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,11 @@ def test_the_element_that_decided_over_a_list_is_named() -> None:
         ({"not": {"word": ["free"]}}, "text must not have free (word)"),
         ({"from": ["bob"]}, "user.username is 'someone', needs to be bob"),
         ({"not": {"lt": [{"var": "metrics.retweets"}, 50]}}, "metrics.retweets is 40, needs 50 or more"),
-        ({"var": "user.verified"}, "user.verified is false, must be there and not 0, false or empty"),
+        (
+            {"some": [{"var": "hashtags"}, {"eq": [{"var": ""}, "btc"]}]},
+            "hashtags is []; needed: one of hashtags is such that it is 'btc'",
+        ),
+        ({"var": "user.verified"}, "user.verified is false; needed: user.verified is true"),
     ],
 )
 def test_what_is_missing_is_said_in_words(condition: Any, needs: str) -> None:

@@ -11,10 +11,11 @@ from tocsin.rules.meanings import MEANINGS, REMEDIES
 
 ENGINE = Path(tocsin.__file__).parent
 SOURCES = [
-    *ENGINE.glob("rules/*.py"),
+    *ENGINE.glob("rules/**/*.py"),
     *ENGINE.glob("config/*.py"),
     *ENGINE.glob("logic/*.py"),
     *ENGINE.glob("runtime/*.py"),
+    *ENGINE.glob("proving/*.py"),
 ]
 MAKERS = {
     "Trouble": 0,
@@ -22,12 +23,13 @@ MAKERS = {
     "_note": 0,
     "_add": 0,
     "refuse": 0,
+    "warning": 0,
     "_at": 1,
     "_about": 1,
     "_unreadable": 1,
 }
 """Functions that take a code, and which of their arguments it is."""
-BUILT = {"ambiguous-list", "ambiguous-macro"}
+BUILT = {"ambiguous-list", "ambiguous-macro", "unused-list", "unused-macro"}
 """Codes that are put together where they are given."""
 
 

@@ -12,6 +12,7 @@ from tocsin.config.schema import (
     DestinationShape,
     HttpShape,
     LogShape,
+    ReloadShape,
     RetryShape,
     RouteShape,
     SourceShape,
@@ -26,7 +27,7 @@ ROOT = Path(__file__).parents[3]
 TOLD: dict[str, Any] = parse_document((ROOT / "docs/data/keys.yaml").read_text(encoding="utf-8"), "keys").value  # type: ignore[assignment]
 SHAPES: dict[str, type[Shape]] = {
     "file": FileShape, "requires": RequiresShape, "rule": RuleShape, "exception": ExceptionShape, "match": MatchShape,
-    "config": ConfigShape,
+    "config": ConfigShape, "reload": ReloadShape,
     "source": SourceShape, "subscribe": SubscribeShape, "destination": DestinationShape, "retry": RetryShape,
     "route": RouteShape, "http": HttpShape, "log": LogShape,
 }  # fmt: skip

@@ -132,10 +132,9 @@ def test_the_revision_follows_the_content_and_not_the_place() -> None:
 
 
 def test_tests_and_own_keys_are_kept_out_of_the_way() -> None:
-    rule = only_rule(
-        load(a_yaml="x-owner: me\nrules: {r: {x-why: because, when: {word: a}, tests: [{tweet: {text: a}}]}}")
-    )
-    assert rule.tests == ({"tweet": {"text": "a"}},)
+    tests = "[{tweet: {text: a}, expect: match}]"
+    rule = only_rule(load(a_yaml=f"x-owner: me\nrules: {{r: {{x-why: y, when: {{word: a}}, tests: {tests}}}}}"))
+    assert rule.tests == ({"tweet": {"text": "a"}, "expect": "match"},)
 
 
 @pytest.mark.parametrize("notify", ["oncall", "[oncall]", "[oncall, oncall]"])

@@ -1,6 +1,7 @@
 """The examples of the reference pages are files that load."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 import tocsin
 from tocsin.config.load import load_settings
 from tocsin.logic.vocabulary import standard_vocabulary
+from tocsin.rules.codes import NUMBERS
 from tocsin.rules.load import load_rules
+from tocsin.runtime.linting import linted
 
 PAGES = Path(tocsin.__file__).parent.parent.parent / "docs" / "reference"
 
@@ -30,6 +33,18 @@ def test_the_example_of_rule_files_loads() -> None:
         [Path("rules.yaml")], standard_vocabulary(), destinations={"oncall"}, installed={"tocsin-langid": "0.1.0"}
     )
     assert loaded.diagnostics == ()
+
+
+def test_the_example_of_lint_has_every_warning_ignored() -> None:
+    Path("rules.yaml").write_text(first_example("lint.md"), encoding="utf-8")
+    loaded = load_rules([Path("rules.yaml")], standard_vocabulary())
+    assert linted(loaded.diagnostics, loaded, standard_vocabulary(), date(2026, 7, 1)) == []
+
+
+def test_the_page_of_lint_has_a_heading_for_each_lint() -> None:
+    headings = re.findall(r"^## (.*)$", (PAGES / "lint.md").read_text(encoding="utf-8"), re.MULTILINE)
+    named = {f"{number} {name}" for name, number in NUMBERS.items() if "T200" < number < "T220"}
+    assert {lint for heading in headings for lint in heading.split(", ")} >= named
 
 
 def test_the_example_of_the_configuration_loads() -> None:

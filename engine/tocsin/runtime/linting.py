@@ -1,0 +1,64 @@
+"""Lint over a project or over rule files alone, with the comments that silence it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Final
+
+from tocsin.config.load import LoadedSettings
+from tocsin.logic.vocabulary import Vocabulary
+from tocsin.model import DestinationName
+from tocsin.rules.diagnostics import Diagnostic, Span
+from tocsin.rules.lint.ignores import without_ignored
+from tocsin.rules.lint.lint import findings
+from tocsin.rules.lint.subject import Subject
+from tocsin.rules.load import Loaded
+from tocsin.runtime.hearing import destinations_by_rule
+
+_USES: Final = frozenset({"unused-macro", "unused-list", "unused-destination"})
+_ACROSS_FILES: Final = _USES | {"subsumed-rule"}
+"""What only shows when all rules were read."""
+_WITH_CONFIGURATION: Final = frozenset({"no-destination", "unused-destination", "subsumed-rule"})
+"""What only shows when it is known where alerts go."""
+
+
+def linted(
+    problems: Iterable[Diagnostic],
+    read: Loaded,
+    vocabulary: Vocabulary,
+    today: date,
+    *,
+    configuration: LoadedSettings | None = None,
+    partly: bool = False,
+) -> list[Diagnostic]:
+    """Return the problems with what lint found, without those that comments silence.
+
+    Rules with errors are not linted, and their comments not looked at: half of what there is would be missing. Where
+    only a part of the configuration's rules was read (`partly`), nothing needs a use.
+    """
+    if read.ruleset is None:
+        return list(problems)
+    unjudged = set(_ACROSS_FILES) if partly else set()
+    subject = Subject(ruleset=read.ruleset, documents=read.documents, vocabulary=vocabulary, today=today)
+    documents = [*read.documents.values()]
+    if configuration is not None and configuration.document is not None:
+        documents.append(configuration.document)
+    if configuration is None or configuration.settings is None:
+        unjudged |= _WITH_CONFIGURATION
+    else:
+        settings = configuration.settings
+        subject.destinations = destinations_by_rule(settings, read.ruleset, vocabulary)
+        subject.routed = frozenset(name for route in settings.routes for name in route.notify)
+        subject.declared = _declared(configuration)
+    found = [*problems, *findings(subject)]
+    if partly:
+        found = [diagnostic for diagnostic in found if diagnostic.code not in _USES]
+    return without_ignored(found, documents, today, unjudged=unjudged)
+
+
+def _declared(configuration: LoadedSettings) -> Mapping[DestinationName, Span]:
+    document = configuration.document
+    if document is None:
+        return {}
+    return {
+        name: document.span((document.file, "destinations", name), on_key=True) for name in configuration.destinations
+    }
