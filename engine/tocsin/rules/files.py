@@ -21,8 +21,8 @@ def display_name(path: Path) -> str:
 def find_files(paths: Sequence[Path]) -> tuple[list[Path], list[Diagnostic]]:
     """Return the rule files that are meant, each once, in the order named; and what is wrong with the names.
 
-    Folders are searched through, hidden files and tocsin.yaml itself left out, and links to folders not followed. What
-    is called like a rule file but is a pipe or a link to nowhere is there too: whoever reads it will say so.
+    Folders are searched through, hidden files and tocsin.yaml itself left out, links to folders not followed, and
+    pipes and devices passed over. A link to nowhere is there too: whoever reads it will say so.
     """
     files: dict[Path, Path] = {}
     diagnostics: list[Diagnostic] = []
@@ -68,12 +68,19 @@ def _rule_files(folder: Path) -> tuple[list[Path], list[OSError]]:
     closed: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(parent, name) for name in names if _is_called_like_rules(name)]
+        found += [path for name in names if _is_called_like_rules(name) and _is_meant(path := Path(parent, name))]
     return sorted(found), closed
 
 
 def _is_called_like_rules(name: str) -> bool:
     return not name.startswith(".") and name not in _NOT_RULES and Path(name).suffix in SUFFIXES
+
+
+def _is_meant(path: Path) -> bool:
+    try:
+        return path.is_file() or path.is_symlink()
+    except OSError:
+        return True
 
 
 def _closed(error: OSError, folder: Path) -> Diagnostic:
