@@ -106,3 +106,28 @@ def test_a_destination_that_a_run_would_refuse_is_an_error_at_its_line(tmp_path:
         result = check(tmp_path, GOOD | {"tocsin.yaml": GOOD["tocsin.yaml"].replace("{url: json://localhost}", broken)})
         assert result.stdout.startswith("tocsin.yaml:3:22: error[T307 unusable-destination]: "), result.stdout
         assert result.returncode == 1
+
+
+def test_sarif_tells_the_same_and_where(tmp_path: Path) -> None:
+    result = check(tmp_path, NINE, "--format", "sarif")
+    (run,) = json.loads(result.stdout)["runs"]
+    places = [r["locations"][0]["physicalLocation"] for r in run["results"]]
+    assert (len(places), result.returncode) == (9, 1)
+    assert {place["artifactLocation"]["uri"] for place in places} == {"rules/a.yaml", "rules/b.yaml", "tocsin.yaml"}
+
+
+def test_a_code_is_explained_by_number_or_name_and_a_misspelt_one_is_told(tmp_path: Path) -> None:
+    by_number, by_name = (check(tmp_path, {}, "--explain", code) for code in ("t167", "unknown-field"))
+    assert by_number.stdout == by_name.stdout
+    assert by_number.stdout.startswith("T167 unknown-field\n\nNo source, transform or plugin has this field.\n")
+    wrong = check(tmp_path, {}, "--explain", "unknown-feild")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "did you mean 'unknown-field'?" in wrong.stderr
+
+
+def test_of_many_problems_a_hundred_are_shown_and_all_on_request(tmp_path: Path) -> None:
+    rules = "rules:\n" + "".join(f"  r{n}: {{when: {{wrod: x}}}}\n" for n in range(150))
+    shown = check(tmp_path, {"many.yaml": rules}, "many.yaml").stdout
+    assert shown.count("error[T160") == 100
+    assert shown.endswith("and 50 more; `tocsin check --all` shows them\n150 errors in 1 file\n")
+    assert check(tmp_path, {}, "many.yaml", "--all").stdout.count("error[T160") == 150

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -11,9 +11,20 @@ from tocsin.cli.loading import show_failed_plugins
 from tocsin.cli.options import DEFAULT_CONFIG, plugin_choice, plugins_option
 from tocsin.clock import SystemClock
 from tocsin.errors import ConfigError
+from tocsin.logic.vocabulary import did_you_mean
+from tocsin.rules.codes import NUMBERS
 from tocsin.rules.diagnostics import Diagnostic
-from tocsin.rules.report import Sources, as_github, as_json, as_text, summary
+from tocsin.rules.meanings import explained
+from tocsin.rules.report import SHOWN, as_github, as_json, as_text, summary
+from tocsin.rules.sarif import as_sarif
 from tocsin.runtime.project import load_project, load_words_and_rules
+
+_FOR_PROGRAMS: Mapping[str, Callable[[Sequence[Diagnostic]], str]] = {
+    "json": as_json,
+    "github": as_github,
+    "sarif": as_sarif,
+}
+FORMATS = ("text", *_FOR_PROGRAMS)
 
 
 @click.command()
@@ -21,10 +32,20 @@ from tocsin.runtime.project import load_project, load_words_and_rules
 @click.option(
     "--config", type=click.Path(path_type=Path, dir_okay=False), help="Default: tocsin.yaml, if there is one."
 )
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--all", "show_all", is_flag=True, help=f"As text, show more than the first {SHOWN} problems.")
 @click.option("--strict", is_flag=True, help="Warnings give exit status 1 too.")
+@click.option("--explain", "code", metavar="CODE", help="Tell what a code such as T167 means and how to mend it.")
 @plugins_option
-def check(paths: tuple[Path, ...], config: Path | None, form: str, strict: bool, no_plugins: bool) -> None:
+def check(
+    paths: tuple[Path, ...],
+    config: Path | None,
+    form: str,
+    show_all: bool,
+    strict: bool,
+    code: str | None,
+    no_plugins: bool,
+) -> None:
     """Show every problem in the configuration and its rules, and what is right there and yet hardly meant.
 
     With PATH, only those rule files and folders are looked at. The comment `# tocsin: ignore T203 until 2027-01-01`
@@ -36,7 +57,12 @@ def check(paths: tuple[Path, ...], config: Path | None, form: str, strict: bool,
     Example:
       tocsin check
       tocsin check rules/ --format github
+      tocsin check --format sarif > tocsin.sarif
+      tocsin check --explain T167
     """
+    if code is not None:
+        click.echo(_explanation(code), nl=False)
+        return
     choice = plugin_choice(no_plugins)
     configuration = _configuration(config, paths)
     today = SystemClock().now().date()
@@ -50,8 +76,22 @@ def check(paths: tuple[Path, ...], config: Path | None, form: str, strict: bool,
         files = project.rule_files
     show_failed_plugins(host)
     count = len(ruleset.rules) if ruleset is not None else 0
-    _show(found, sources, form, summary(found, rules=count, files=files))
+    match form:
+        case "text":
+            most = None if show_all else SHOWN
+            click.echo(as_text(found, sources, colour=_wants_colour(), most=most), nl=False)
+            click.echo(summary(found, rules=count, files=files))
+        case _:
+            click.echo(_FOR_PROGRAMS[form](found), nl=False)
     sys.exit(1 if any(strict or diagnostic.severity == "error" for diagnostic in found) else 0)
+
+
+def _explanation(code: str) -> str:
+    text = explained(code)
+    if text is None:
+        hint = did_you_mean(code, [*NUMBERS, *NUMBERS.values()], "they are listed in the reference of diagnostics")
+        raise ConfigError(f"there is no diagnostic {code[:40]!r}; {hint}")
+    return text
 
 
 def _configuration(config: Path | None, paths: tuple[Path, ...]) -> Path | None:
@@ -65,17 +105,6 @@ def _configuration(config: Path | None, paths: tuple[Path, ...]) -> Path | None:
     if not path.exists():
         raise ConfigError(f"there is no configuration at {path}; `tocsin init` writes a first one")
     return path
-
-
-def _show(diagnostics: Sequence[Diagnostic], sources: Sources, form: str, closing: str) -> None:
-    match form:
-        case "json":
-            click.echo(as_json(diagnostics), nl=False)
-        case "github":
-            click.echo(as_github(diagnostics), nl=False)
-        case _:
-            click.echo(as_text(diagnostics, sources, colour=_wants_colour()), nl=False)
-            click.echo(closing)
 
 
 def _wants_colour() -> bool:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
 from tocsin.hookspecs import Operator, Type
 from tocsin.logic.fields import CANONICAL, DERIVED_TYPES
+from tocsin.logic.spelling import did_you_mean as did_you_mean  # noqa: PLC0414  exported
+from tocsin.logic.spelling import suggest as suggest  # noqa: PLC0414  exported
 from tocsin.logic.text import TEXT_OPERATORS
 
 WORD_FORMS: Final[Mapping[str, str]] = MappingProxyType(
@@ -76,15 +77,3 @@ def standard_vocabulary(fields: Mapping[str, Type] | None = None) -> Vocabulary:
     """Return the vocabulary without plugins; `fields` in place of the tweet's, for conditions about other things."""
     own: dict[str, Type] = {**CANONICAL, **DERIVED_TYPES} if fields is None else dict(fields)
     return Vocabulary(MappingProxyType({}), MappingProxyType(own))
-
-
-def suggest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is most like a wrong one, None if none is."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return close[0] if close else None
-
-
-def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
-    """Return a hint that names the known word most like a wrong one; `otherwise` if none is."""
-    near = suggest(word, known)
-    return otherwise if near is None else f"did you mean '{near}'?"

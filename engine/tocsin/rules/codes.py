@@ -27,6 +27,8 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "not-json": "T114",
         "too-deep": "T115",
         "too-large": "T116",
+        "curly-quotes": "T117",
+        "missing-space": "T118",
         # Its shape
         "unknown-key": "T120",
         "unsupported-key": "T121",

@@ -1,5 +1,7 @@
 """Reads the expressions of rule files: references made definite, parsed, and sensible as what they are."""
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from tocsin.logic.ast import Array, Expr, Literal, Path
@@ -8,6 +10,8 @@ from tocsin.logic.problems import Problem
 from tocsin.model import Json
 from tocsin.rules.definitions import Definitions
 from tocsin.rules.document import Document
+
+_FORMULA = re.compile(r"[<>=]|\b(and|or|not|in|contains)\b|\{\{")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +25,7 @@ class ConditionReader:
         """Return the condition at a path of a document, None where it has problems of its own or of a macro."""
         expr, problems = self._parsed(document, value, at)
         if _is_constant(expr):
-            problems.append(_constant(at))
+            problems.append(_constant(value, at, self.scope.macros))
         return expr, problems
 
     def occasion(self, document: Document, value: Json, at: Path) -> tuple[Expr | None, list[Problem]]:
@@ -38,20 +42,8 @@ class ConditionReader:
     def _parsed(self, document: Document, value: Json, at: Path) -> tuple[Expr | None, list[Problem]]:
         expression, problems = self.definitions.resolved(document.expression(value, at), at)
         parsed = parse(expression, self.scope, at)
-        # A problem in a macro's own text is found where the macro is read; here it would be told once for each use.
-        own = (problem for problem in parsed.problems if problem.at[: len(at)] == at)
-        problems += [_for_shorthand(document, problem) for problem in own]
-        problems += [_grown(problem, at) for problem in parsed.problems if _is_of_size_elsewhere(problem, at)][:1]
+        problems += [_for_shorthand(document, problem) for problem in parsed.problems]
         return parsed.expr, problems
-
-
-def _is_of_size_elsewhere(problem: Problem, at: Path) -> bool:
-    return problem.code in {"too-large", "too-deep"} and problem.at[: len(at)] != at
-
-
-def _grown(problem: Problem, at: Path) -> Problem:
-    """Return a problem of size at the condition: each macro may be small enough and their expansion not."""
-    return replace(problem, at=at, on_key=False, message=f"{problem.message}, its macros written out")
 
 
 def _for_shorthand(document: Document, problem: Problem) -> Problem:
@@ -63,10 +55,21 @@ def _for_shorthand(document: Document, problem: Problem) -> Problem:
 
 
 def _is_constant(expr: Expr | None) -> bool:
-    """Whether a condition can't depend on the tweet; a bare true or false is taken as meant."""
-    return isinstance(expr, Array) or (isinstance(expr, Literal) and not isinstance(expr.value, bool))
+    """Whether a condition can't depend on the tweet; a bare true or false is taken as meant.
+
+    Null is what an empty macro stands for, which is told where the macro is.
+    """
+    return isinstance(expr, Array) or (
+        isinstance(expr, Literal) and not isinstance(expr.value, bool) and expr.value is not None
+    )
 
 
-def _constant(at: Path) -> Problem:
+def _constant(value: Json, at: Path, macros: Collection[str]) -> Problem:
     hint = "say what to look for: `when: {word: [outage]}`"
+    if isinstance(value, list):
+        hint = "put the list under 'and' or 'or'"
+    elif isinstance(value, str) and value in macros:
+        hint = f"to use the macro, write {{macro: {value}}}"
+    elif isinstance(value, str) and _FORMULA.search(value):
+        hint = "conditions are JSON-logic: `when: {gt: [.metrics.likes, 100]}`"
     return Problem(code="constant-condition", message="this is the same for every tweet", at=at, hint=hint)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from tocsin.logic.ast import FieldRef, Path
-from tocsin.logic.parse import Scope
+from tocsin.logic.parse import Scope, with_trees
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, suggest
 from tocsin.rules.diagnostics import Span
@@ -78,7 +78,7 @@ class Definitions:
             for name, by_file in self._macros.items()
             for file, macro in by_file.items()
         }
-        return Scope(vocabulary=vocabulary, macros=macros, lists=lists)
+        return with_trees(Scope(vocabulary=vocabulary, macros=macros, lists=lists))
 
     def resolved(self, value: object, at: Path) -> tuple[object, list[Problem]]:
         """Return an expression with its references made definite, and those that could mean several things."""
@@ -98,12 +98,8 @@ class Definitions:
         return Problem(code="unknown-list", message=f"no list {name!r}", at=at, hint=hint)
 
     def macros(self) -> list[tuple[object, Path]]:
-        """Return every macro, resolved, with its path."""
-        return [
-            (self.resolved(macro.value, macro.at)[0], macro.at)
-            for by_file in self._macros.values()
-            for macro in by_file.values()
-        ]
+        """Return every macro as it is written, with its path."""
+        return [(macro.value, macro.at) for by_file in self._macros.values() for macro in by_file.values()]
 
     def references(self, values: Iterable[tuple[object, Path]]) -> tuple[Reference, ...]:
         """Return the macros and lists that values use, those within macros too, each place once, in the order met."""

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tocsin.logic.parse import parse
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.rules.conditions import ConditionReader
 from tocsin.rules.definitions import Definitions
@@ -98,10 +97,10 @@ def _without_consequences(
 
 def _check_macros(conditions: ConditionReader, documents: Mapping[str, Document]) -> list[Diagnostic]:
     diagnostics: list[Diagnostic] = []
-    definitions = conditions.definitions
+    scope, definitions = conditions.scope, conditions.definitions
+    read = {at: scope.trees[name, True].problems for name, (_, at) in scope.macros.items()}
     for value, at in definitions.macros():
-        problems = [*definitions.resolved(value, at)[1], *parse(value, conditions.scope, at).problems]
-        diagnostics += documents[str(at[0])].place(problem for problem in problems if problem.at[: len(at)] == at)
+        diagnostics += documents[str(at[0])].place([*definitions.resolved(value, at)[1], *read[at]])
     return diagnostics
 
 

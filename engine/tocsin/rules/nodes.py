@@ -3,9 +3,10 @@
 From events, never by PyYAML's own composer: that recurses in C, and 100,000 brackets take the process down.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import yaml
 from yaml.events import (
@@ -75,11 +76,12 @@ Node: TypeAlias = Scalar | Sequence | Mapping | Marked
 
 
 class Refused(Exception):
-    """The text can't be read on from here."""
+    """The text can't be read on from here; `is_syntax` unless a bound was exceeded."""
 
-    def __init__(self, diagnostic: Diagnostic) -> None:
+    def __init__(self, diagnostic: Diagnostic, *, is_syntax: bool = False) -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
+        self.is_syntax = is_syntax
 
 
 class Composer:
@@ -93,6 +95,7 @@ class Composer:
         self._open: list[tuple[_Collection, str | None, Node | None]] = []
         self._root: Node | None = None
         self._count = 0
+        self._last: Any = None
 
     def compose(self, text: str) -> Node | None:
         """Return the document's root; None where it is empty.
@@ -102,11 +105,25 @@ class Composer:
         """
         try:
             for event in self._events(text):
+                self._last = event
                 self._take(event)
         except yaml.YAMLError as error:
             mark, begin = (self._shifted(getattr(error, name, None)) for name in ("problem_mark", "context_mark"))
-            raise self._refused(explain(error, mark, begin, self._lines)) from error
+            trouble = self._late_quote(mark) or explain(error, mark, begin, self._lines)
+            raise self._refused(trouble, is_syntax=True) from error
         return self._root
+
+    def _late_quote(self, mark: Mark | None) -> Trouble | None:
+        """Return the trouble if the parser stopped behind a quoted text that ran on to the quote of another text."""
+        last: Any = self._last
+        if mark is None or not isinstance(last, ScalarEvent) or last.style not in ("'", '"'):
+            return None
+        last = cast("Any", last)
+        if not last.start_mark.line < last.end_mark.line == mark.line:
+            return None
+        message = f"this quote is closed only in line {mark.line + 1}"
+        where = (last.start_mark.line + 1, self._column(last.start_mark), 1)
+        return Trouble("syntax", message, "close it at the end of the text", where)
 
     def _events(self, text: str) -> Iterator[Any]:
         loader = _LOADER(text)
@@ -227,7 +244,7 @@ class Composer:
         if not shifts:
             return int(mark.column) + 1
         column = int(mark.column)
-        return column + 1 + 2 * sum(shift <= column for shift in shifts)
+        return column + 1 + 2 * bisect_right(shifts, column)
 
     def _shifted(self, mark: Any) -> Mark | None:
         return None if mark is None else Mark(mark.line, self._column(mark) - 1)
@@ -236,7 +253,7 @@ class Composer:
         span = self._place(event).span
         return self._refused(Trouble(trouble.code, trouble.message, trouble.hint, (span.line, span.column, span.width)))
 
-    def _refused(self, trouble: Trouble) -> Refused:
+    def _refused(self, trouble: Trouble, *, is_syntax: bool = False) -> Refused:
         line, column, width = trouble.where or (1, 1, 1)
         return Refused(
             Diagnostic(
@@ -245,5 +262,6 @@ class Composer:
                 code=trouble.code,
                 message=trouble.message,
                 hint=trouble.hint,
-            )
+            ),
+            is_syntax=is_syntax,
         )

@@ -4,11 +4,11 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from tocsin.rules.diagnostics import Diagnostic, Span
+from tocsin.rules.meanings import page_of
 
-Format: TypeAlias = Literal["text", "json", "github"]
 Sources: TypeAlias = Mapping[str, Sequence[str]]
 """The lines of each file, with what must not be shown already masked."""
 
@@ -16,16 +16,30 @@ _MARGIN = "    "
 # Control characters and those that reorder text: a rule file must not be able to repaint the terminal.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 _MAX_EXCERPT = 160
+_MAX_MESSAGE = 500
+SHOWN = 100
+"""How many diagnostics people are shown at once; nobody mends more before looking again."""
 
 
-def as_text(diagnostics: Sequence[Diagnostic], sources: Sources, *, colour: bool = False) -> str:
-    """Return the diagnostics as compilers show them, each with its line, a caret and a hint; empty if there is none."""
+def as_text(
+    diagnostics: Sequence[Diagnostic], sources: Sources, *, colour: bool = False, most: int | None = SHOWN
+) -> str:
+    """Return the diagnostics as compilers show them, each with its line, a caret and a hint; empty if there is none.
+
+    Past the first `most` only their number is told; all are shown if it is None. Errors go before warnings then.
+    """
     paint = _ansi if colour else _plain
-    return "".join(_one(diagnostic, sources, paint) for diagnostic in diagnostics)
+    shown = _foremost(diagnostics, most)
+    text = "".join(_one(diagnostic, sources, paint) for diagnostic in shown)
+    left = len(diagnostics) - len(shown)
+    return f"{text}and {left:,} more; `tocsin check --all` shows them\n" if left else text
 
 
 def as_json(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return one JSON array; `column` and `end_column` count characters from 1, the end is exclusive."""
+    """Return one JSON array; `column` and `end_column` count characters from 1, the end is exclusive.
+
+    `docs` is the page about the diagnostic, from the root of the documentation.
+    """
     records = [
         {
             "file": d.span.file,
@@ -37,6 +51,7 @@ def as_json(diagnostics: Sequence[Diagnostic]) -> str:
             "name": d.code,
             "message": d.message,
             "hint": d.hint,
+            "docs": page_of(d.number),
         }
         for d in diagnostics
     ]
@@ -59,8 +74,16 @@ def summary(diagnostics: Sequence[Diagnostic], *, rules: int, files: int) -> str
     return f"{' and '.join(parts)} in {_count(len({d.span.file for d in diagnostics}), 'file')}"
 
 
+def _foremost(diagnostics: Sequence[Diagnostic], most: int | None) -> Sequence[Diagnostic]:
+    """Return at most so many diagnostics in the same order, errors rather than warnings."""
+    if most is None or len(diagnostics) <= most:
+        return diagnostics
+    chosen = sorted(range(len(diagnostics)), key=lambda index: diagnostics[index].severity != "error")[:most]
+    return [diagnostics[index] for index in sorted(chosen)]
+
+
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _one(diagnostic: Diagnostic, sources: Sources, paint: Callable[[str, str], str]) -> str:
@@ -84,7 +107,7 @@ def _one(diagnostic: Diagnostic, sources: Sources, paint: Callable[[str, str], s
 
 def _excerpt(line: str, span: Span) -> tuple[str, int, int]:
     """Return the line as shown, the display cells before the caret, and the caret's width in cells."""
-    line = _printable(line)
+    line = _UNPRINTABLE.sub(_visible, line)
     start = min(span.column - 1, len(line))
     end = min(start + span.width, max(len(line), start + 1))
     if end > _MAX_EXCERPT and len(line) > _MAX_EXCERPT:
@@ -108,7 +131,13 @@ def _cell(character: str) -> int:
 
 
 def _printable(text: str) -> str:
-    return _UNPRINTABLE.sub(lambda found: " " if found[0] == "\t" else "\ufffd", text)
+    """Return the text without what would repaint a terminal, cut to what anybody reads of it."""
+    text = text if len(text) <= _MAX_MESSAGE else text[:_MAX_MESSAGE] + "…"
+    return _UNPRINTABLE.sub(_visible, text)
+
+
+def _visible(found: re.Match[str]) -> str:
+    return " " if found[0] == "\t" else "\ufffd"
 
 
 def _workflow_command(diagnostic: Diagnostic) -> str:

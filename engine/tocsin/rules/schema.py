@@ -1,13 +1,15 @@
 """The shape of a rule file, and how a wrong shape is told to its author."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tocsin.logic.ast import Path
 from tocsin.logic.problems import Problem
-from tocsin.logic.vocabulary import suggest
+from tocsin.logic.synonyms import KEYS, SEVERITIES
+from tocsin.logic.vocabulary import OPERATOR_NAMES, suggest
 from tocsin.model import Severity
 
 LATER_RULE_KEYS = frozenset({"window", "sequence", "first_seen", "throttle", "budget", "resolve_after"})
@@ -24,6 +26,16 @@ _EXPECTED = {
     "list_type": "a list",
     "greater_than_equal": "0 or more",
 }
+_EXAMPLES: Mapping[str | int, str] = {
+    "rules": "each rule under its id: `outage: {when: {word: [outage]}}`",
+    "match": "{keywords: [outage]}",
+    "labels": "{team: platform}",
+    "lists": "{coins: [btc, eth]}",
+    "macros": "{organic: {not: .is_retweet}}",
+    "requires": '{plugins: {tocsin-langid: ">=0.1"}}',
+    "plugins": '{tocsin-langid: ">=0.1"}',
+}
+_CONFIG_KEYS = frozenset({"source", "destinations", "routes", "state", "plugins", "http", "log"})
 
 _CHOICES = {"severity": tuple(severity.value for severity in Severity), "stage": ("live", "shadow")}
 
@@ -125,6 +137,9 @@ def fit(
     `later` are keys that exist but not in this version. Keys that begin with `x-` are the user's own and left out.
     """
     own = {k: v for k, v in value.items() if not str(k).startswith("x-")} if isinstance(value, Mapping) else value
+    if model is FileShape and isinstance(own, dict) and own.get("rules") is None and _is_unindented(own):
+        # `rules:` itself is then no second mistake.
+        own.pop("rules", None)
     try:
         return model.model_validate(own), []
     except ValidationError as error:
@@ -142,7 +157,8 @@ def _problems(error: ValidationError, at: Path, known: frozenset[str], later: fr
         match detail["type"]:
             case "extra_forbidden":
                 siblings = known if len(detail["loc"]) == 1 else _siblings(detail["loc"])
-                yield unknown_key(str(detail["loc"][-1]), where, siblings, later)
+                problem = unknown_key(str(detail["loc"][-1]), where, siblings, later)
+                yield _hinted(problem, detail["input"])
             case "missing":
                 yield Problem(code="missing-key", message=f"{detail['loc'][-1]!r} is missing", at=at)
             case "literal_error" if detail["loc"][-1] in _CHOICES:
@@ -164,9 +180,13 @@ def unknown_key(key: str, at: Path, known: frozenset[str], later: frozenset[str]
             hint="take it out, or rename it to x-… to keep it as a note",
             on_key=True,
         )
-    near = suggest(key, known) or {"lang": "language", "condition": "when", "if": "when"}.get(key)
-    near = near if near in known else None
-    hint = f"did you mean {near!r}?" if near else f"known here: {', '.join(sorted(known))}"
+    head = key.partition(":")[0]
+    if head != key and head in known:
+        hint = f"did you mean {head!r}? A space is missing behind the colon"
+    else:
+        near = suggest(key, known, KEYS)
+        listed = f"known here: {', '.join(sorted(known))}"
+        hint = _belongs_elsewhere(key, len(at)) or (f"did you mean {near!r}?" if near else listed)
     return Problem(code="unknown-key", message=f"no key {key!r} here", at=at, hint=hint, on_key=True)
 
 
@@ -174,7 +194,39 @@ def wrong_type(expected: str, value: object, at: Path) -> Problem:
     """Return the problem of a value of the wrong type; the value itself, which may be secret, is not told."""
     found = describe(value)
     hint = "quote it" if expected == "text" and isinstance(value, bool | int | float) else f"write {expected}"
+    if expected == "a mapping" and at and at[-1] in _EXAMPLES:
+        hint = f"write {_EXAMPLES[at[-1]]}"
+    elif expected == "text" and isinstance(value, list) and at[-1:] == ("language",):
+        hint = "for several write `when: {in: [.lang, [en, de]]}`"
+    elif expected == "a mapping" and len(at) <= 1:
+        hint = "rules stand under `rules:`, each by its id: `rules: {outage: {when: {word: [outage]}}}`"
     return Problem(code="wrong-type", message=f"expected {expected}, found {found}", at=at, hint=hint)
+
+
+def _is_unindented(file: Mapping[str, object]) -> bool:
+    """Whether rules stand beside `rules:` and not under it."""
+    others = (value for key, value in file.items() if key not in FileShape.model_fields)
+    return any(isinstance(value, Mapping) and value.keys() & {"when", "match"} for value in others)
+
+
+def _hinted(problem: Problem, value: object) -> Problem:
+    """Return the problem of an unknown key with a better hint where its value tells what was meant."""
+    if "did you mean" not in problem.hint and value is None:
+        return replace(problem, hint="for several values write brackets around them: [one, two]")
+    if len(problem.at) == 2 and isinstance(value, Mapping) and value.keys() & {"when", "match"}:
+        return replace(problem, hint="a rule stands under `rules:`, indented further")
+    return problem
+
+
+def _belongs_elsewhere(key: str, depth: int) -> str:
+    """Return where a key belongs that is known, but not at this depth of the file."""
+    if depth == 2 and key in _CONFIG_KEYS:
+        return f"'{key}' belongs in tocsin.yaml"
+    if depth == 2 and key in RuleShape.model_fields:
+        return f"'{key}' belongs to a rule, under `rules:` and its id"
+    if depth == 4 and key in MatchShape.model_fields:
+        return f"'{key}' belongs under 'match'"
+    return f"'{key}' is an operator: put it under 'when'" if depth == 4 and key in OPERATOR_NAMES else ""
 
 
 def describe(value: object) -> str:
@@ -201,8 +253,9 @@ def _siblings(loc: tuple[int | str, ...]) -> frozenset[str]:
 
 def _bad_choice(key: str, value: object, at: Path) -> Problem:
     choices = _CHOICES[key]
-    near = suggest(str(value), choices) if isinstance(value, str) else None
+    synonyms = SEVERITIES if key == "severity" else {}
+    near = suggest(value, choices, synonyms) if isinstance(value, str) else None
     hint = f"did you mean {near!r}?" if near else f"one of {', '.join(choices)}"
-    shown = repr(value) if isinstance(value, str) else describe(value)
+    message = f"no {key} {value!r}" if isinstance(value, str) else f"{describe(value)} is no {key}"
     is_stage = key == "stage"
-    return Problem(code="bad-stage" if is_stage else "bad-severity", message=f"no {key} {shown}", at=at, hint=hint)
+    return Problem(code="bad-stage" if is_stage else "bad-severity", message=message, at=at, hint=hint)

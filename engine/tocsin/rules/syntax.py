@@ -20,7 +20,7 @@ _WORD_FORMS = {
     "%": "mod",
 }
 _TOKEN = re.compile(r"[^\s,\[\]{}]+")
-_TAG_COMMENT = re.compile(r"[ \t](#[^\s,\]}#]+)")
+_TAG_COMMENT = re.compile(r"[ \t\[{,](#[^\s,\]}#]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ def explain(error: Any, mark: Mark | None, begin: Mark | None, lines: tuple[str,
         return _at(begin, "syntax", "this quote is never closed", "close it at the end of the text")
     if "flow" in context:
         return _open_bracket(lines, begin, mark)
+    if "could not find expected ':'" in problem:
+        return _no_colon(lines, begin)
     if "mapping values are not allowed" in problem:
         return _colon(lines, mark)
     if "expected key" in problem or "expected '-' indicator" in problem or "<document start>" in problem:
@@ -85,6 +87,19 @@ def bare_tag(lines: tuple[str, ...], line: int, column: int) -> Trouble:
     if name in _WORD_FORMS:
         return Trouble("unquoted-sign", f"an unquoted {name} is a YAML tag, no operator", _quote_or_word(name))
     return Trouble("yaml-tag", f"YAML tags such as {token!r} are not read", "leave the tag out, or quote the text")
+
+
+_CURLY = re.compile("^[\u201c\u201d\u201e\u2018\u2019].*[\u201c\u201d\u2018\u2019]$", re.DOTALL)
+_DASHED = re.compile(r"-[^\s\d.-]")
+
+
+def odd_scalar(text: str, *, has_lines: bool) -> Trouble | None:
+    """Return what is wrong with plain text that YAML takes as it is: the wrong quotes, or dashes without spaces."""
+    if len(text) > 1 and _CURLY.match(text):
+        return Trouble("curly-quotes", "curly quotes are part of the text", f'write straight ones: "{text[1:-1]}"')
+    if has_lines and _DASHED.match(text):
+        return Trouble("missing-space", "a dash without a space begins no item of a list", "write a space behind it")
+    return None
 
 
 def bare_template(lines: tuple[str, ...], line: int, column: int) -> Trouble:
@@ -163,12 +178,22 @@ def _colon(lines: tuple[str, ...], mark: Mark) -> Trouble:
     return _at(mark, "syntax", "a key is not expected here", hint)
 
 
+def _no_colon(lines: tuple[str, ...], begin: Mark) -> Trouble:
+    text = lines[begin.line][begin.column :].rstrip() if begin.line < len(lines) else ""
+    key, sign, value = re.match(r"([\w-]*)\s*([:=]?)\s*(.*)", text).groups()  # type: ignore[union-attr]
+    hint = f"write `{key}: {value}`" if key and value else "write `key: value`, or indent it below the line above"
+    message = "a space is missing behind this colon" if sign == ":" else "a colon is missing in this line"
+    return Trouble("syntax", message, hint, (begin.line + 1, begin.column + 1, max(1, len(text))))
+
+
 def _broken_block(lines: tuple[str, ...], mark: Mark) -> Trouble:
     mark = _clamped(lines, mark)
     line = lines[mark.line]
     before = line[: mark.column].rstrip()
     if before.endswith(('"', "'")):
         return _at(mark, "syntax", "text goes on behind a closing quote", "put quotes around the whole text")
+    if line[mark.column :].startswith("//"):
+        return _at(mark, "syntax", "a comment does not begin with //", "begin it with #")
     return _at(mark, "syntax", "this line doesn't fit the lines above it", "indent it as far as the keys beside it")
 
 

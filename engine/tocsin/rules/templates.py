@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from jinja2 import ChainableUndefined, TemplateSyntaxError, nodes
@@ -17,6 +17,7 @@ from jinja2.runtime import LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tocsin.hookspecs import Type
+from tocsin.logic.synonyms import FIELDS, FILTERS
 from tocsin.logic.vocabulary import suggest
 from tocsin.model import Fragment, RichText
 
@@ -147,10 +148,9 @@ def parse_template(
     if len(source) > MAX_SOURCE:
         return None, (TemplateProblem("bad-template", f"longer than {MAX_SOURCE:,} characters", "shorten it", 1),)
     try:
-        tree = _environment().parse(source)
+        tree = _tree(source)
     except TemplateSyntaxError as error:
-        hint = "see docs/reference/rule-files.md, templates"
-        return None, (TemplateProblem("bad-template", str(error.message), hint, error.lineno),)
+        return None, (_syntax_problem(source, error),)
     except RecursionError:
         return None, (TemplateProblem("bad-template", "nested too deep", "simplify it", 1),)
     known: dict[str, Type] = {**fields, **ALERT_NAMES}
@@ -160,6 +160,35 @@ def parse_template(
     if checker.problems:
         return None, tuple(dict.fromkeys(checker.problems))
     return Template(source, frozenset(checker.names)), ()
+
+
+def filter_names() -> list[str]:
+    """Return the filters that templates have, sorted."""
+    return sorted(_environment().filters)
+
+
+_HABITS = (
+    (re.compile(r"(\{\{\{)"), "two braces are enough: {{ text }}"),
+    (re.compile(r"\{\{[^}]*?(\$[\w.]+)"), "leave the $ out"),
+    (re.compile(r"\{\{-?\s*(\.\w[\w.]*)"), "leave the dot in front out"),
+)
+"""What other languages of templates have and Jinja2 has not."""
+
+
+def _syntax_problem(source: str, error: TemplateSyntaxError) -> TemplateProblem:
+    line = (source.splitlines() or [""])[min(error.lineno, len(source.splitlines()) or 1) - 1]
+    for habit, hint in _HABITS:
+        found = habit.search(line)
+        if found is not None:
+            return TemplateProblem("bad-template", "this is no template of Jinja2", hint, error.lineno, found[1])
+    hint = "see docs/reference/rule-files.md, templates"
+    return TemplateProblem("bad-template", str(error.message), hint, error.lineno)
+
+
+@lru_cache(maxsize=1_024)
+def _tree(source: str) -> nodes.Template:
+    """Return the tree of a template, to be looked at only: most rules share theirs, the defaults."""
+    return _environment().parse(source)
 
 
 class _Checker:
@@ -230,17 +259,16 @@ class _Checker:
             above = above.rpartition(".")[0]
             if self._known.get(above) in {"object", "any", "list"} and above not in self._parents and above != "labels":
                 return
-        known = self._roots if root not in self._roots else self._known
-        near = suggest(path if root in self._roots else root, known)
         missing = path if root in self._roots else root
+        near = suggest(path, {*self._known, *self._roots}, FIELDS) or suggest(missing, self._roots)
         hint = f"did you mean {near!r}?" if near else "docs/reference/rule-files.md lists what templates may name"
         self._add("unknown-name", f"no {missing!r} to fill in", hint, line, missing)
 
     def _filter(self, node: nodes.Filter) -> None:
         if node.name in _environment().filters:
             return
-        near = suggest(node.name, _environment().filters)
-        hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(sorted(_environment().filters))}"
+        near = suggest(node.name, filter_names(), FILTERS)
+        hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(filter_names())}"
         if node.name in {"e", "escape", "safe", "forceescape"}:
             hint = "leave it out: each destination escapes what tweets fill in"
         self._add("unknown-filter", f"no filter {node.name!r}", hint, node.lineno, node.name)

@@ -11,8 +11,9 @@ from tocsin.model import Json
 from tocsin.rules.diagnostics import Diagnostic, Span
 from tocsin.rules.document import Document, Place, split_lines
 from tocsin.rules.nodes import Composer, Mapping, Marked, Node, Refused, Scalar, Sequence
+from tocsin.rules.recovery import without_entry
 from tocsin.rules.scalars import AMBIGUOUS, NotJson, plain_scalar
-from tocsin.rules.syntax import Trouble, bare_template, null_with_comment
+from tocsin.rules.syntax import Trouble, bare_template, null_with_comment, odd_scalar
 
 MAX_SIZE_BYTES = 1 << 20
 """The largest file that is read. Long lists belong in `lists: {name: {file: …}}`."""
@@ -38,35 +39,61 @@ def read_document(path: FilePath, name: str) -> Document:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        return _unreadable(name, "bad-encoding", "not UTF-8", "save the file as UTF-8", line)
+        hint = "it looks like UTF-16: save the file as UTF-8" if _is_utf_16(raw) else "save the file as UTF-8"
+        return _unreadable(name, "bad-encoding", "not UTF-8", hint, line)
+    if _is_utf_16(raw):
+        return _unreadable(name, "bad-encoding", "not UTF-8", "it looks like UTF-16: save the file as UTF-8")
     return parse_document(text, name)
 
 
 def parse_document(text: str, name: str) -> Document:
     """Return the document in a text, whatever the text is: what is wrong with it is among its `problems`."""
     lines = split_lines(text)
+    problems: list[Diagnostic] = []
+    lost: set[Path] = set()
+    while True:
+        try:
+            root, resolver = _read(text, name, lines)
+        except Refused as refused:
+            problems.append(refused.diagnostic)
+            others = without_entry(split_lines(text), refused.diagnostic.span.line) if refused.is_syntax else None
+            if others is None or len(problems) * len(text) > MAX_SIZE_BYTES:
+                return Document(file=name, lines=lines, problems=tuple(problems), is_broken=True)
+            lost.add((name, others.section, others.name))
+            text = "\n".join(others.lines)
+            continue
+        return Document(
+            file=name,
+            lines=lines,
+            value=root,
+            problems=(*problems, *resolver.problems),
+            places=resolver.places,
+            keys=resolver.keys,
+            mistaken=frozenset(resolver.mistaken | lost),
+        )
+
+
+def _read(text: str, name: str, lines: tuple[str, ...]) -> "tuple[Json, _Resolver]":
+    """Return the value of a text and how it was resolved.
+
+    Raises:
+        Refused: it can't be read.
+    """
     text, shifts = _join_surrogates(text)
-    composer = Composer(name, lines, shifts)
-    try:
-        root = composer.compose(text)
-    except Refused as refused:
-        return Document(file=name, lines=lines, problems=(refused.diagnostic,), is_broken=True)
+    root = Composer(name, lines, shifts).compose(text)
     resolver = _Resolver(name, lines)
-    value = resolver.value(root, (name,)) if root is not None else None
-    return Document(
-        file=name,
-        lines=lines,
-        value=value,
-        problems=tuple(resolver.problems),
-        places=resolver.places,
-        keys=resolver.keys,
-        mistaken=frozenset(resolver.mistaken),
-    )
+    return resolver.value(root, (name,)) if root is not None else None, resolver
 
 
 def _unreadable(name: str, code: str, message: str, hint: str = "", line: int = 1) -> Document:
     problem = Diagnostic(span=Span(name, line, 1), severity="error", code=code, message=message, hint=hint)
     return Document(file=name, problems=(problem,), is_broken=True)
+
+
+def _is_utf_16(raw: bytes) -> bool:
+    """Whether every other byte of the first few is zero, as in Latin text over UTF-16; such bytes are UTF-8 too."""
+    head = raw[2:66] if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else raw[:64]
+    return len(head) > 2 and (not any(head[1::2]) or not any(head[::2]))
 
 
 def _join_surrogates(text: str) -> tuple[str, dict[int, list[int]]]:
@@ -79,15 +106,15 @@ def _join_surrogates(text: str) -> tuple[str, dict[int, list[int]]]:
         return text, {}
     shifts: dict[int, list[int]] = {}
     pieces: list[str] = []
-    position = 0
+    position = start_of_line = line = 0
     for found in _SURROGATES.finditer(text):
         code = 0x10000 + ((int(found[2], 16) & 0x3FF) << 10) + (int(found[3], 16) & 0x3FF)
         pieces += [text[position : found.start()], found[1], f"\\U{code:08x}"]
-        position = found.end()
-        line = text.count("\n", 0, found.start())
+        line += text.count("\n", position, found.start())
+        start_of_line = text.rfind("\n", position, found.start()) + 1 or start_of_line
         columns = shifts.setdefault(line, [])
-        start_of_line = text.rfind("\n", 0, found.start()) + 1
         columns.append(found.end() - start_of_line - 2 * (len(columns) + 1))
+        position = found.end()
     pieces.append(text[position:])
     return "".join(pieces), shifts
 
@@ -130,6 +157,10 @@ class _Resolver:
             return None
         if node.text.lower() in AMBIGUOUS and not _is_own(at):
             self._complain(_ambiguous(node.text), span, at)
+            return node.text
+        odd = odd_scalar(node.text, has_lines=node.place.last_line > span.line)
+        if odd is not None:
+            self._complain(odd, span, at)
             return node.text
         try:
             return plain_scalar(node.text)

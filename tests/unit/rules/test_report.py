@@ -1,6 +1,7 @@
 """How diagnostics are shown: to people, to programs, to GitHub."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -70,6 +71,7 @@ def test_json_is_one_array() -> None:
             "name": "unknown-field",
             "message": "no field 'x'",
             "hint": "try 'y'",
+            "docs": "reference/diagnostics/T167.html",
         }
     ]
     assert json.loads(as_json([])) == []
@@ -86,3 +88,16 @@ def test_github_gets_workflow_commands_on_one_line_each() -> None:
 def test_the_summary_counts() -> None:
     assert summary([], rules=23, files=5) == "23 rules in 5 files: no problems"
     assert summary([ONE], rules=0, files=5) == "1 error in 1 file"
+
+
+def test_past_a_hundred_only_the_number_is_told_and_errors_go_first() -> None:
+    many = [replace(ONE, span=Span("f", line, 1), severity="warning") for line in range(1, 20_001)]
+    many[-1] = replace(many[-1], severity="error")
+    shown = as_text(many, {}).splitlines()
+    assert shown[-1] == "and 19,900 more; `tocsin check --all` shows them"
+    assert [line for line in shown if line.startswith("f:20000:1: error")]
+    assert as_text(many, {}, most=None).count("warning[T167") == 19_999
+
+
+def test_a_message_is_cut_to_what_anybody_reads() -> None:
+    assert len(as_text([replace(ONE, message="x" * 900_000, hint="y" * 900_000)], {})) < 2_000
