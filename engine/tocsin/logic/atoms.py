@@ -4,13 +4,12 @@ A term is so simple that an index finds all the terms of a tweet without trying 
 the very forms that the operators see (`logic.text`), so that whatever makes an operator true makes the term hold.
 """
 
-import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
 from typing import Literal as OneOf
 
-from tocsin.logic.text import SIGNS, fold, is_unspaced
+from tocsin.logic.text import SIGNS, WORD_RUN, fold, is_unspaced
 from tocsin.logic.textcompile import TAG_SIGNS, host_of
 
 Kind: TypeAlias = OneOf["word", "part", "raw", "#", "@", "$", "name", "host", "equal", ">", ">=", "<", "<="]
@@ -21,8 +20,6 @@ text as it is, or as an element of the list; `#`, `@`, `$`: as such a tag; `name
 the host of a link or above it; `equal`: as the value itself, in text or number; the rest: as a bound of the number.
 """
 
-_WORDS: Final = re.compile(r"\w+")
-
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -31,11 +28,6 @@ class Term:
     kind: Kind
     field: str
     value: str | int | float
-
-
-def words_in(folded: str) -> list[str]:
-    """Return the runs of letters and digits in a folded text: the values of the `word` terms that hold of it."""
-    return _WORDS.findall(folded)
 
 
 def pattern_terms(op: str, field: str, pattern: str) -> tuple[Term, ...]:
@@ -86,6 +78,6 @@ def _whole_words(pattern: str, *, from_edge: bool, to_edge: bool) -> list[str]:
     """
     return [
         run[0]
-        for run in _WORDS.finditer(pattern)
+        for run in WORD_RUN.finditer(pattern)
         if (from_edge or run.start() > 0) and (to_edge or run.end() < len(pattern))
     ]

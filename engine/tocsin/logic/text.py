@@ -13,6 +13,9 @@ TEXT_OPERATORS: Final = (
 SIGNS: Final = "#@$"
 """What a hashtag, a mention and a cashtag begin with."""
 
+WORD_RUN: Final = re.compile(r"\w+")
+"""Letters, digits and underscores; narrower than words, which marks belong to, so no boundary of a word is inside."""
+
 # Japanese and Chinese run on after a link without a space; inside one their characters are nearly always escaped.
 _URL: Final = re.compile(r"https?://[^\s<>\"\u3000-\u30ff\uff00-\uffef\u4e00-\u9fff]+", re.IGNORECASE)
 _AFTER_A_LINK: Final = ".,;:!?'\u2019\u2026"
@@ -31,7 +34,7 @@ def fold(text: str) -> str:
 class TextForms:
     """A text, and the forms in which operators look at it, each made when first asked for."""
 
-    __slots__ = ("_composed", "_folded", "_links", "_spaced", "_tokens", "raw")
+    __slots__ = ("_composed", "_folded", "_links", "_spaced", "_tokens", "_words", "raw")
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
@@ -40,6 +43,7 @@ class TextForms:
         self._spaced: str | None = None
         self._tokens: frozenset[str] | None = None
         self._links: tuple[str, ...] | None = None
+        self._words: frozenset[str] | None = None
 
     @property
     def composed(self) -> str:
@@ -62,6 +66,13 @@ class TextForms:
         if self._spaced is None:
             self._spaced = " ".join(self.folded.split())
         return self._spaced
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The runs of letters and digits of the folded text."""
+        if self._words is None:
+            self._words = frozenset(WORD_RUN.findall(self.folded))
+        return self._words
 
     @property
     def tokens(self) -> frozenset[str]:
