@@ -15,7 +15,8 @@ from tocsin.logic.compile import compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.rarity import Rarity
-from tocsin.logic.text import TEXT_OPERATORS, fold
+from tocsin.logic.text import TEXT_OPERATORS, TextForms, find_word, fold, runs_of_words
+from tocsin.logic.textcompile import text_test
 from tocsin.logic.verdict import Failed, Matched, NotMatched
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.matching.compiled import CompiledRule
@@ -117,7 +118,7 @@ def compiled_rules(written: list[Any]) -> list[CompiledRule]:
     return found
 
 
-@settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(conditions, min_size=1, max_size=6), st.lists(tweets, min_size=1, max_size=4), rarities)
 @example([{"word": "速報"}], [{"text": "btc速報です"}], Rarity())
 @example([{"in": ["J", {"var": "text"}]}], [{"text": "J̌"}], Rarity())
@@ -134,7 +135,7 @@ def test_the_index_finds_what_looking_at_every_rule_finds(
         assert [compiled for compiled, verdict in found if isinstance(verdict, Matched)] == matched
 
 
-@settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(patterns, st.sampled_from(["word", "all_words", "contains", "starts_with", "ends_with", "link", "hashtag"]),
        strings, strings)  # fmt: skip
 def test_a_text_made_of_the_pattern_is_never_lost(pattern: str, op: str, before: str, after: str) -> None:
@@ -144,6 +145,17 @@ def test_a_text_made_of_the_pattern_is_never_lost(pattern: str, op: str, before:
         facts = Facts({"text": text})
         missed = [rule for rule in rules if rule not in index.candidates(facts)]
         assert not any(isinstance(rule.condition.evaluate(facts), Matched) for rule in missed)
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(patterns, strings, strings)
+def test_a_word_is_found_only_where_all_its_runs_are_words_of_the_text(pattern: str, before: str, after: str) -> None:
+    wanted = " ".join(fold(pattern).split())
+    for text in (f"{before}{pattern}{after}", f"{before} {pattern.upper()} {after}"):
+        forms = TextForms(text)
+        found = find_word(wanted, forms.spaced)
+        assert text_test("word", [pattern])(forms) == text_test("all_words", [pattern])(forms) == found
+        assert not found or forms.words.issuperset(runs_of_words(wanted))
 
 
 def test_what_a_candidate_fails_on_is_told() -> None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 from typing import Literal as OneOf
 
-from tocsin.logic.text import SIGNS, WORD_RUN, fold, is_unspaced
+from tocsin.logic.text import fold, runs_of_words, whole_runs
 from tocsin.logic.textcompile import TAG_SIGNS, host_of
 
 Kind: TypeAlias = OneOf["word", "part", "raw", "#", "@", "$", "name", "host", "equal", ">", ">=", "<", "<="]
@@ -37,7 +37,7 @@ def pattern_terms(op: str, field: str, pattern: str) -> tuple[Term, ...]:
         case "word" | "all_words":
             return _word_terms(field, " ".join(folded.split()))
         case "contains" | "starts_with" | "ends_with":
-            words = _whole_words(folded, from_edge=op == "starts_with", to_edge=op == "ends_with")
+            words = whole_runs(folded, from_edge=op == "starts_with", to_edge=op == "ends_with")
             return (Term("part", field, folded), *(Term("word", field, word) for word in words)) if folded else ()
         case "hashtag" | "mention" | "cashtag":
             return (_tag_term(field, TAG_SIGNS[op], folded),)
@@ -58,26 +58,8 @@ def _tag_term(field: str, sign: str, folded: str) -> Term:
 
 
 def _word_terms(field: str, pattern: str) -> tuple[Term, ...]:
-    if not pattern:
-        return ()
-    # A whole word may run on where its script has no spaces: 速報 is found in 速報です.
-    from_edge = not is_unspaced(pattern[0])
-    to_edge = not is_unspaced(pattern[-1]) or (pattern[0] in SIGNS and len(pattern) > 1)
-    words = _whole_words(pattern, from_edge=from_edge, to_edge=to_edge)
-    if words:
-        return tuple(Term("word", field, word) for word in words)
+    runs = runs_of_words(pattern)
+    if runs or not pattern:
+        return tuple(Term("word", field, run) for run in runs)
     # Runs of white space are one space only in the form that phrases are found in: within a piece that can't matter.
     return (Term("part", field, max(pattern.split(), key=len)),)
-
-
-def _whole_words(pattern: str, *, from_edge: bool, to_edge: bool) -> list[str]:
-    """Return the runs in a pattern that are whole runs of any text in which it is found.
-
-    A run inside is bounded by what the pattern has around it; `from_edge` and `to_edge` say that nothing of a word can
-    stand before and after the pattern.
-    """
-    return [
-        run[0]
-        for run in WORD_RUN.finditer(pattern)
-        if (from_edge or run.start() > 0) and (to_edge or run.end() < len(pattern))
-    ]

@@ -68,7 +68,9 @@ def raw(value: Any, facts: Facts) -> Iterable[str]:
 
 def names(value: Any, facts: Facts) -> AbstractSet[str]:
     """Return the names of accounts, as `from` compares them."""
-    return {facts.forms(text).folded.removeprefix("@") for text in texts(value)}
+    if isinstance(value, str):
+        return {fold(value).removeprefix("@")}
+    return {fold(text).removeprefix("@") for text in texts(value)}
 
 
 def hosts(value: Any, facts: Facts) -> AbstractSet[str]:
