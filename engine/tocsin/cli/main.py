@@ -15,6 +15,7 @@ from tocsin.errors import RulesError, StreamRefused, TocsinError, ungrouped
 
 COMMANDS = {
     "alerts": "tocsin.cli.alerts:alerts",
+    "bench": "tocsin.cli.bench:bench",
     "check": "tocsin.cli.check:check",
     "demo": "tocsin.cli.demo:demo",
     "expand": "tocsin.cli.expand:expand",

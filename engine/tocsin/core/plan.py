@@ -9,8 +9,8 @@ from tocsin.alerting.provers import Provers
 from tocsin.alerting.routes import Route, Router
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.matching.compiled import compile_rules
+from tocsin.matching.index import make_presearch
 from tocsin.matching.matcher import Matcher
-from tocsin.matching.presearch import MatchAll
 from tocsin.rules.ruleset import RuleSet
 
 
@@ -32,7 +32,7 @@ def make_plan(ruleset: RuleSet, routes: Iterable[Route], vocabulary: Vocabulary)
     """Compile the rules and the routes."""
     compiled = compile_rules(ruleset.rules.values(), vocabulary)
     return Plan(
-        matcher=Matcher(MatchAll(compiled)),
+        matcher=Matcher(make_presearch(compiled, vocabulary)),
         exceptions=Exceptions(ruleset.enabled, vocabulary),
         occasions=Occasions(ruleset.enabled, vocabulary),
         provers=Provers(ruleset.enabled, vocabulary),

@@ -4,13 +4,12 @@ A term is so simple that an index finds all the terms of a tweet without trying 
 the very forms that the operators see (`logic.text`), so that whatever makes an operator true makes the term hold.
 """
 
-import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
 from typing import Literal as OneOf
 
-from tocsin.logic.text import SIGNS, fold, is_unspaced
+from tocsin.logic.text import fold, runs_of_words, whole_runs
 from tocsin.logic.textcompile import TAG_SIGNS, host_of
 
 Kind: TypeAlias = OneOf["word", "part", "raw", "#", "@", "$", "name", "host", "equal", ">", ">=", "<", "<="]
@@ -20,8 +19,6 @@ Kind: TypeAlias = OneOf["word", "part", "raw", "#", "@", "$", "name", "host", "e
 text as it is, or as an element of the list; `#`, `@`, `$`: as such a tag; `name`: as the name of an account; `host`: as
 the host of a link or above it; `equal`: as the value itself, in text or number; the rest: as a bound of the number.
 """
-
-_WORDS: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +30,6 @@ class Term:
     value: str | int | float
 
 
-def words_in(folded: str) -> list[str]:
-    """Return the runs of letters and digits in a folded text: the values of the `word` terms that hold of it."""
-    return _WORDS.findall(folded)
-
-
 def pattern_terms(op: str, field: str, pattern: str) -> tuple[Term, ...]:
     """Return terms each of which holds wherever a text operator finds the pattern; nothing if none is known."""
     folded = fold(pattern)
@@ -45,7 +37,7 @@ def pattern_terms(op: str, field: str, pattern: str) -> tuple[Term, ...]:
         case "word" | "all_words":
             return _word_terms(field, " ".join(folded.split()))
         case "contains" | "starts_with" | "ends_with":
-            words = _whole_words(folded, from_edge=op == "starts_with", to_edge=op == "ends_with")
+            words = whole_runs(folded, from_edge=op == "starts_with", to_edge=op == "ends_with")
             return (Term("part", field, folded), *(Term("word", field, word) for word in words)) if folded else ()
         case "hashtag" | "mention" | "cashtag":
             return (_tag_term(field, TAG_SIGNS[op], folded),)
@@ -66,26 +58,8 @@ def _tag_term(field: str, sign: str, folded: str) -> Term:
 
 
 def _word_terms(field: str, pattern: str) -> tuple[Term, ...]:
-    if not pattern:
-        return ()
-    # A whole word may run on where its script has no spaces: 速報 is found in 速報です.
-    from_edge = not is_unspaced(pattern[0])
-    to_edge = not is_unspaced(pattern[-1]) or (pattern[0] in SIGNS and len(pattern) > 1)
-    words = _whole_words(pattern, from_edge=from_edge, to_edge=to_edge)
-    if words:
-        return tuple(Term("word", field, word) for word in words)
+    runs = runs_of_words(pattern)
+    if runs or not pattern:
+        return tuple(Term("word", field, run) for run in runs)
     # Runs of white space are one space only in the form that phrases are found in: within a piece that can't matter.
     return (Term("part", field, max(pattern.split(), key=len)),)
-
-
-def _whole_words(pattern: str, *, from_edge: bool, to_edge: bool) -> list[str]:
-    """Return the runs in a pattern that are whole runs of any text in which it is found.
-
-    A run inside is bounded by what the pattern has around it; `from_edge` and `to_edge` say that nothing of a word can
-    stand before and after the pattern.
-    """
-    return [
-        run[0]
-        for run in _WORDS.finditer(pattern)
-        if (from_edge or run.start() > 0) and (to_edge or run.end() < len(pattern))
-    ]

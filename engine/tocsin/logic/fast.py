@@ -14,7 +14,7 @@ from tocsin.logic.exact import as_written, build_exact, is_derived, weight
 from tocsin.logic.facts import Facts
 from tocsin.logic.run import Run
 from tocsin.logic.text import TEXT_OPERATORS
-from tocsin.logic.textcompile import subject_test
+from tocsin.logic.textcompile import subject_test, text_test
 from tocsin.logic.values import FUNCTIONS, less, less_or_equal, lookup, loose_equal, strict_equal
 from tocsin.logic.vocabulary import Vocabulary
 
@@ -25,6 +25,7 @@ _NODES_MAX: Final = 500
 # Python's parser takes about 200 nested parentheses; a level here needs up to four.
 _DEPTH_MAX: Final = 24
 _ARITHMETIC: Final = frozenset({"+", "-", "*", "/", "%", "min", "max"})
+_ANY_OF: Final = frozenset(TEXT_OPERATORS) - {"all_words"}
 _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
@@ -34,11 +35,41 @@ class NotSure(Exception):
 
 def build_fast(expr: Expr, vocabulary: Vocabulary) -> Fast | None:
     """Return the generated function of a condition, None where it wouldn't gain anything."""
-    if weight(expr) > _NODES_MAX:
+    expr = _united(expr)
+    if _code_size(expr) > _NODES_MAX:
         return None
     writer = _Writer(vocabulary)
     body = writer.expression(expr, 0)
     return _factory(body, len(writer.constants))(*writer.constants)
+
+
+def _united(expr: Expr) -> Expr:
+    """Return the condition with the text operators in each `or` that look at the same field made one.
+
+    A list of words is looked up; an `or` of many is tried one by one. What fails is left to the exact way.
+    """
+    match expr:
+        case Call("or", args, at):
+            together: dict[tuple[str, Expr], list[Expr]] = {}
+            others: list[Expr] = []
+            for arg in map(_united, args):
+                if isinstance(arg, Call) and arg.op in _ANY_OF and isinstance(arg.args[0], Var):
+                    together.setdefault((arg.op, arg.args[0]), []).extend(arg.args[1:])
+                else:
+                    others.append(arg)
+            searches = [Call(op, (subject, *patterns), at) for (op, subject), patterns in together.items()]
+            return Call("or", (*searches, *others), at)
+        case Call("and" | "!" | "!!" | "if" as op, args, at):
+            return Call(op, tuple(map(_united, args)), at)
+        case _:
+            return expr
+
+
+def _code_size(expr: Expr) -> int:
+    """Return how many nodes code is generated for; patterns are constants."""
+    if isinstance(expr, Call) and expr.op in TEXT_OPERATORS:
+        return 1 + _code_size(expr.args[0])
+    return 1 + sum(map(_code_size, expr.args)) if isinstance(expr, Call) else weight(expr)
 
 
 def _scalars_only(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -142,10 +173,9 @@ class _Writer:
         if op == "if":
             return self._if(args, depth)
         if op in TEXT_OPERATORS:
-            test = subject_test(op, [str(arg.value) for arg in args[1:] if isinstance(arg, Literal)])
             # A text that the rule makes has to be paid for; a field of the tweet is there anyway.
             if isinstance(args[0], Var):
-                return f"{self._constant(test)}({self.expression(args[0], depth)}, facts)"
+                return self._search(op, args, depth)
             return self._exactly(expr)
         if op == "in":
             return self._in(args, depth)
@@ -153,6 +183,14 @@ class _Writer:
             written = ", ".join(self.expression(arg, depth) for arg in args)
             return f"{self._constant(_scalars_only(FUNCTIONS[op]))}({written})"
         return self._comparison(op, args, expr, depth)
+
+    def _search(self, op: str, args: tuple[Expr, ...], depth: int) -> str:
+        patterns = tuple(str(arg.value) for arg in args[1:] if isinstance(arg, Literal))
+        name = self._local()
+        # Nearly always the subject is one text, and its forms are at hand: no detour then over what else it may be.
+        test, apply = self._constant(text_test(op, patterns)), self._constant(subject_test(op, patterns))
+        subject = f"{name} := {self.expression(args[0], depth)}"
+        return f"({test}(facts.forms({name})) if type({subject}) is str else {apply}({name}, facts))"
 
     def _if(self, args: tuple[Expr, ...], depth: int) -> str:
         written = self.expression(args[-1], depth) if len(args) % 2 else "None"

@@ -40,8 +40,8 @@ _LANGUAGES: Final[Mapping[str, float]] = MappingProxyType(
 _HOSTS: Final[Mapping[str, float]] = MappingProxyType(
     {"t.co": 0.3, "x.com": 0.1, "twitter.com": 0.1, "com": 0.3, "co": 0.3, "youtube.com": 0.01, "youtu.be": 0.01}
 )
-_HALF_ABOVE: Final[Mapping[str, float]] = MappingProxyType({"user.followers": 500.0, "user.following": 500.0})
-"""Where the middle of a number lies, roughly; most others are counts that begin at nothing."""
+_SCALES: Final[Mapping[str, int]] = MappingProxyType({"user.followers": 500, "user.following": 500})
+"""Where a number's usual values end, roughly; most others are counts that begin at nothing."""
 
 
 def _common_words() -> Mapping[str, float]:
@@ -80,12 +80,15 @@ class Rarity:
             case "equal":
                 return _LANGUAGES.get(str(value), 0.01) if term.field == "lang" else 0.005
             case ">" | ">=":
-                middle = _HALF_ABOVE.get(term.field, 2.0)
-                return middle / (middle + _between(0, float(value) if isinstance(value, str) else value, 10**12))
+                return self._above(term.field, float(value) if isinstance(value, str) else value)
             case "<" | "<=":
                 return 0.9
             case _:
                 assert_never(term.kind)
+
+    def _above(self, field: str, bound: float) -> float:
+        # Counts are spread by a power law: ten times the likes, about a sixth of the tweets.
+        return float((1 + max(0, min(bound, 10**12)) / _SCALES.get(field, 1)) ** -0.75)
 
     def _word(self, word: str) -> float:
         known = self.words.get(word)
@@ -96,16 +99,12 @@ class Rarity:
     def _guess(self, word: str) -> float:
         # A letter more makes a word about half as frequent; scripts with many characters need fewer of them.
         length = len(word) if word.isascii() else len(word.encode("utf-8", "replace"))
-        return max(0.05 * 0.55 ** max(length - 1, 0), 1e-5)
+        return max(0.02 * 0.6 ** max(length - 1, 0), 1e-5)
 
     def _part(self, text: str) -> float:
         # What stands inside words is met more often than what stands alone; a space makes it as rare as a phrase.
         length = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
         return max(0.9 * 0.4 ** max(length - 1, 0), 2e-5)
-
-
-def _between(least: float, value: float, most: float) -> float:
-    return max(least, min(value, most))
 
 
 BUILT_IN: Final = Rarity()

@@ -13,6 +13,9 @@ TEXT_OPERATORS: Final = (
 SIGNS: Final = "#@$"
 """What a hashtag, a mention and a cashtag begin with."""
 
+WORD_RUN: Final = re.compile(r"\w+")
+"""Letters, digits and underscores; narrower than words, which marks belong to, so no boundary of a word is inside."""
+
 # Japanese and Chinese run on after a link without a space; inside one their characters are nearly always escaped.
 _URL: Final = re.compile(r"https?://[^\s<>\"\u3000-\u30ff\uff00-\uffef\u4e00-\u9fff]+", re.IGNORECASE)
 _AFTER_A_LINK: Final = ".,;:!?'\u2019\u2026"
@@ -29,17 +32,22 @@ def fold(text: str) -> str:
 
 
 class TextForms:
-    """A text, and the forms in which operators look at it, each made when first asked for."""
+    """A text, and the forms in which operators look at it, each made when first asked for.
 
-    __slots__ = ("_composed", "_folded", "_links", "_spaced", "_tokens", "raw")
+    `tested` keeps what costly tests, which many rules may share, said of it.
+    """
+
+    __slots__ = ("_composed", "_folded", "_links", "_spaced", "_tokens", "_words", "raw", "tested")
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
+        self.tested: dict[object, bool] = {}
         self._composed: str | None = None
         self._folded: str | None = None
         self._spaced: str | None = None
         self._tokens: frozenset[str] | None = None
         self._links: tuple[str, ...] | None = None
+        self._words: frozenset[str] | None = None
 
     @property
     def composed(self) -> str:
@@ -62,6 +70,13 @@ class TextForms:
         if self._spaced is None:
             self._spaced = " ".join(self.folded.split())
         return self._spaced
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The runs of letters and digits of the folded text."""
+        if self._words is None:
+            self._words = frozenset(WORD_RUN.findall(self.folded))
+        return self._words
 
     @property
     def tokens(self) -> frozenset[str]:
@@ -102,6 +117,28 @@ def word_start(pattern: str, text: str) -> int:
             return start
         start = text.find(pattern, start + 1)
     return -1
+
+
+def whole_runs(pattern: str, *, from_edge: bool, to_edge: bool) -> list[str]:
+    """Return the runs of letters in a pattern that are whole runs of any text in which it is found.
+
+    A run inside is bounded by what the pattern has around it; `from_edge` and `to_edge` say that nothing of a word can
+    stand before and after the pattern.
+    """
+    return [
+        run[0]
+        for run in WORD_RUN.finditer(pattern)
+        if (from_edge or run.start() > 0) and (to_edge or run.end() < len(pattern))
+    ]
+
+
+def runs_of_words(pattern: str) -> list[str]:
+    """Return the runs that any text has in `words` in which `find_word` finds a folded pattern."""
+    if not pattern:
+        return []
+    # A whole word may run on where its script has no spaces: 速報 is found in 速報です.
+    to_edge = not is_unspaced(pattern[-1]) or (pattern[0] in SIGNS and len(pattern) > 1)
+    return whole_runs(pattern, from_edge=not is_unspaced(pattern[0]), to_edge=to_edge)
 
 
 def _begins(before: str, pattern: str) -> bool:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from tocsin.logic.facts import Facts
 from tocsin.logic.patterns import searcher
-from tocsin.logic.text import TextForms, find_word, fold
+from tocsin.logic.text import TextForms, find_word, fold, runs_of_words
 
 Test: TypeAlias = Callable[[TextForms], bool]
 
@@ -16,7 +17,12 @@ TAG_SIGNS: Final = MappingProxyType({"hashtag": "#", "mention": "@", "cashtag": 
 
 
 def text_test(op: str, patterns: Sequence[str]) -> Test:
-    """Return the test that a text operator makes of one text."""
+    """Return the test that a text operator makes of one text; the same one for the same patterns."""
+    return _text_test(op, tuple(patterns))
+
+
+@lru_cache(maxsize=16_384)
+def _text_test(op: str, patterns: tuple[str, ...]) -> Test:
     folded = tuple(fold(pattern) for pattern in patterns)
     match op:
         case "word" | "all_words":
@@ -28,8 +34,7 @@ def text_test(op: str, patterns: Sequence[str]) -> Test:
         case "ends_with":
             return lambda text: text.folded.endswith(folded)
         case "matches":
-            search = searcher(patterns)
-            return lambda text: search(text.composed)
+            return _once(searcher(patterns))
         case "from":
             names = frozenset(name.removeprefix("@") for name in folded)
             return lambda text: text.folded.removeprefix("@") in names
@@ -44,19 +49,53 @@ def text_test(op: str, patterns: Sequence[str]) -> Test:
             raise ValueError(f"no text operator {op!r}")
 
 
-def _word_test(patterns: Sequence[str], *, every: bool) -> Test:
-    # Most texts hold none of the patterns at all, which a plain search says soonest.
-    if every:
-        return lambda text: all(pattern in text.spaced and find_word(pattern, text.spaced) for pattern in patterns)
+def _once(search: Callable[[str], bool]) -> Test:
+    """Return the test that searches a text only the first time that it is asked about it."""
 
     def test(text: TextForms) -> bool:
-        spaced = text.spaced
-        for pattern in patterns:  # noqa: SIM110 - the generator of any() costs more than the search
-            if pattern in spaced and find_word(pattern, spaced):
-                return True
-        return False
+        found = text.tested.get(search)
+        if found is None:
+            found = text.tested[search] = search(text.composed)
+        return found
 
     return test
+
+
+def _word_test(patterns: Sequence[str], *, every: bool) -> Test:
+    # A word that isn't among those of the text needs no search; most aren't, and long lists cost a look-up each text.
+    if every:
+        pairs = [(_longest_run(pattern), pattern) for pattern in patterns]
+        return lambda text: all(
+            (run is None or run in text.words) and find_word(pattern, text.spaced) for run, pattern in pairs
+        )
+    by_run: dict[str, list[str]] = {}
+    elsewhere: list[str] = []
+    for pattern in dict.fromkeys(patterns):
+        run = _longest_run(pattern)
+        (elsewhere if run is None else by_run.setdefault(run, [])).append(pattern)
+    known = frozenset(by_run)
+
+    def test(text: TextForms) -> bool:
+        if not known.isdisjoint(text.words):
+            spaced = text.spaced
+            for run in known & text.words:
+                for pattern in by_run[run]:
+                    if find_word(pattern, spaced):
+                        return True
+        return bool(elsewhere) and _any_found(elsewhere, text.spaced)
+
+    return test
+
+
+def _longest_run(pattern: str) -> str | None:
+    return max(runs_of_words(pattern), key=len, default=None)
+
+
+def _any_found(patterns: Sequence[str], text: str) -> bool:
+    for pattern in patterns:  # noqa: SIM110 - the generator of any() costs more than the search
+        if pattern in text and find_word(pattern, text):
+            return True
+    return False
 
 
 def _any_occurs(patterns: Sequence[str], text: str) -> bool:

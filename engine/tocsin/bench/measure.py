@@ -1,0 +1,171 @@
+"""Timing, and the tables that the figures go into.
+
+What is counted is the processor time of this process, so that other programs on the machine matter little; the least
+of three runs stands, since whatever disturbs a run only makes it longer.
+"""
+
+import gc
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+from time import process_time
+from typing import Any, Final
+
+from tocsin.bench import contenders, workload
+from tocsin.bench.contenders import Contender
+
+_RUNS: Final = 3
+_CHECKED: Final = 3
+"""Tweets of which all contenders must say the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Figures under a heading; every cell is text."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much to measure: the sizes of rule sets, the tweets, and the seconds that one figure may take."""
+
+    sizes: tuple[int, ...] = (1_000, 10_000, 100_000)
+    tweets: int = 2_000
+    budget_s: float = 1.0
+
+
+QUICK: Final = Effort(sizes=(1_000,), tweets=100, budget_s=0.05)
+"""Enough to see that it works, and roughly how much."""
+
+
+def tables(effort: Effort) -> Iterator[Table]:
+    """Yield the tables one by one, as they are measured.
+
+    Raises:
+        ValueError: two contenders didn't say the same of a tweet.
+    """
+    yield _against_floor(effort)
+    yield _growth(effort)
+    yield _against_peers(effort)
+    yield _worst(effort)
+
+
+def microseconds(
+    work: Callable[[Any], object], items: Sequence[Any], budget_s: float, clock: Callable[[], float] = process_time
+) -> float:
+    """Return what one item costs; of `items` only as many are taken as the budget allows, at least one."""
+
+    def seconds(count: int) -> float:
+        began = clock()
+        for item in items[:count]:
+            work(item)
+        return clock() - began
+
+    count = 1
+    took_s = seconds(count)
+    while took_s * 2 * _RUNS < budget_s and count < len(items):
+        count = min(count * 2, len(items))
+        took_s = seconds(count)
+    return min(took_s, *(seconds(count) for _ in range(_RUNS - 1))) / count * 1e6
+
+
+def _from_bytes(contender: Contender) -> Callable[[bytes], Sequence[int]]:
+    return lambda line: contender(json.loads(line))
+
+
+def _settled() -> None:
+    """Keep the collector from walking through the rules while something is measured, as `run` does."""
+    gc.collect()
+    gc.freeze()
+
+
+def _against_floor(effort: Effort) -> Table:
+    rows = []
+    for size in effort.sizes:
+        work = workload.own_workload(size, effort.tweets)
+        began = process_time()
+        rules = contenders.compiled(work.conditions)
+        compiled_s = process_time() - began
+        began = process_time()
+        index = contenders.indexed(rules)
+        indexed_s = process_time() - began
+        _settled()
+        looped = contenders.looped(rules)
+        floor_us, ours_us, every_us = (
+            microseconds(_from_bytes(contender), work.lines, effort.budget_s)
+            for contender in (contenders.floor, index, looped)
+        )
+        tweets = work.tweets()
+        check_agreement({"index": index, "loop": looped}, tweets)
+        matches = sum(len(index(tweet)) for tweet in tweets) / len(tweets)
+        rows.append(
+            (f"{size:,}", f"{matches:.1f}", f"{floor_us:.1f}", f"{ours_us:.1f}", f"{ours_us / floor_us:.2f}",
+             f"{every_us / ours_us:,.0f}", f"{compiled_s:.1f}", f"{indexed_s:.1f}")
+        )  # fmt: skip
+    headings = (
+        "rules", "matches a tweet", "floor µs", "bytes to verdicts µs", "times the floor", "loop: times ours",
+        "compile s", "index s",
+    )  # fmt: skip
+    return Table("From the bytes of a tweet to its verdicts, against decoding and folding alone", headings, rows)
+
+
+def _growth(effort: Effort) -> Table:
+    costs: list[tuple[int, float]] = []
+    for size in effort.sizes:
+        work = workload.growing_workload(size, effort.tweets)
+        index = contenders.indexed(contenders.compiled(work.conditions))
+        _settled()
+        costs.append((size, microseconds(index, work.tweets(), effort.budget_s)))
+    rows = []
+    for place, (size, cost) in enumerate(costs):
+        before = costs[place - 1] if place else None
+        slope = f"{log(cost / before[1]) / log(size / before[0]):.2f}" if before else ""
+        rows.append((f"{size:,}", f"{cost:.1f}", slope))
+    return Table("1,000 rules, and more that never match", ("rules", "µs a tweet", "slope (log-log)"), rows)
+
+
+def _against_peers(effort: Effort) -> Table:
+    rows = []
+    for size in effort.sizes:
+        work = workload.standard_workload(size, effort.tweets)
+        rules = contenders.compiled(work.conditions)
+        rivals: dict[str, Contender] = {
+            "tocsin": contenders.indexed(rules),
+            "every rule compiled": contenders.looped(rules),
+            "json-logic-qubit": contenders.reference(work.conditions),
+        }
+        datalogic = contenders.datalogic(work.conditions)
+        if datalogic is not None:
+            rivals["datalogic-py"] = datalogic
+        _settled()
+        tweets = work.tweets()
+        check_agreement(rivals, tweets)
+        costs = {name: microseconds(rival, tweets, effort.budget_s) for name, rival in rivals.items()}
+        rows += [(f"{size:,}", name, f"{cost:,.1f}", f"{cost / costs['tocsin']:,.0f}") for name, cost in costs.items()]
+    return Table("JSON-logic without additions, verdicts equal", ("rules", "with", "µs a tweet", "times ours"), rows)
+
+
+def _worst(effort: Effort) -> Table:
+    rows = []
+    for name, work in workload.worst_workloads(min(10_000, effort.sizes[-1]), effort.tweets).items():
+        rules = contenders.compiled(work.conditions)
+        index, looped = contenders.indexed(rules), contenders.looped(rules)
+        _settled()
+        tweets = work.tweets()
+        check_agreement({"index": index, "loop": looped}, tweets)
+        ours_us = microseconds(index, tweets, effort.budget_s)
+        every_us = microseconds(looped, tweets, effort.budget_s)
+        rows.append((name, f"{ours_us:,.1f}", f"{every_us / ours_us:,.1f}"))
+    return Table("What an index is bad at", ("case", "µs a tweet", "loop: times ours"), rows)
+
+
+def check_agreement(rivals: Mapping[str, Contender], tweets: Sequence[Any]) -> None:
+    """Refuse to compare the speed of what doesn't say the same."""
+    for tweet in tweets[:_CHECKED]:
+        verdicts = {name: list(rival(tweet)) for name, rival in rivals.items()}
+        if len({tuple(found) for found in verdicts.values()}) > 1:
+            raise ValueError(f"not the same verdicts on {tweet['text'][:200]!r}: {verdicts}")

@@ -1,0 +1,91 @@
+"""The candidate index: finds the rules of whose cover a term holds, without looking at the others."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from tocsin.logic.atoms import Term
+from tocsin.logic.facts import Facts
+from tocsin.logic.rarity import BUILT_IN, Rarity
+from tocsin.logic.terms import necessary_terms
+from tocsin.logic.vocabulary import Vocabulary
+from tocsin.matching import looking
+from tocsin.matching.compiled import CompiledRule
+from tocsin.matching.postings import BoundPostings, KeyPostings, PartPostings, Postings, Read
+from tocsin.matching.presearch import MatchAll, Presearch
+
+_FEW: Final = 8
+
+
+class CandidateIndex:
+    """Names the rules that have a term in the tweet, and those without terms, in the order of the rule set.
+
+    `always` counts the rules that are candidates for every tweet.
+    """
+
+    def __init__(self, rules: Sequence[CompiledRule], vocabulary: Vocabulary, rarity: Rarity = BUILT_IN) -> None:
+        self._rules = tuple(rules)
+        waiting: defaultdict[Term, list[int]] = defaultdict(list)
+        always: list[int] = []
+        for place, compiled in enumerate(self._rules):
+            cover = necessary_terms(compiled.rule.condition, vocabulary, rarity)
+            if cover is None:
+                always.append(place)
+            else:
+                for term in cover:
+                    waiting[term].append(place)
+        self._always = tuple(always)
+        self._always_rules = tuple(self._rules[place] for place in always)
+        self._postings = tuple(postings_of(waiting, vocabulary))
+
+    @property
+    def always(self) -> int:
+        """How many rules have no necessary term."""
+        return len(self._always)
+
+    def candidates(self, facts: Facts) -> Sequence[CompiledRule]:
+        """Return every rule that may be true of the tweet, in the order of the rule set."""
+        found: set[int] = set()
+        for postings in self._postings:
+            postings.add(facts, found)
+        if not found:
+            return self._always_rules
+        rules = self._rules
+        return [rules[place] for place in sorted([*self._always, *found])]
+
+
+def make_presearch(rules: Sequence[CompiledRule], vocabulary: Vocabulary, rarity: Rarity = BUILT_IN) -> Presearch:
+    """Return an index of the rules, or none where there are so few that evaluating all of them is quicker."""
+    return MatchAll(tuple(rules)) if len(rules) <= _FEW else CandidateIndex(rules, vocabulary, rarity)
+
+
+def postings_of(waiting: Mapping[Term, Sequence[int]], vocabulary: Vocabulary) -> Iterable[Postings]:
+    """Yield the postings of each field and way of looking."""
+    groups: defaultdict[tuple[str, str], dict[Any, tuple[int, ...]]] = defaultdict(dict)
+    for term, places in waiting.items():
+        is_bound = term.kind in {">", ">=", "<", "<="}
+        key = (term.kind, term.value) if is_bound else term.value
+        groups[term.field, "bound" if is_bound else term.kind][key] = tuple(places)
+    for (field, kind), by_key in groups.items():
+        yield _made(kind, looking.reader(field, vocabulary), by_key)
+
+
+def _made(kind: str, read: Read, by_key: Mapping[Any, tuple[int, ...]]) -> Postings:
+    match kind:
+        case "bound":
+            return BoundPostings(read, by_key)
+        case "part":
+            return PartPostings(read, looking.folded, by_key)
+        case "raw":
+            return PartPostings(read, looking.raw, by_key)
+        case _:
+            return KeyPostings(read, _KEYS[kind], by_key)
+
+
+_KEYS: Final[Mapping[str, Callable[[Any, Facts], Any]]] = {
+    "word": looking.words,
+    "name": looking.names,
+    "host": looking.hosts,
+    "equal": looking.equals,
+    **{sign: looking.tags(sign) for sign in "#@$"},
+}
