@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "tocsin.cli.demo:demo",
     "expand": "tocsin.cli.expand:expand",
     "explain": "tocsin.cli.explain:explain",
+    "import": "tocsin.cli.import_:import_",
     "init": "tocsin.cli.init:init",
     "logic": "tocsin.cli.logic:logic",
     "match": "tocsin.cli.match:match",
