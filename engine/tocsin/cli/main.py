@@ -27,6 +27,7 @@ COMMANDS = {
     "outbox": "tocsin.cli.outbox:outbox",
     "plugins": "tocsin.cli.plugins:plugins",
     "run": "tocsin.cli.run:run",
+    "schema": "tocsin.cli.schema:schema",
     "simulate": "tocsin.cli.simulate:simulate",
 }
 """Each command and where it lives; imported only when it is used, so that `tocsin check` starts fast."""
