@@ -16,6 +16,7 @@ from tocsin.errors import RulesError, StreamRefused, TocsinError, ungrouped
 COMMANDS = {
     "alerts": "tocsin.cli.alerts:alerts",
     "check": "tocsin.cli.check:check",
+    "completion": "tocsin.cli.completion:completion",
     "demo": "tocsin.cli.demo:demo",
     "expand": "tocsin.cli.expand:expand",
     "explain": "tocsin.cli.explain:explain",
@@ -32,6 +33,9 @@ COMMANDS = {
 }
 """Each command and where it lives; imported only when it is used, so that `tocsin check` starts fast."""
 
+VARIABLE = "_TOCSIN_COMPLETE"
+"""What a shell sets when it asks for completions."""
+
 
 class LazyGroup(click.Group):
     """A group that imports a command when it is asked for."""
@@ -42,14 +46,19 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return the command; None if there is none of that name."""
-        target = COMMANDS.get(cmd_name)
-        if target is None:
-            return None
-        module_name, _, attribute = target.partition(":")
-        command = getattr(importlib.import_module(module_name), attribute)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{target} is not a command")
-        return command
+        return load_command(cmd_name)
+
+
+def load_command(name: str) -> click.Command | None:
+    """Import and return the command of a name; None if there is none."""
+    target = COMMANDS.get(name)
+    if target is None:
+        return None
+    module_name, _, attribute = target.partition(":")
+    command = getattr(importlib.import_module(module_name), attribute)
+    if not isinstance(command, click.Command):
+        raise TypeError(f"{target} is not a command")
+    return command
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -81,6 +90,11 @@ def main(args: Sequence[str] | None = None) -> None:
     # pydantic looks through every installed distribution for plugins of its own: slow, and one that is damaged would
     # keep tocsin from starting.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    if VARIABLE in os.environ:
+        from tocsin.cli.completing import complete
+
+        complete(COMMANDS, load_command, VARIABLE)
+        return
     try:
         with ungrouped():
             cli.main(args=args, prog_name="tocsin")
