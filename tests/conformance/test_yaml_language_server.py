@@ -102,6 +102,7 @@ CORRECT = [
     "when: {gte: [{shouting: .text}, 0.7]}",
     "when: {from: whale_alert}",
     "match: {keywords: one, users: {list: analysts}, language: en, min_retweets: 5}\nx-note: mine",
+    "when: {word: [x]}\nstage: shadow\nonce_per: .user.id\nexcept: [{id: drill, why: ours, until: 2026-12-31, when: .is_reply}]",
     'when: {macro: organic}\nnotify: [oncall, email]\nlabels: {team: "1"}\nenabled: false\ntitle: "{{ text }}"',
 ]
 """Rules without a mistake, some of them close to one."""
@@ -110,6 +111,34 @@ CORRECT = [
 @pytest.mark.parametrize("rule", CORRECT)
 def test_a_correct_rule_gives_no_warning(editor: LanguageServer, rule: str) -> None:
     assert rule_problems(editor, rule) == []
+
+
+OVERLAY = """\
+overlay: true
+lists: {coins: [doge]}
+rules:
+  exchange-hack:
+    severity: high
+    labels: {team: treasury}
+    except: [{id: own-drill, why: our drill, when: {from: [drill_bot]}}]
+"""
+
+
+def test_a_correct_overlay_gives_no_warning(editor: LanguageServer) -> None:
+    assert editor.problems("rules/overlay.yaml", RULES + OVERLAY) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("severity: high", "title: mine"),
+        ("lists: {coins: [doge]}", "macros: {a: .is_reply}"),
+        ("overlay: true", "overlay: yes"),
+        ("overlay: true", "defaults: {title: 5}"),
+    ],
+)
+def test_a_mistake_in_an_overlay_gives_a_warning(editor: LanguageServer, right: str, wrong: str) -> None:
+    assert editor.problems("rules/overlay.yaml", RULES + OVERLAY.replace(right, wrong)) != []
 
 
 MISTAKES = [
@@ -135,6 +164,10 @@ MISTAKES = [
     "match: {keyword: [x]}",
     'match: {min_retweets: "5"}',
     "match: {}",
+    "when: {word: [x]}\nstage: shadwo",
+    "when: {word: [x]}\nexcept: [{id: drill, until: 2026-12-31, when: .is_reply}]",
+    "when: {word: [x]}\nexcept: [{id: drill, why: ours, until: tomorrow, when: .is_reply}]",
+    "when: {word: [x]}\nwindow: {over: 10m}",
     "when: {word: [x]}\ntests: [{tweet: {text: x}, expect: matches}]",
     'when: {word: [x]}\ntests: [{tweet: {metrics.likes: "5"}, expect: match}]',
 ]

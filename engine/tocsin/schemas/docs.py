@@ -12,7 +12,7 @@ FILE: Final[Mapping[str, str]] = MappingProxyType(
         "macros": "Conditions by name, used as `{macro: name}`.",
         "rules": "Rules by id: a-z, 0-9 and -, unique over all files.",
         "fixtures": "Tweets by name, for tests: `{fixture: name}` begins with one.",
-        "defaults": "What rules of this file have that don't say otherwise.",
+        "defaults": "What the rules of this file say where they say nothing themselves.",
         "overlay": "true: this file changes rules that other files define.",
     }
 )
@@ -26,14 +26,23 @@ RULE: Final[Mapping[str, str]] = MappingProxyType(
         "labels": "Texts by name, for routes and templates.",
         "match": "The stream's own filter words; all that are given must be true.",
         "when": "The condition that must be true of a tweet, together with `match`.",
-        "except": "Tweets that the rule does not speak of; each exception has an owner and may expire.",
+        "except": "What the rule does not speak of; each exception says who wants it, and may expire.",
         "notify": "Destinations by name; without it the routes of tocsin.yaml decide.",
         "enabled": "false keeps the rule from running; it is checked all the same.",
-        "stage": "live, or shadow: evaluated, counted and journalled, and sent to nobody.",
-        "once_per": "What the rule is told of only once, such as `.id`.",
+        "stage": "live, or shadow: evaluated, counted and journalled, and nothing is sent.",
+        "once_per": "Of all tweets for which this gives the same value, the first is told, such as `.user.id`.",
         "tests": "Tweets, and what must come of them: `tocsin test` runs them.",
         "window": "How many or how different tweets it takes, within what time.",
         "throttle": "Holds repeats back.",
+    }
+)
+
+EXCEPTION: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "id": "What the exception is called; a-z, 0-9 and -, unique within the rule.",
+        "why": "Who wants it and what for.",
+        "until": "The last day on which it holds, in UTC: 2026-12-31. Without it, it holds for good.",
+        "when": "Which tweets the rule does not speak of.",
     }
 )
 
@@ -89,7 +98,7 @@ CONFIGURATION: Final[Mapping[str, str]] = MappingProxyType(
         "http": "Where /livez, /readyz and /metrics are served.",
         "log": "What is logged, and how.",
         "reload": "Whether and how files are watched while the engine runs.",
-        "defaults": "What rules have that don't say otherwise.",
+        "defaults": "What rules say where neither they nor their file do.",
     }
 )
 

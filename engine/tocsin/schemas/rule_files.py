@@ -5,7 +5,18 @@ from typing import Any, Final
 
 from tocsin.logic.fields import DERIVED_TYPES
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.rules.schema import FileShape, MatchShape, RequiresShape, RuleShape
+from tocsin.rules.schema import (
+    ExceptionShape,
+    FileShape,
+    MatchShape,
+    OverlaidShape,
+    OverlayShape,
+    RequiresShape,
+    RuleShape,
+    Shape,
+    SharedShape,
+    keys_of,
+)
 from tocsin.schemas import docs
 from tocsin.schemas.expressions import Schema, described, expression_definitions, ref
 from tocsin.schemas.shapes import OWN_KEYS, closed, shape_schema
@@ -26,15 +37,31 @@ def rules_schema(
     that are installed, offered under `requires`.
     """
     file = shape_schema(FileShape, docs.FILE, _file_details(distributions))
+    of_overlay = {
+        "rules": _by_id(ref("overlaid-rule")),
+        **dict.fromkeys(keys_of(FileShape) - keys_of(OverlayShape), False),
+    }
+    by_kind = {
+        "if": {"properties": {"overlay": {"const": True}}, "required": ["overlay"]},
+        "then": {"properties": of_overlay},
+        "else": {"properties": {"rules": _by_id(ref("rule"))}},
+    }
     definitions = {
         **expression_definitions(vocabulary),
-        "rule": _rule(destinations),
+        "rule": _rule(RuleShape, anyOf=[{"required": ["when"]}, {"required": ["match"]}]),
+        "overlaid-rule": _rule(OverlaidShape),
+        "exception": _exception(),
         "match": _match(),
         "notify": notify_schema(destinations),
         "tweet": _tweet(vocabulary),
         "test": _test(),
     }
-    return {"$schema": DRAFT, "title": "A rule file of tocsin", **file, "definitions": definitions}
+    return {"$schema": DRAFT, "title": "A rule file of tocsin", **file, **by_kind, "definitions": definitions}
+
+
+def defaults_schema() -> Schema:
+    """Return the schema of `defaults`, which needs the definition `notify`."""
+    return shape_schema(SharedShape, docs.RULE, {"notify": ref("notify")})
 
 
 def notify_schema(destinations: Collection[str] | None) -> Schema:
@@ -54,11 +81,8 @@ def _file_details(distributions: Collection[str]) -> dict[str, Schema]:
         "requires": shape_schema(RequiresShape, {}, requires),
         "lists": named(_list()),
         "macros": named(ref("expression")),
-        "rules": {
-            "type": "object",
-            "patternProperties": {**OWN_KEYS, RULE_ID: ref("rule")},
-            "additionalProperties": False,
-        },
+        "rules": {"type": "object"},
+        "defaults": defaults_schema(),
         "fixtures": named(ref("tweet")),
     }
 
@@ -74,28 +98,25 @@ def _list() -> Schema:
     return {"anyOf": [texts, closed(file, required=["file"])]}
 
 
-def _rule(destinations: Collection[str] | None) -> Schema:
-    del destinations
+def _by_id(rule: Schema) -> Schema:
+    return {"type": "object", "patternProperties": {**OWN_KEYS, RULE_ID: rule}, "additionalProperties": False}
+
+
+def _rule(shape: type[Shape], **more: Any) -> Schema:
     details: dict[str, Schema] = {
         "match": ref("match"),
         "when": ref("condition"),
         "notify": ref("notify"),
         "once_per": ref("expression"),
         "tests": {"type": "array", "items": ref("test")},
-        "except": {"type": "array", "items": _exception()},
+        "except": {"type": "array", "items": ref("exception")},
     }
-    condition = {"anyOf": [{"required": ["when"]}, {"required": ["match"]}]}
-    return shape_schema(RuleShape, docs.RULE, details, **condition)
+    return shape_schema(shape, docs.RULE, details, **more)
 
 
 def _exception() -> Schema:
-    keys: dict[str, Schema] = {
-        "id": {"type": "string", **described("What the exception is called.")},
-        "why": {"type": "string", **described("Why it is there, and who wants it.")},
-        "until": {"type": "string", **described("The last day it holds, such as 2026-12-31.")},
-        "when": {**described("Which tweets it takes out."), **ref("condition")},
-    }
-    return closed(keys, required=["id", "when"])
+    day = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "patternErrorMessage": "A day, such as 2026-12-31."}
+    return shape_schema(ExceptionShape, docs.EXCEPTION, {"until": day, "when": ref("condition")})
 
 
 def _match() -> Schema:

@@ -14,7 +14,7 @@ from tocsin.logic.text import TEXT_OPERATORS
 from tocsin.logic.vocabulary import ARITY, FORBIDDEN, standard_vocabulary
 from tocsin.plugins.host import Host, PluginInfo
 from tocsin.rules import schema as rule_shapes
-from tocsin.rules.schema import Shape
+from tocsin.rules.schema import Shape, keys_of
 from tocsin.rules.templates import ALERT_NAMES
 from tocsin.rules.yaml import parse_document
 from tocsin.schemas import docs
@@ -25,11 +25,6 @@ from tocsin.schemas.words import FIELDS, OPERATORS
 
 VOCABULARY = standard_vocabulary()
 RULES = rules_schema(VOCABULARY, destinations=["oncall"], distributions=["tocsin-langid"])
-
-
-def keys_of(shape: type[BaseModel]) -> set[str]:
-    """Return the keys that a shape takes."""
-    return {info.alias or name for name, info in shape.model_fields.items()}
 
 
 def references(schema: object) -> Iterator[str]:
@@ -48,6 +43,9 @@ def references(schema: object) -> Iterator[str]:
 SHAPES: list[tuple[type[BaseModel], Mapping[str, str], Mapping[str, Any]]] = [
     (rule_shapes.FileShape, docs.FILE, RULES),
     (rule_shapes.RuleShape, docs.RULE, RULES["definitions"]["rule"]),
+    (rule_shapes.OverlaidShape, docs.RULE, RULES["definitions"]["overlaid-rule"]),
+    (rule_shapes.ExceptionShape, docs.EXCEPTION, RULES["definitions"]["exception"]),
+    (rule_shapes.SharedShape, docs.RULE, RULES["properties"]["defaults"]),
     (rule_shapes.MatchShape, docs.MATCH, RULES["definitions"]["match"]),
 ]
 CONFIG = config_schema(VOCABULARY, Host())
