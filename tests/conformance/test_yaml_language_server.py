@@ -102,7 +102,8 @@ CORRECT = [
     "when: {gte: [{shouting: .text}, 0.7]}",
     "when: {from: whale_alert}",
     "match: {keywords: one, users: {list: analysts}, language: en, min_retweets: 5}\nx-note: mine",
-    "when: {word: [x]}\nstage: shadow\nonce_per: .user.id\nexcept: [{id: drill, why: ours, until: 2026-12-31, when: .is_reply}]",
+    "when: {word: [x]}\nstage: shadow\nonce_per: .user.id",
+    "when: {word: [x]}\nexcept: [{id: drill, why: ours, until: 2026-12-31, when: .is_reply}]",
     'when: {macro: organic}\nnotify: [oncall, email]\nlabels: {team: "1"}\nenabled: false\ntitle: "{{ text }}"',
 ]
 """Rules without a mistake, some of them close to one."""

@@ -66,11 +66,21 @@ def _read(text: str) -> list[XRule]:
     """Return the rules that an argument stands for."""
     if text == "-":
         return _rules_in(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1), "standard input")
-    # A path has a dot or a slash in it, which no bare word of a rule has.
-    if any(mark in text for mark in "./") and len(text) < 1024 and "\n" not in text and Path(text).is_file():
+    if _names_a_file(text):
         with Path(text).open("rb") as file:
             return _rules_in(file.read(MAX_INPUT_BYTES + 1), text)
     return [XRule(value=text)]
+
+
+def _names_a_file(text: str) -> bool:
+    # A path has a dot or a slash in it, which no bare word of a rule has.
+    if not any(mark in text for mark in "./"):
+        return False
+    try:
+        return Path(text).is_file()
+    except OSError:
+        # Longer than any name of a file, for one.
+        return False
 
 
 def _rules_in(raw: bytes, name: str) -> list[XRule]:
@@ -117,5 +127,7 @@ def _tell(imported: Sequence[Imported]) -> None:
     for rule in imported:
         for refusal in rule.left_out:
             click.echo(f"{rule.id}: left out: {about_left_out(rule, refusal)}", err=True)
+        for remark in rule.remarks:
+            click.echo(f"{rule.id}: {remark}", err=True)
     for note in dict.fromkeys(note for rule in imported for note in rule.notes):
         click.echo(f"note: {note}", err=True)

@@ -16,12 +16,14 @@ ANY_OF: Final = frozenset({"word", "from", "hashtag", "mention", "cashtag", "mat
 class Translation:
     """A condition, None where a refusal stands in its way.
 
-    `notes` say where the stream knows less than X; `left_out` are the clauses that a lenient translation dropped.
+    `notes` say where the stream knows less than X, `remarks` what is odd about this rule; `left_out` are the clauses
+    that a lenient translation dropped.
     """
 
     condition: Condition | None
     refusals: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     left_out: tuple[Refusal, ...] = ()
 
 
@@ -45,7 +47,7 @@ def translate(query: Query, *, lenient: bool = False) -> Translation:
     condition = _condition(query, told, unknown=True)
     if condition is True:
         return Translation(condition=None, refusals=(*refusals, _nothing_left(query)))
-    return Translation(condition=condition, notes=_notes(query), left_out=tuple(refusals))
+    return Translation(condition=condition, notes=_notes(query), remarks=_remarks(query), left_out=tuple(refusals))
 
 
 def _told(clause: Clause) -> Condition | Refusal:
@@ -159,9 +161,16 @@ def _notes(query: Query) -> tuple[str, ...]:
         operator = OPERATORS[clause.operator]
         if isinstance(operator, Told) and operator.note:
             notes.append(operator.note)
-        if clause.operator == "keyword" and clause.value.lower() in {"and", "or", "not"}:
-            notes.append(f"{clause.value} is a keyword, as on X: a space means and, OR means or, a dash means not")
     return tuple(dict.fromkeys(notes))
+
+
+def _remarks(query: Query) -> tuple[str, ...]:
+    signs = [clause.value for clause in clauses(query) if clause.operator == "keyword"]
+    return tuple(
+        f"{sign} is a keyword, as on X: a space means and, OR means or, a dash means not"
+        for sign in dict.fromkeys(signs)
+        if sign.lower() in {"and", "or", "not"}
+    )
 
 
 def _nothing_left(query: Query) -> Refusal:

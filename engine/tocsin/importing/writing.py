@@ -17,12 +17,15 @@ _NOT_TEXT: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off",
 
 
 def as_yaml(rules: Sequence[Imported]) -> str:
-    """Return a rule file of the rules that were not refused, each under what there is to know about it."""
-    lines = ["tocsin: 1", "", "rules:"]
+    """Return a rule file of the rules that were not refused, each under what there is to know about it alone."""
+    notes = dict.fromkeys(note for rule in rules for note in rule.notes)
+    lines = ["# Where the stream's tweets say less than X's:"] if notes else []
+    lines += [f"# - {note}" for note in notes]
+    lines += ["tocsin: 1", "", "rules:"]
     for number, rule in enumerate(rule for rule in rules if rule.content is not None):
         lines += [""] * (number > 0)
         lines += [f"  # left out: {about_left_out(rule, refusal)}" for refusal in rule.left_out]
-        lines += [f"  # note: {note}" for note in rule.notes]
+        lines += [f"  # {remark}" for remark in rule.remarks]
         lines.append(f"  {_scalar(rule.id)}:")
         for key, value in (rule.content or {}).items():
             lines += _block(key, value, 4)

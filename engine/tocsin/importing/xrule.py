@@ -27,13 +27,17 @@ class XRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What became of a rule: `content` is the rule of ours under `id`, None where `refusals` say why there is none."""
+    """What became of a rule: `content` is the rule of ours under `id`, None where `refusals` say why there is none.
+
+    `notes`, `remarks` and `left_out` are as in `Translation`.
+    """
 
     id: str
     source: XRule
     content: dict[str, Any] | None = None
     refusals: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     left_out: tuple[Refusal, ...] = field(default=())
 
 
@@ -41,7 +45,8 @@ def import_rules(rules: Iterable[XRule], *, rule_id: str = "", lenient: bool = F
     """Return what becomes of each rule; no two get the same id, and the first gets `rule_id` if one is given."""
     taken: set[str] = set()
     found: list[Imported] = []
-    for rule in rules:
+    for given in rules:
+        rule = XRule(value=_whole(given.value), tag=_whole(given.tag))
         name = _unused(rule_id or id_of(rule), taken)
         taken.add(name)
         found.append(import_rule(rule, name, lenient=lenient))
@@ -59,10 +64,17 @@ def import_rule(rule: XRule, rule_id: str, *, lenient: bool = False) -> Imported
     content: dict[str, Any] = {"description": rule.tag} if rule.tag else {}
     content["x-rule"] = rule.value
     content.update(blocks_of(translation.condition))
-    notes = translation.notes
+    remarks = translation.remarks
     if "match" not in content:
-        notes = (*notes, "no word or account must be there, so `source.subscribe` has to say what the stream sends")
-    return Imported(id=rule_id, source=rule, content=content, notes=notes, left_out=translation.left_out)
+        remarks = (*remarks, "no word or account must be there, so `source.subscribe` has to say what the stream sends")
+    return Imported(
+        id=rule_id,
+        source=rule,
+        content=content,
+        notes=translation.notes,
+        remarks=remarks,
+        left_out=translation.left_out,
+    )
 
 
 def blocks_of(condition: Condition) -> dict[str, Condition]:
@@ -115,6 +127,11 @@ def plain(value: Any) -> Json:
 def id_of(rule: XRule) -> str:
     """Return an id made of the rule's tag, or of its first words."""
     return _slug(rule.tag) or _slug(_SECONDARY.sub(" ", rule.value)) or "imported"
+
+
+def _whole(text: str) -> str:
+    """Return the text with halves of surrogate pairs replaced, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _slug(text: str) -> str:

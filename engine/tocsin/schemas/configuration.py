@@ -19,7 +19,7 @@ from tocsin.logic.vocabulary import Vocabulary
 from tocsin.plugins.host import Host
 from tocsin.rules.templates import ALERT_NAMES
 from tocsin.schemas import docs
-from tocsin.schemas.expressions import Schema, described, expression_definitions, ref
+from tocsin.schemas.expressions import Schema, described, expression_definitions, ref, texts
 from tocsin.schemas.rule_files import DRAFT, defaults_schema, notify_schema
 from tocsin.schemas.shapes import OWN_KEYS, model_schema, shape_schema
 
@@ -38,7 +38,7 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
     details: dict[str, Schema] = {
         "tocsin": {"const": 1},
         "source": _source(),
-        "rules": _texts(),
+        "rules": texts(),
         "destinations": _destinations(host, definitions),
         "routes": {"type": "array", "items": _route()},
         "defaults": defaults_schema(),
@@ -50,18 +50,13 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
     return {"$schema": DRAFT, "title": "The configuration of tocsin", **file, "definitions": definitions}
 
 
-def _texts() -> Schema:
-    text: Schema = {"type": "string", "minLength": 1}
-    return {"anyOf": [text, {"type": "array", "minItems": 1, "items": text}]}
-
-
 def _or_filled_in(shape: type[LogShape], key: str) -> Schema:
     """Return a choice that a variable may make too."""
     return {"anyOf": [model_schema(shape, "")[0]["properties"][key], _FILLED_IN]}
 
 
 def _source() -> Schema:
-    entry = shape_schema(SubscribeShape, docs.MATCH, {"keywords": _texts(), "users": _texts()})
+    entry = shape_schema(SubscribeShape, docs.MATCH, {"keywords": texts(), "users": texts()})
     details: Mapping[str, Schema] = {
         "type": {"anyOf": [{"enum": list(SOURCE_TYPES)}, _FILLED_IN]},
         "subscribe": {"anyOf": [entry, {"type": "array", "minItems": 1, "items": entry}]},
@@ -71,7 +66,7 @@ def _source() -> Schema:
 
 def _destinations(host: Host, definitions: dict[str, Schema]) -> Schema:
     retry = shape_schema(RetryShape, docs.RETRY)
-    by_url = shape_schema(DestinationShape, docs.DESTINATION, {"url": _texts(), "retry": retry}, required=["url"])
+    by_url = shape_schema(DestinationShape, docs.DESTINATION, {"url": texts(), "retry": retry}, required=["url"])
     del by_url["properties"]["action"]
     kinds = [by_url]
     for name, (plugin, action) in sorted(host.actions.items()):

@@ -26,6 +26,12 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/definitions/{name}"}
 
 
+def texts() -> Schema:
+    """Return the schema of one text or a list of texts."""
+    text: Schema = {"type": "string", "minLength": 1}
+    return {"anyOf": [text, {"type": "array", "minItems": 1, "items": text}]}
+
+
 def described(text: str) -> Schema:
     """Return what an editor says of something, for those that know Markdown and those that don't."""
     return {"description": text.replace("`", ""), "markdownDescription": text}

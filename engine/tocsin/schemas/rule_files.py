@@ -18,7 +18,7 @@ from tocsin.rules.schema import (
     keys_of,
 )
 from tocsin.schemas import docs
-from tocsin.schemas.expressions import Schema, described, expression_definitions, ref
+from tocsin.schemas.expressions import Schema, described, expression_definitions, ref, texts
 from tocsin.schemas.shapes import OWN_KEYS, closed, shape_schema
 from tocsin.schemas.words import FIELDS
 
@@ -157,7 +157,7 @@ def _test() -> Schema:
             "severity": {**described(docs.EXPECT["severity"]), "enum": SEVERITIES},
             "title": {**described(docs.EXPECT["title"]), "type": "string"},
             "key": {**described(docs.EXPECT["key"]), "type": "string"},
-            "because": {**described(docs.EXPECT["because"]), **_texts()},
+            "because": {**described(docs.EXPECT["because"]), **texts()},
         },
         minProperties=1,
     )
@@ -173,11 +173,6 @@ def _test() -> Schema:
     properties = {key: {**described(docs.TEST[key]), **schema} for key, schema in keys.items()}
     a_test = {"required": ["expect"], "oneOf": [{"required": ["tweet"]}, {"required": ["given"]}]}
     return closed(properties, anyOf=[a_test, {"required": ["equivalent", "why"]}])
-
-
-def _texts() -> Schema:
-    text: Schema = {"type": "string", "minLength": 1}
-    return {"anyOf": [text, {"type": "array", "minItems": 1, "items": text}]}
 
 
 SEVERITIES: Final = ["info", "low", "medium", "high", "critical"]

@@ -16,6 +16,8 @@ from tocsin.importing.xrule import XRule, import_rules
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.rules.load import load_rules
 
+ROOT = Path(__file__).parents[3]
+
 
 def x_rule(*arguments: str, given: str = "") -> Result:
     return CliRunner().invoke(cli, ["import", "x-rule", *arguments], input=given)
@@ -24,15 +26,8 @@ def x_rule(*arguments: str, given: str = "") -> Result:
 def test_a_rule_comes_out_as_a_rule_file() -> None:
     result = x_rule('(cat OR "big dog") from:alice -is:retweet lang:en', "--id", "cats")
     assert result.exit_code == 0
-    assert [line for line in result.stdout.splitlines() if "# note:" not in line] == [
-        "tocsin: 1",
-        "",
-        "rules:",
-        "  cats:",
-        "    x-rule: '(cat OR \"big dog\") from:alice -is:retweet lang:en'",
-        "    match: {keywords: [cat, big dog], users: [alice], language: en}",
-        "    when: {not: .is_retweet}",
-    ]
+    page = (ROOT / "docs" / "howto" / "come-from-x-rules.md").read_text("utf-8")
+    assert f"--id cats\n{result.stdout}```\n" in page
     assert "note: a retweet is told by a text that begins with RT @" in result.stderr
 
 
