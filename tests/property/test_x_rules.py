@@ -15,7 +15,7 @@ from tocsin.importing.xrule import plain
 
 told = st.sampled_from(
     ["cat", "dog", '"big dog"', '"cat."', "#cat", "#nowplaying", "@alice", "$btc", "from:alice", "from:7", "to:alice",
-     "retweets_of:alice", "lang:en", "is:retweet", "is:reply", "is:verified", "has:hashtags", "has:mentions",
+     "retweets_of:alice", "lang:en", "lang:de", "is:retweet", "is:reply", "is:verified", "has:hashtags", "has:mentions",
      "has:links", "has:media", "has:cashtags", "followers_count:5..10", "min_followers:7", "url:example",
      "url_contains:oto", "no", "bio_name:phd", "速報", "😀"]
 )  # fmt: skip

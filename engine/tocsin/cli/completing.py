@@ -54,7 +54,7 @@ class _StandIn(click.Group):
         self.wants_options = False
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        stand_in = None if self.wants_options else _stand_ins().get(cmd_name)
+        stand_in = None if self.wants_options else stand_ins().get(cmd_name)
         return stand_in if stand_in is not None and cmd_name in self._places else self._load(cmd_name)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -64,7 +64,7 @@ class _StandIn(click.Group):
         return [CompletionItem(name, help=_summary(self._places[name])) for name in names]
 
 
-def _stand_ins() -> dict[str, click.Command]:
+def stand_ins() -> dict[str, click.Command]:
     """Return the commands whose arguments are rules, destinations or files, without what they do."""
     config = click.Option(["--config"], type=click.Path(), default="tocsin.yaml")
     rule = click.Argument(["rule"], required=False, shell_complete=_complete_rules)

@@ -126,15 +126,28 @@ def _merged(op: str, parts: Iterable[Condition]) -> list[Condition]:
 
 def _any_of(first: Condition, second: Condition) -> Condition | None:
     """Return one call for two of the same operator on the same subject; None if they aren't."""
-    if not isinstance(first, dict) or not isinstance(second, dict) or first.keys() != second.keys():
+    if not isinstance(first, dict) or not isinstance(second, dict):
         return None
+    if first.keys() <= {"eq", "in"} and second.keys() == {"eq"}:
+        return _one_of(first, second["eq"])
     (op,) = first
-    if op not in ANY_OF:
+    if op not in ANY_OF or first.keys() != second.keys():
         return None
     (subject, patterns), (other_subject, more) = _split(first[op]), _split(second[op])
     if subject != other_subject:
         return None
     return {op: [*subject, *patterns, *(pattern for pattern in more if pattern not in patterns)]}
+
+
+def _one_of(first: dict[str, Condition], equal: Condition) -> Condition | None:
+    """Return whether a field has one of several values, for comparisons of the same field."""
+    ((op, arguments),) = first.items()
+    match arguments, equal:
+        case [field, found], [other, value] if field == other:
+            values = found if op == "in" and isinstance(found, list) else [found]
+            return {"in": [field, [*values, value]]}
+        case _:
+            return None
 
 
 def _none_of(first: Condition, second: Condition) -> Condition | None:

@@ -30,6 +30,14 @@ def translated(rule: str, *, lenient: bool = False) -> Translation:
         ("((cat)) cat", {"match": {"keywords": ["cat"]}}),
         ("#a OR #b", {"when": {"hashtag": ["a", "b"]}}),
         ("#a lang:ZH-tw", {"when": {"and": [{"hashtag": ["a"]}, {"eq": [{"var": "lang"}, "zh-TW"]}]}}),
+        (
+            "#a (lang:en OR lang:de OR lang:fr)",
+            {"when": {"and": [{"hashtag": ["a"]}, {"in": [{"var": "lang"}, ["en", "de", "fr"]]}]}},
+        ),
+        (
+            "#a -lang:en -lang:de",
+            {"when": {"and": [{"hashtag": ["a"]}, {"not": {"in": [{"var": "lang"}, ["en", "de"]]}}]}},
+        ),
         ("cat OR from:alice", {"when": {"or": [{"word": ["cat"]}, {"from": ["alice"]}]}}),
         (
             "min_followers:5 followers_count:1..9",
