@@ -30,12 +30,12 @@ def shape_schema(
 
     `details` say more of a key than its type does; of a key that they don't name, its type is all there is.
     """
-    own = _inlined(*model_schema(model, "")).get("properties", {})
+    own: dict[str, Schema] = _inlined(*model_schema(model, "")).get("properties", {})
     properties: dict[str, Schema] = {}
     required: list[str] = []
     for name, info in model.model_fields.items():
         key = info.alias or name
-        schema = dict((details or {}).get(key, own.get(key, {})))
+        schema: Schema = {**(details or {}).get(key, own.get(key, {}))}
         if key in docs:
             # Beside a reference nothing counts in draft-07.
             schema = {**described(docs[key]), **({"allOf": [schema]} if "$ref" in schema else schema)}
