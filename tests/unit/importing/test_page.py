@@ -1,11 +1,12 @@
 """The page about X rules has a row for every operator, with what the code makes of its example."""
 
 from pathlib import Path
+from typing import Any
 
 from tocsin.importing.operators import OPERATORS, Untold
 from tocsin.importing.parse import parse_query
 from tocsin.importing.translate import translate
-from tocsin.importing.writing import as_line
+from tocsin.rules.writing import as_line
 
 PAGE = Path(__file__).parents[3] / "docs" / "howto" / "come-from-x-rules.md"
 
@@ -18,7 +19,7 @@ def row(name: str) -> str:
         return f"| `{operator.example}` | refused, `{operator.reason}`: {operator.why}{hint} |"
     query = parse_query(operator.example).query
     assert query is not None
-    condition = translate(query).condition
+    condition: Any = translate(query).condition
     assert condition is not None
     note = f" {operator.note[0].upper()}{operator.note[1:]}." if operator.note else ""
     return f"| `{operator.example}` | `{as_line(condition).replace('|', chr(92) + '|')}`{note} |"
