@@ -103,6 +103,7 @@ CORRECT = [
     "when: {from: whale_alert}",
     "match: {keywords: one, users: {list: analysts}, language: en, min_retweets: 5}\nx-note: mine",
     "when: {word: [x]}\nstage: shadow\nonce_per: .user.id",
+    "when: {word: [x]}\nonce_per: {cat: [.user.id, .lang]}",
     "when: {word: [x]}\nexcept: [{id: drill, why: ours, until: 2026-12-31, when: .is_reply}]",
     'when: {macro: organic}\nnotify: [oncall, email]\nlabels: {team: "1"}\nenabled: false\ntitle: "{{ text }}"',
 ]
@@ -168,6 +169,8 @@ MISTAKES = [
     "when: {word: [x]}\nstage: shadwo",
     "when: {word: [x]}\nexcept: [{id: drill, until: 2026-12-31, when: .is_reply}]",
     "when: {word: [x]}\nexcept: [{id: drill, why: ours, until: tomorrow, when: .is_reply}]",
+    "when: {word: [x]}\nexcept: [{id: Our Drill, why: ours, when: .is_reply}]",
+    "when: {word: [x]}\nonce_per: id",
     "when: {word: [x]}\nwindow: {over: 10m}",
     "when: {word: [x]}\ntests: [{tweet: {text: x}, expect: matches}]",
     'when: {word: [x]}\ntests: [{tweet: {metrics.likes: "5"}, expect: match}]',

@@ -107,7 +107,7 @@ def _rule(shape: type[Shape], **more: Any) -> Schema:
         "match": ref("match"),
         "when": ref("condition"),
         "notify": ref("notify"),
-        "once_per": ref("expression"),
+        "once_per": {"anyOf": [ref("operator"), ref("field")]},
         "tests": {"type": "array", "items": ref("test")},
         "except": {"type": "array", "items": ref("exception")},
     }
@@ -116,7 +116,13 @@ def _rule(shape: type[Shape], **more: Any) -> Schema:
 
 def _exception() -> Schema:
     day = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "patternErrorMessage": "A day, such as 2026-12-31."}
-    return shape_schema(ExceptionShape, docs.EXCEPTION, {"until": day, "when": ref("condition")})
+    details: dict[str, Schema] = {
+        "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$"},
+        "why": {"type": "string", "minLength": 1},
+        "until": day,
+        "when": ref("condition"),
+    }
+    return shape_schema(ExceptionShape, docs.EXCEPTION, details)
 
 
 def _match() -> Schema:
