@@ -86,9 +86,7 @@ def _pattern() -> Schema:
 
 
 def _words() -> Schema:
-    return {
-        "anyOf": [PATTERN, {"type": "array", "minItems": 1, "items": PATTERN}],
-    }
+    return {"anyOf": [PATTERN, {"type": "array", "minItems": 1, "items": PATTERN}]}
 
 
 def _list_reference() -> Schema:
@@ -108,22 +106,22 @@ class _Fields:
     def shorthand(self) -> Schema:
         """`.field`, each name offered with what it holds, and what lies below a list or an undescribed object."""
         names = sorted(self.vocabulary.fields)
-        described = [_about_field(name, self.vocabulary.fields[name]) for name in names]
+        about = [_about_field(name, self.vocabulary.fields[name]) for name in names]
         known: Schema = {
             "enum": [f".{name}" for name in names],
-            "enumDescriptions": described,
-            "markdownEnumDescriptions": described,
+            "enumDescriptions": about,
+            "markdownEnumDescriptions": about,
         }
         return {"anyOf": [known, *self._below(r"\.")]}
 
     def path(self) -> Schema:
         """The same as `var` takes it, without the dot; `""` is the whole tweet."""
         names = sorted(self.vocabulary.fields)
-        described = [_about_field(name, self.vocabulary.fields[name]) for name in names]
+        about = [_about_field(name, self.vocabulary.fields[name]) for name in names]
         known: Schema = {
             "enum": [*names, ""],
-            "enumDescriptions": [*described, "The whole tweet."],
-            "markdownEnumDescriptions": [*described, "The whole tweet."],
+            "enumDescriptions": [*about, "The whole tweet."],
+            "markdownEnumDescriptions": [*about, "The whole tweet."],
         }
         return {"anyOf": [known, *self._below("")]}
 
