@@ -9,7 +9,7 @@ PLUGINS := $(wildcard plugins/*/pyproject.toml)
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test specification-js bench coverage lint types contracts docs check-rules lock clean
+.PHONY: help run test specification-js language-server bench coverage lint types contracts docs check-rules lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ test: $(READY) ## run every test
 
 specification-js: ## install the client that runs the specification's JavaScript in the tests (needs npm)
 	cd tests/conformance/specification_js && npm ci --no-audit --no-fund
+
+language-server: ## install the YAML server that editors use, which reads our schemas in the tests (needs npm)
+	cd tests/conformance/yaml_language_server && npm ci --no-audit --no-fund
 
 bench: $(READY) ## what it costs, as ratios against named peers
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-columns=median,iqr,rounds

@@ -1,12 +1,17 @@
-"""`tocsin init`: a configuration and a first rule file to start from."""
+"""`tocsin init`: a configuration, a first rule file and the schemas to start from."""
 
+import shlex
 from pathlib import Path
 
 import click
 
+from tocsin.cli.options import plugin_choice
+from tocsin.cli.schema import compose, write_schemas
 from tocsin.errors import ConfigError
 
 CONFIGURATION = """\
+# yaml-language-server: $schema=.tocsin/config.schema.json
+#
 # tocsin's configuration. `tocsin check` shows everything that is wrong with it; docs/reference/configuration.md lists
 # every key. Secrets come from the environment, ${NAME} or ${NAME:-default}, or from a file, ${file:/run/secrets/name}.
 
@@ -33,8 +38,12 @@ state: tocsin.db                      # SQLite: alerts, what waits to be sent, a
 """
 
 FIRST_RULES = """\
-# A rule file. Each rule says when it is true of a tweet, and what to tell whom.
-# docs/reference/rule-files.md explains every key, docs/reference/operators.md every operator.
+# yaml-language-server: $schema=../.tocsin/rules.schema.json
+#
+# A rule file. Each rule says when it is true of a tweet, what to tell whom, and shows by tests that it does.
+# docs/reference/rule-files.md explains every key, docs/reference/operators.md every operator. The first line lets
+# editors with yaml-language-server complete and check as you type; `tocsin schema --write` renews the schema when
+# plugins or destinations have changed.
 tocsin: 1
 
 lists:
@@ -80,9 +89,9 @@ rules:
 @click.command()
 @click.argument("directory", default=Path(), type=click.Path(path_type=Path, file_okay=False), metavar="[DIR]")
 def init(directory: Path) -> None:
-    """Write a commented tocsin.yaml and a first rule file.
+    """Write a commented tocsin.yaml, a first rule file and the schemas for your editor.
 
-    They go into DIR, by default the current folder. Nothing is overwritten.
+    They go into DIR, by default the current folder. Nothing that you may have written is overwritten.
 
     \b
     Example:
@@ -91,9 +100,13 @@ def init(directory: Path) -> None:
     files = {directory / "tocsin.yaml": CONFIGURATION, directory / "rules" / "first.yaml": FIRST_RULES}
     for path, text in files.items():
         _write(path, text)
-    here = "" if directory == Path() else f"cd {directory}\n  "
+    for path in write_schemas(directory, compose(directory / "tocsin.yaml", plugin_choice(no_plugins=False))):
+        click.echo(f"wrote   {path}")
+    here = "" if directory == Path() else f"cd {shlex.quote(str(directory))}\n  "
     click.echo(
         f"\nNext:\n  {here}tocsin check                   every problem at once"
+        "\n  tocsin test                    the tests that the rules bring along"
+        "\n  tocsin explain service-down    a rule in plain words; with --tweet why it fires, or why not"
         "\n  tocsin simulate --port 8765    a stream to try it on, in another terminal"
         "\n  tocsin run --dry-run           the alerts of your rules, sent to nobody"
         "\n  tocsin run                     the main job: alerts to your destinations"

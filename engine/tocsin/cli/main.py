@@ -17,9 +17,11 @@ COMMANDS = {
     "alerts": "tocsin.cli.alerts:alerts",
     "bench": "tocsin.cli.bench:bench",
     "check": "tocsin.cli.check:check",
+    "completion": "tocsin.cli.completion:completion",
     "demo": "tocsin.cli.demo:demo",
     "expand": "tocsin.cli.expand:expand",
     "explain": "tocsin.cli.explain:explain",
+    "import": "tocsin.cli.import_:import_",
     "init": "tocsin.cli.init:init",
     "logic": "tocsin.cli.logic:logic",
     "match": "tocsin.cli.match:match",
@@ -28,10 +30,14 @@ COMMANDS = {
     "plan": "tocsin.cli.plan:plan",
     "plugins": "tocsin.cli.plugins:plugins",
     "run": "tocsin.cli.run:run",
+    "schema": "tocsin.cli.schema:schema",
     "simulate": "tocsin.cli.simulate:simulate",
     "test": "tocsin.cli.test:test",
 }
 """Each command and where it lives; imported only when it is used, so that `tocsin check` starts fast."""
+
+VARIABLE = "_TOCSIN_COMPLETE"
+"""What a shell sets when it asks for completions."""
 
 
 class LazyGroup(click.Group):
@@ -43,14 +49,19 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return the command; None if there is none of that name."""
-        target = COMMANDS.get(cmd_name)
-        if target is None:
-            return None
-        module_name, _, attribute = target.partition(":")
-        command = getattr(importlib.import_module(module_name), attribute)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{target} is not a command")
-        return command
+        return load_command(cmd_name)
+
+
+def load_command(name: str) -> click.Command | None:
+    """Import and return the command of a name; None if there is none."""
+    target = COMMANDS.get(name)
+    if target is None:
+        return None
+    module_name, _, attribute = target.partition(":")
+    command = getattr(importlib.import_module(module_name), attribute)
+    if not isinstance(command, click.Command):
+        raise TypeError(f"{target} is not a command")
+    return command
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -82,6 +93,11 @@ def main(args: Sequence[str] | None = None) -> None:
     # pydantic looks through every installed distribution for plugins of its own: slow, and one that is damaged would
     # keep tocsin from starting.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    if VARIABLE in os.environ:
+        from tocsin.cli.completing import complete
+
+        complete(COMMANDS, load_command, VARIABLE)
+        return
     try:
         with ungrouped():
             cli.main(args=args, prog_name="tocsin")

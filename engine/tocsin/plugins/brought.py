@@ -3,18 +3,24 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import BaseModel
+
 from tocsin.hookspecs import Action, Operator, Transform, Type
 
 
 @dataclass(slots=True)
 class Brought:
-    """What one plugin registered, or all of them together: by name, the plugin's name and the value."""
+    """What one plugin registered, or all of them together: by name, the plugin's name and the value.
+
+    `options` is the model that a single plugin declared, None if it takes none.
+    """
 
     operators: dict[str, tuple[str, Operator]] = field(default_factory=dict)
     transforms: dict[str, tuple[str, Transform]] = field(default_factory=dict)
     actions: dict[str, tuple[str, Action]] = field(default_factory=dict)
     fields: dict[str, tuple[str, Type]] = field(default_factory=dict)
     hooks: tuple[str, ...] = ()
+    options: type[BaseModel] | None = None
 
     def tables(self) -> dict[str, dict[str, tuple[str, Any]]]:
         """Return the tables by the word that stands for their entries in messages."""

@@ -1,10 +1,12 @@
 """Finding plugins and loading them one by one: one that can't be used is left out whole, and the others start."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, distributions, entry_points
 from types import MappingProxyType
 from typing import Any, Final, Literal
+
+from pydantic import BaseModel
 
 from tocsin.errors import PluginError
 from tocsin.hookspecs import Action, Operator, Transform, Type
@@ -24,7 +26,7 @@ class PluginInfo:
     """One plugin that was found or asked for.
 
     State `off` means not loaded, as was asked; `failed` that it was left out, and `error` says why and what to do.
-    `registered` names what it brought, such as `operator shouting`.
+    `registered` names what it brought, such as `operator shouting`; `options` is the model of its options, if any.
     """
 
     name: str
@@ -34,6 +36,7 @@ class PluginInfo:
     hooks: tuple[str, ...] = ()
     registered: tuple[str, ...] = ()
     error: str = ""
+    options: type[BaseModel] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +110,8 @@ def load_plugins(
             problems += left_out.problems
         else:
             total.take(brought)
-            infos[entry.name] = _info(entry, "loaded", hooks=brought.hooks, registered=brought.names())
+            info = _info(entry, "loaded", hooks=brought.hooks, registered=brought.names())
+            infos[entry.name] = replace(info, options=brought.options)
     missing: list[PluginInfo] = []
     if enabled:
         missing = [_not_installed(name, list(infos)) for name in sorted(set(only or ()).difference(infos))]

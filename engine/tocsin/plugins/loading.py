@@ -45,8 +45,10 @@ def load_plugin(entry: EntryPoint, distribution: str, options: Mapping[str, Any]
         PluginLeftOut: it can't be used, whatever it raised, SystemExit and KeyboardInterrupt included.
     """
     manager, hooks = _registered(entry, distribution)
-    brought = _collect(entry, manager, _options(entry, manager, options))
+    values = _options(entry, manager, options)
+    brought = _collect(entry, manager, values)
     brought.hooks = hooks
+    brought.options = None if values is None else type(values)
     return brought
 
 

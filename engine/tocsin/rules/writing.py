@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from tocsin.logic.ast import FieldRef
 from tocsin.model import Json
 
 WIDTH: Final = 110
@@ -16,8 +17,13 @@ _NOT_TEXT: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off",
 
 
 def as_yaml(value: Json) -> str:
-    """Return the value as a YAML document."""
+    """Return the value as a YAML document; a `FieldRef` in it is written as the `.field` shorthand."""
     return "\n".join(_block(value, 0)) + "\n"
+
+
+def as_line(value: Json) -> str:
+    """Return the value in one line, however long."""
+    return _flow(value)
 
 
 def _block(value: Json, indent: int) -> Iterator[str]:
@@ -57,6 +63,8 @@ def _is_short(flow: str, indent: int) -> bool:
 
 def _flow(value: Json) -> str:
     match value:
+        case FieldRef():
+            return f".{value}"
         case str():
             return _text(value)
         case list():
@@ -70,4 +78,23 @@ def _flow(value: Json) -> str:
 def _text(text: str) -> str:
     if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT:
         return text
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    if not _is_printable(text):
+        return '"' + "".join(map(_escaped, text)) + '"'
+    if '"' in text or "\\" in text:
+        return "'" + text.replace("'", "''") + "'"
+    return f'"{text}"'
+
+
+def _is_printable(text: str) -> bool:
+    # Joiners belong to the emoji and scripts around them.
+    return all(char.isprintable() or char in "\u200c\u200d" for char in text)
+
+
+def _escaped(char: str) -> str:
+    """Return a character as it stands in double quotes; YAML has no surrogate pairs, unlike JSON."""
+    if char in '\\"':
+        return f"\\{char}"
+    if _is_printable(char):
+        return char
+    point = ord(char)
+    return f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"

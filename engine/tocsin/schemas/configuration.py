@@ -1,0 +1,112 @@
+"""The schema of tocsin.yaml."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from tocsin.config.schema import (
+    ConfigShape,
+    DestinationShape,
+    HttpShape,
+    LogShape,
+    RetryShape,
+    RouteShape,
+    SourceShape,
+    SubscribeShape,
+)
+from tocsin.config.sections import SOURCE_TYPES
+from tocsin.logic.vocabulary import Vocabulary
+from tocsin.plugins.host import Host
+from tocsin.rules.templates import ALERT_NAMES
+from tocsin.schemas import docs
+from tocsin.schemas.expressions import Schema, described, expression_definitions, ref, texts
+from tocsin.schemas.rule_files import DRAFT, defaults_schema, notify_schema
+from tocsin.schemas.shapes import OWN_KEYS, model_schema, shape_schema
+
+_NAME: Final = "^(?!x-)[A-Za-z0-9][A-Za-z0-9_-]*$"
+_FILLED_IN: Final[Schema] = {"type": "string", "pattern": r"\$\{"}
+
+
+def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collection[str] | None = None) -> Schema:
+    """Return the schema of tocsin.yaml, with the options and actions of the plugins that are loaded.
+
+    `destinations` are those that the file defines, for its routes; None where they are not known.
+    """
+    of_alerts = replace(vocabulary, fields={**vocabulary.fields, **ALERT_NAMES})
+    definitions = expression_definitions(of_alerts, open_fields=("labels",))
+    definitions["notify"] = notify_schema(destinations)
+    details: dict[str, Schema] = {
+        "tocsin": {"const": 1},
+        "source": _source(),
+        "rules": texts(),
+        "destinations": _destinations(host, definitions),
+        "routes": {"type": "array", "items": _route()},
+        "defaults": defaults_schema(),
+        "plugins": _plugins(host, definitions),
+        "http": shape_schema(HttpShape, docs.HTTP),
+        "log": shape_schema(LogShape, docs.LOG, {key: _or_filled_in(LogShape, key) for key in ("level", "format")}),
+    }
+    file = shape_schema(ConfigShape, docs.CONFIGURATION, details, required=["source"])
+    return {"$schema": DRAFT, "title": "The configuration of tocsin", **file, "definitions": definitions}
+
+
+def _or_filled_in(shape: type[LogShape], key: str) -> Schema:
+    """Return a choice that a variable may make too."""
+    return {"anyOf": [model_schema(shape, "")[0]["properties"][key], _FILLED_IN]}
+
+
+def _source() -> Schema:
+    entry = shape_schema(SubscribeShape, docs.MATCH, {"keywords": texts(), "users": texts()})
+    details: Mapping[str, Schema] = {
+        "type": {"anyOf": [{"enum": list(SOURCE_TYPES)}, _FILLED_IN]},
+        "subscribe": {"anyOf": [entry, {"type": "array", "minItems": 1, "items": entry}]},
+    }
+    return shape_schema(SourceShape, docs.SOURCE, details)
+
+
+def _destinations(host: Host, definitions: dict[str, Schema]) -> Schema:
+    retry = shape_schema(RetryShape, docs.RETRY)
+    by_url = shape_schema(DestinationShape, docs.DESTINATION, {"url": texts(), "retry": retry}, required=["url"])
+    del by_url["properties"]["action"]
+    kinds = [by_url]
+    for name, (plugin, action) in sorted(host.actions.items()):
+        about = f"{action.doc}\n\nOf the plugin {plugin}."
+        chosen: Schema = {"const": name, **described(about)}
+        options: dict[str, Any] = {"properties": {}, "required": []}
+        if action.options is not None:
+            options, more = model_schema(action.options, f"action.{name}.")
+            definitions.update(more)
+        kinds.append(
+            {
+                "type": "object",
+                **described(about),
+                "properties": {
+                    "action": chosen,
+                    "retry": {**described(docs.DESTINATION["retry"]), **retry},
+                    **options.get("properties", {}),
+                },
+                "patternProperties": OWN_KEYS,
+                "additionalProperties": False,
+                "required": ["action", *options.get("required", [])],
+            }
+        )
+    entries = {**OWN_KEYS, _NAME: {"anyOf": kinds}}
+    return {"type": "object", "patternProperties": entries, "additionalProperties": False}
+
+
+def _route() -> Schema:
+    details = {"when": ref("condition"), "notify": ref("notify")}
+    return shape_schema(RouteShape, docs.ROUTE, details, required=["notify"])
+
+
+def _plugins(host: Host, definitions: dict[str, Schema]) -> Schema:
+    properties: dict[str, Schema] = {}
+    for plugin in host.plugins:
+        if plugin.options is not None:
+            schema, more = model_schema(plugin.options, f"plugin.{plugin.name}.")
+            definitions.update(more)
+        else:
+            # One that failed may take options; nobody knows which.
+            schema = {"type": "object", **({"maxProperties": 0} if plugin.state == "loaded" else {})}
+        properties[plugin.name] = schema
+    return {"type": "object", "properties": properties, "patternProperties": OWN_KEYS, "additionalProperties": False}

@@ -1,0 +1,138 @@
+"""What an editor says of the keys of rule files and of tocsin.yaml."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+FILE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "tocsin": "The format's version, 1.",
+        "requires": "What must be installed for these rules.",
+        "lists": "Words by name, inline or `{file: words.txt}`: one a line, the path counted from this file.",
+        "macros": "Conditions by name, used as `{macro: name}`.",
+        "rules": "Rules by id: a-z, 0-9 and -, unique over all files.",
+        "fixtures": "Tweets by name, for tests: `{fixture: name}` begins with one.",
+        "defaults": "What the rules of this file say where they say nothing themselves.",
+        "overlay": "true: this file changes rules that other files define.",
+    }
+)
+
+RULE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "title": "A template: one line that says what happened.",
+        "body": "A template: the message itself.",
+        "description": "What the rule is for.",
+        "severity": "info, low, medium (without it), high or critical.",
+        "labels": "Texts by name, for routes and templates.",
+        "match": "The stream's own filter words; all that are given must be true.",
+        "when": "The condition that must be true of a tweet, together with `match`.",
+        "except": "What the rule does not speak of; each exception says who wants it, and may expire.",
+        "notify": "Destinations by name; without it the routes of tocsin.yaml decide.",
+        "enabled": "false keeps the rule from running; it is checked all the same.",
+        "stage": "live, or shadow: evaluated, counted and journalled, and nothing is sent.",
+        "once_per": "Of all tweets for which this gives the same value, the first is told, such as `.user.id`.",
+        "tests": "Tweets, and what must come of them: `tocsin test` runs them.",
+        "window": "How many or how different tweets it takes, within what time.",
+        "throttle": "Holds repeats back.",
+    }
+)
+
+EXCEPTION: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "id": "What the exception is called; a-z, 0-9 and -, unique within the rule.",
+        "why": "Who wants it and what for.",
+        "until": "The last day on which it holds, in UTC: 2026-12-31. Without it, it holds for good.",
+        "when": "Which tweets the rule does not speak of.",
+    }
+)
+
+MATCH: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "keywords": "Any of these words or phrases is in the text.",
+        "users": "Any of these accounts wrote the tweet.",
+        "language": "The tweet's language is this; a tweet without one does not match.",
+        "min_retweets": "It has been retweeted at least so often.",
+    }
+)
+
+TEST: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "name": "What the test shows, in words.",
+        "tweet": "One tweet: fields by dotted name, set over a neutral one.",
+        "given": "Several tweets on a virtual clock.",
+        "each": "One test for each word, which stands for `{word}` in the tweet.",
+        "expect": "match, no_match, or what the alerts look like; only what is named is compared.",
+        "equivalent": "A mutant that nothing tells from the rule, as `tocsin test --mutate` names it.",
+        "why": "Why nothing tells that mutant from the rule.",
+    }
+)
+
+GIVEN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "tweet": "Fields by dotted name, set over a neutral tweet; `{n}` counts repeats.",
+        "at": "When it comes: how long after the start of the test, such as 10m, or an instant.",
+        "repeat": "How many of them come.",
+        "every": "How far apart they come, such as 30s.",
+    }
+)
+
+EXPECT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "alerts": "How many alerts there are.",
+        "severity": "The severity of each.",
+        "title": "The title of each.",
+        "key": "The key of each.",
+        "because": "Texts that must be part of the reasons.",
+    }
+)
+
+CONFIGURATION: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "tocsin": "The format's version, 1.",
+        "source": "Where tweets come from.",
+        "rules": "Rule files, and folders of them.",
+        "destinations": "Where alerts can go, by name.",
+        "routes": "Where alerts go whose rule has no `notify`; the first that is true decides.",
+        "state": "The SQLite file that alerts and the outbox are kept in.",
+        "plugins": "Options by plugin.",
+        "http": "Where /livez, /readyz and /metrics are served.",
+        "log": "What is logged, and how.",
+        "reload": "Whether and how files are watched while the engine runs.",
+        "defaults": "What rules say where neither they nor their file do.",
+    }
+)
+
+SOURCE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "type": "scrapest (the stream) or replay (tweets from a file).",
+        "url": "The stream's address.",
+        "api_key": 'Your key; best as "${SCRAPEST_API_KEY}".',
+        "subscribe": "What to ask the stream for; `{}` is everything. Without it, what the rules need.",
+        "insecure": "true allows ws:// to another machine, where the key is sent in the clear.",
+        "path": "The file of tweets, one JSON object a line, for replay.",
+    }
+)
+
+DESTINATION: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "url": "One URL or several, as apprise has them: slack://…, mailtos://…, jsons://…",
+        "action": "A plugin's action in place of a URL; the other keys are its options.",
+        "retry": "How long to try again what couldn't be delivered.",
+    }
+)
+
+RETRY: Final[Mapping[str, str]] = MappingProxyType({"for": "A duration, such as 12h; 72h without it."})
+
+ROUTE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "when": "A condition over the tweet and the alert; without it the route is always true.",
+        "notify": "The destinations.",
+        "continue": "true: the routes after this one are asked as well.",
+    }
+)
+
+HTTP: Final[Mapping[str, str]] = MappingProxyType({"listen": "Host and port, such as 127.0.0.1:9090."})
+
+LOG: Final[Mapping[str, str]] = MappingProxyType(
+    {"level": "debug, info, warning or error.", "format": "text or json; by default what suits where it goes."}
+)

@@ -1,0 +1,112 @@
+"""What an editor says of an operator or a field under the pointer."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+OPERATORS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "var": ("A field by dotted path, or a default.", "var: [user.followers, 0]"),
+        "missing": ("Those of the named fields that are absent, null or empty.", "missing: [lang, user.name]"),
+        "missing_some": (
+            "Nothing if at least so many of the named fields are there, else those that aren't.",
+            "missing_some: [1, [lang, user.name]]",
+        ),
+        "if": ("The value after the first true condition, else the last.", "if: [.user.verified, 10, 100]"),
+        "==": ("Equal, numbers and their texts alike.", "eq: [.lang, en]"),
+        "===": ("Equal and of the same type.", '"===": [.user.verified, true]'),
+        "!=": ("Not equal, numbers and their texts alike.", "ne: [.lang, en]"),
+        "!==": ("Not equal or of another type.", '"!==": [.user.verified, true]'),
+        "!": ("Whether the argument is false.", 'not: {starts_with: "RT @"}'),
+        "!!": ("Whether the argument is true: not false, null, 0 or empty.", '"!!": .hashtags'),
+        "and": ("All arguments are true.", "and: [.user.verified, {word: [outage]}]"),
+        "or": ("One of the arguments is true.", "or: [{word: [down]}, {word: [outage]}]"),
+        ">": ("Greater; false if either is null.", "gt: [.metrics.likes, 100]"),
+        ">=": ("Greater or equal; false if either is null.", "gte: [.metrics.retweets, 100]"),
+        "<": ("Less; with three arguments between, ends left out.", "lt: [.metrics.likes, 10]"),
+        "<=": ("Less or equal; with three arguments between.", "lte: [.metrics.likes, 10]"),
+        "max": ("The largest argument.", "max: [.metrics.likes, .metrics.retweets]"),
+        "min": ("The smallest argument.", "min: [.metrics.likes, .metrics.retweets]"),
+        "+": ("The sum.", '"+": [.metrics.likes, .metrics.retweets]'),
+        "-": ("The difference; of one argument its negative.", '"-": [.user.followers, .user.following]'),
+        "*": ("The product.", "mul: [.metrics.retweets, 2]"),
+        "/": ("The quotient.", '"/": [.metrics.likes, 10]'),
+        "%": ("The remainder.", "mod: [.metrics.likes, 10]"),
+        "map": ("The list with each element changed.", "map: [.media, {var: type}]"),
+        "filter": ("The elements for which something is true.", 'filter: [.hashtags, {ne: [{var: ""}, ad]}]'),
+        "reduce": (
+            "One value from all elements.",
+            'reduce: [.hashtags, {"+": [{var: accumulator}, 1]}, 0]',
+        ),
+        "all": (
+            "Something is true of all elements; false of an empty list.",
+            "all: [.media, {eq: [{var: type}, photo]}]",
+        ),
+        "none": ("Something is true of no element.", 'none: [.hashtags, {eq: [{var: ""}, ad]}]'),
+        "some": ("Something is true of some element.", "some: [.media, {eq: [{var: type}, video]}]"),
+        "merge": ("One list of all elements.", "merge: [.hashtags, .mentions]"),
+        "in": ("A text occurs in a text, or a value in a list.", "in: [.lang, [en, de]]"),
+        "cat": ("The texts joined.", 'cat: [.user.name, " ", .text]'),
+        "substr": ("A part of a text: from where, how long.", "substr: [.text, 0, 4]"),
+        "between": ("The middle one lies between the others, ends included.", "between: [10, .metrics.likes, 99]"),
+        "word": (
+            "One of the words or phrases occurs as a whole; `#x`, `@x`, `$x` match exactly that tag.",
+            'word: [btc, "withdrawals paused"]',
+        ),
+        "all_words": ("Every one of the words or phrases occurs.", "all_words: [earthquake, magnitude]"),
+        "contains": ("The characters occur anywhere.", "contains: [exploit]"),
+        "starts_with": ("The text begins so.", 'starts_with: "RT @"'),
+        "ends_with": ("The text ends so.", 'ends_with: "?"'),
+        "matches": ("A regular expression (RE2, case-insensitive) is found.", r"matches: 'CVE-\d{4}-\d{4,}'"),
+        "hashtag": ("The tweet has the hashtag.", "hashtag: [bitcoin]"),
+        "mention": ("The tweet mentions the account.", "mention: [acmeair]"),
+        "cashtag": ("The tweet has the cashtag.", "cashtag: [TSLA]"),
+        "link": ("A link leads to the host, its subdomains, or below the address.", "link: [example.com]"),
+        "from": ("The author is one of the accounts.", "from: [whale_alert]"),
+        "macro": ("The condition of that name under `macros:`.", "macro: organic"),
+        "list": ("The texts of that name under `lists:`.", "word: {list: coins}"),
+    }
+)
+"""What each operator says, and an example, by its canonical name."""
+
+FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "id": "The tweet's id.",
+        "text": "What the tweet says.",
+        "user": "The author.",
+        "user.id": "The author's id.",
+        "user.username": "The author's name after the @, without it.",
+        "user.name": "The author's name as it is displayed.",
+        "user.followers": "How many accounts follow the author; not in every tweet.",
+        "user.following": "How many accounts the author follows; not in every tweet.",
+        "user.verified": "Whether the author is verified; not in every tweet.",
+        "created_at": "When the tweet was written, in ISO 8601.",
+        "metrics": "The tweet's numbers when it was sent.",
+        "metrics.retweets": "How often it was retweeted.",
+        "metrics.likes": "How often it was liked.",
+        "metrics.replies": "How often it was replied to.",
+        "metrics.quotes": "How often it was quoted; not in every tweet.",
+        "metrics.bookmarks": "How often it was bookmarked; not in every tweet.",
+        "lang": "The language, such as en; not in every tweet.",
+        "entities": "What the stream found in the text; not in every tweet.",
+        "entities.hashtags": "The hashtags that the stream names, without #. `.hashtags` knows those in the text too.",
+        "entities.mentions": "The accounts that the stream names, without @. `.mentions` knows those in the text too.",
+        "entities.urls": "The links that the stream names. `.links` knows those in the text too.",
+        "media": "Pictures and videos; not in every tweet.",
+        "source": "Where the tweet comes from; not in every tweet.",
+        "partial": "Whether this is an early copy that lacks some fields.",
+        "hashtags": "All hashtags, without #, folded.",
+        "mentions": "All accounts mentioned, without @, folded.",
+        "cashtags": "All cashtags, without $, folded.",
+        "links": "All links.",
+        "is_retweet": "Whether the text begins with RT @.",
+        "is_reply": "Whether the text begins with @.",
+        "url": "The address of the tweet's page.",
+        "rule": "The id of the rule that matched.",
+        "severity": "The alert's severity.",
+        "labels": "The rule's labels.",
+        "key": "What the alert is about, within its rule.",
+        "because": "Why the rule matched, as a list of texts.",
+    }
+)
+"""What each field holds; those of plugins speak through their plugin."""
