@@ -54,8 +54,8 @@ def test_a_failed_leaf_beside_a_false_one_is_not_to_blame() -> None:
 
 def test_a_condition_that_takes_too_long_as_a_whole_failed_without_a_leaf_to_blame() -> None:
     loops = [{"none": [{"var": "entities.urls"}, {"==": [{"var": ""}, f"x{n}"]}]} for n in range(8)]
-    words = {"word": ["a", *(f"w{n}" for n in range(600))]}
-    why = explained({"and": [words, *loops]}, "a", entities={"urls": ["u"] * 500})
+    likes = [{"<": [{"var": "metrics.likes"}, 1_000 + n]} for n in range(200)]
+    why = explained({"and": [*likes, *loops]}, "a", entities={"urls": ["u"] * 500})
     assert isinstance(why, WhyNot)
     assert (why.failed, why.leaves) == (True, ())
     assert "too many steps" in why.error
