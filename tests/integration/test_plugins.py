@@ -124,6 +124,12 @@ def test_our_own_plugins_load(run: Run) -> None:
     assert {found[name] for name in ("exec", "langid", "textstat")} == {"loaded"}
 
 
+def test_the_list_names_the_options_that_a_plugin_takes(run: Run) -> None:
+    listed = json.loads(run("plugins", "list", "--format", "json", TOCSIN_PLUGINS="langid").stdout)
+    options = {plugin["name"]: plugin["options"] for plugin in listed}
+    assert "min_confidence" in options["langid"]
+
+
 def test_the_list_uses_the_options_of_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "tocsin.yaml").write_text("plugins: {langid: {min_confidence: wrong}}\n")
     done = subprocess.run(

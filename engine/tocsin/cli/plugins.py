@@ -4,8 +4,9 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -45,12 +46,18 @@ def list_plugins(config: Path = DEFAULT_CONFIG, form: str = "text", no_plugins: 
     options = load_settings(config, os.environ).plugin_options if config.exists() else {}
     host, _ = load_words(choice, options)
     if form == "json":
-        click.echo(json.dumps([asdict(plugin) for plugin in host.plugins], indent=2))
+        click.echo(json.dumps([_record(plugin) for plugin in host.plugins], indent=2))
     elif sys.stdout.isatty():
         Console().print(_table(host.plugins))
     else:
         for plugin in host.plugins:
             click.echo(_line(plugin))
+
+
+def _record(plugin: PluginInfo) -> dict[str, Any]:
+    """Return the plugin as JSON; of its options, their names: `tocsin schema` has the rest."""
+    options = [] if plugin.options is None else list(plugin.options.model_fields)
+    return {**asdict(replace(plugin, options=None)), "options": options}
 
 
 def _line(plugin: PluginInfo) -> str:
