@@ -1,7 +1,7 @@
 """Every command of the tutorial prints what the page says that it prints.
 
-`console` blocks hold commands, `$ …`, each followed by its output, with `[exit status 1]` where that is not 0; blocks
-with a title are files. Run with `TOCSIN_UPDATE_GOLDEN=1` to write the outputs into the page anew, then read the difference.
+`console` blocks hold commands, `$ …`, each followed by its output, with `[exit status 1]` where that is not 0. Blocks
+with a title are files. `TOCSIN_UPDATE_GOLDEN=1` writes the outputs into the page anew; then read the difference.
 """
 
 import os
