@@ -5,11 +5,11 @@ from itertools import groupby, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tocsin.logic.english import outline
+from tocsin.logic.proofs.english import outline
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.logic.walk import fields_read
 from tocsin.rules.cases import MATCH, NO_MATCH, Case, Expectation
-from tocsin.rules.load import load_rules
+from tocsin.rules.reading.load import load_rules
 from tocsin.rules.ruleset import Rule
 
 if TYPE_CHECKING:

@@ -22,10 +22,10 @@ from tocsin.config.schema import (
     SourceShape,
     SubscribeShape,
 )
-from tocsin.rules.codes import NUMBERS
-from tocsin.rules.meanings import MEANINGS, REMEDIES
-from tocsin.rules.schema import ExceptionShape, FileShape, MatchShape, RequiresShape, RuleShape, Shape
-from tocsin.rules.yaml import parse_document
+from tocsin.rules.diagnostics.codes import NUMBERS
+from tocsin.rules.diagnostics.meanings import MEANINGS, REMEDIES
+from tocsin.rules.reading.schema import ExceptionShape, FileShape, MatchShape, RequiresShape, RuleShape, Shape
+from tocsin.rules.syntax.yaml import parse_document
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig

@@ -10,7 +10,7 @@ from tocsin.logic.parse import Scope, parse
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.model import DestinationName, RuleId, Severity, Tweet, TweetId
 from tocsin.proving.tweets import neutral_data
-from tocsin.rules.diagnostics import Span
+from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.ruleset import Rule, RuleException, RuleSet, Stage, ruleset_of
 from tocsin.rules.templates import Template, parse_template
 from tocsin.store.memory import MemoryStore

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from tocsin.logic.compile import compile_condition
+from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.reference import evaluate

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tocsin.logic.compile import compile_value
+from tocsin.logic.evaluation.compile import compile_value
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.vocabulary import standard_vocabulary

@@ -12,7 +12,7 @@ from tests.language_server import FOLDER, is_installed
 from tests.property.expressions import expressions
 from tests.unit.logic.conditions import VOCABULARY, parsed
 from tocsin.logic.ast import Array, Literal
-from tocsin.logic.text import TEXT_OPERATORS
+from tocsin.logic.evaluation.text import TEXT_OPERATORS
 from tocsin.schemas.rule_files import rules_schema
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="run `make language-server` first (needs npm)")

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tocsin.logic.compile import compile_condition
+from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.verdict import Matched
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.proving.session import prove
-from tocsin.rules.load import load_rules
 from tocsin.rules.places import SourceMap
+from tocsin.rules.reading.load import load_rules
 from tocsin.rules.ruleset import Rule
 
 ROOT = Path(__file__).parents[2]

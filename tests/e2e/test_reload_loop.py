@@ -18,7 +18,7 @@ import pytest
 
 from tests.e2e.program import Program, running, until
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.load import load_rules
+from tocsin.rules.reading.load import load_rules
 
 VERSIONS = 1_000 if os.environ.get("TOCSIN_FULL") == "1" else 30
 RATE = 200

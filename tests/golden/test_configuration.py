@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.config.load import load_settings
-from tocsin.rules.report import as_text
+from tocsin.rules.diagnostics.report import as_text
 
 MISTAKES = Path(__file__).parent / "configuration"
 

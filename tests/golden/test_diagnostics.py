@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.load import load_rules
-from tocsin.rules.report import as_text
+from tocsin.rules.diagnostics.report import as_text
+from tocsin.rules.reading.load import load_rules
 
 MISTAKES = Path(__file__).parent / "mistakes"
 INSTALLED = {"tocsin-langid": "0.1.0", "tocsin-exec": "0.1.0"}

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.codes import NUMBERS
-from tocsin.rules.diagnostics import in_order
-from tocsin.rules.load import load_rules
-from tocsin.rules.report import as_text
+from tocsin.rules.diagnostics.codes import NUMBERS
+from tocsin.rules.diagnostics.diagnostic import in_order
+from tocsin.rules.diagnostics.report import as_text
+from tocsin.rules.reading.load import load_rules
 from tocsin.runtime.linting import linted
 
 FOLDER = Path(__file__).parent / "lint"

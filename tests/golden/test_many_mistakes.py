@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.load import Loaded, load_rules
+from tocsin.rules.reading.load import Loaded, load_rules
 
 FOLDER = Path(__file__).parent
 TWENTY_FIVE = [

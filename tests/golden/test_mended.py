@@ -6,7 +6,7 @@ import pytest
 
 from tocsin.config.load import load_settings
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.load import load_rules
+from tocsin.rules.reading.load import load_rules
 
 FOLDER = Path(__file__).parent
 MENDED = sorted((FOLDER / "mended").glob("*.yaml"))

@@ -14,9 +14,9 @@ from tocsin.proving.junit import as_junit
 from tocsin.proving.record import as_json
 from tocsin.proving.report import as_text
 from tocsin.proving.session import Mutated, Proved, mutate_all, prove
-from tocsin.rules.load import Loaded, load_rules
+from tocsin.rules.diagnostics.report import as_text as diagnostics_as_text
 from tocsin.rules.places import SourceMap
-from tocsin.rules.report import as_text as diagnostics_as_text
+from tocsin.rules.reading.load import Loaded, load_rules
 
 FOLDER = Path(__file__).parent / "proving"
 WORDS = standard_vocabulary()

@@ -11,13 +11,13 @@ from tocsin.alerting.memory import AlertMemory
 from tocsin.core.engine import Engine
 from tocsin.core.step import Step
 from tocsin.journal import Entry, Reloaded, ReloadFailed
-from tocsin.rules.document import Document
-from tocsin.rules.yaml import read_document
+from tocsin.rules.syntax.document import Document
+from tocsin.rules.syntax.yaml import read_document
 from tocsin.runtime.destinations import make_destinations
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.project import LoadedProject, PluginChoice, Project, load_project, load_project_again
-from tocsin.runtime.reading import Paths
-from tocsin.runtime.reload import Parts, Reloader
+from tocsin.runtime.reloading.reading import Paths
+from tocsin.runtime.reloading.reload import Parts, Reloader
 from tocsin.runtime.serial import Serial
 from tocsin.store.memory import MemoryStore
 from tocsin.telemetry.health import Health
@@ -66,7 +66,7 @@ class Reloading:
         again = partial(load_project_again, project, self.folder / "tocsin.yaml", {})
 
         def load() -> LoadedProject:
-            with patch("tocsin.rules.load.read_document", self._read_document):
+            with patch("tocsin.rules.reading.load.read_document", self._read_document):
                 return again()
 
         parts = Parts(

@@ -8,8 +8,8 @@ from types import ModuleType
 import pytest
 
 from tocsin.logic.vocabulary import OPERATOR_NAMES
-from tocsin.rules.codes import NUMBERS
-from tocsin.rules.meanings import page_of
+from tocsin.rules.diagnostics.codes import NUMBERS
+from tocsin.rules.diagnostics.meanings import page_of
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -14,7 +14,7 @@ import pytest
 from tests.integration.reloading import CONFIG, Reloading, rules_file
 from tocsin.journal import Reloaded, ReloadFailed
 from tocsin.runtime.notice import EVERY
-from tocsin.runtime.reading import PATIENCE
+from tocsin.runtime.reloading.reading import PATIENCE
 from tocsin.testing import make_tweet
 
 pytestmark = pytest.mark.anyio
@@ -350,7 +350,7 @@ async def until_changed(reloading: Reloading) -> None:
 async def test_where_the_system_tells_of_nothing_a_look_now_and_then_finds_it(
     reloading: Reloading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tocsin.runtime.watching.awatch", deaf)
+    monkeypatch.setattr("tocsin.runtime.reloading.watching.awatch", deaf)
     async with following(tmp_path, "{poll: 10ms}") as followed:
         write("rules/d.yaml", rules_file("delta"))(tmp_path)
         await until_changed(followed)
@@ -365,7 +365,7 @@ async def deaf(*folders: Path, **options: object) -> AsyncIterator[None]:
 async def test_without_watching_who_asks_has_the_files_read(
     reloading: Reloading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr("tocsin.runtime.watching.awatch")
+    monkeypatch.delattr("tocsin.runtime.reloading.watching.awatch")
     async with following(tmp_path, "{watch: false, poll: 10ms}") as followed:
         write("rules/d.yaml", rules_file("delta"))(tmp_path)
         followed.reloader.ask()

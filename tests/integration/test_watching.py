@@ -9,7 +9,7 @@ import anyio.lowlevel
 import pytest
 from watchfiles import Change as FileChange
 
-from tocsin.runtime.watching import Watch, folders_of
+from tocsin.runtime.reloading.watching import Watch, folders_of
 
 pytestmark = pytest.mark.anyio
 
@@ -111,7 +111,7 @@ async def test_a_system_that_cannot_watch_is_told_of_and_not_asked_again(
         raise OSError("OS file watch limit reached.")
         yield
 
-    monkeypatch.setattr("tocsin.runtime.watching.awatch", full)
+    monkeypatch.setattr("tocsin.runtime.reloading.watching.awatch", full)
     async with watching(tmp_path, state=tmp_path / "tocsin.db") as heard:
         with anyio.fail_after(20):
             while not heard.problems:

@@ -13,10 +13,10 @@ from tocsin.logic.parse import Scope, parse
 from tocsin.logic.printing import to_json
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.rules.expansion import expansion
-from tocsin.rules.load import load_rules
+from tocsin.rules.reading.load import load_rules
 from tocsin.rules.ruleset import Rule
+from tocsin.rules.syntax.yaml import parse_document
 from tocsin.rules.writing import as_yaml
-from tocsin.rules.yaml import parse_document
 
 PLAIN = Scope(standard_vocabulary({}), check_fields=False)
 PACKS = Path(__file__).parents[2] / "rules"

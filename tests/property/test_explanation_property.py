@@ -7,16 +7,16 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.property.expressions import expressions, tweets
-from tocsin.cli.proofs import leaf_as_json
+from tocsin.cli.output.proofs import leaf_as_json
 from tocsin.logic.ast import Expr
-from tocsin.logic.compile import compile_condition
-from tocsin.logic.english import outline
+from tocsin.logic.evaluation.compile import compile_condition
+from tocsin.logic.evaluation.text import TEXT_OPERATORS, TextForms, fold
+from tocsin.logic.evaluation.textcompile import text_test
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
-from tocsin.logic.positions import position
-from tocsin.logic.proof import Proof, Prover
-from tocsin.logic.text import TEXT_OPERATORS, TextForms, fold
-from tocsin.logic.textcompile import text_test
+from tocsin.logic.proofs.english import outline
+from tocsin.logic.proofs.positions import position
+from tocsin.logic.proofs.proof import Proof, Prover
 from tocsin.logic.verdict import Failed, Matched
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.rules.places import SourceMap

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 
 from tests.property.expressions import expressions, tweets
-from tocsin.logic.compile import TermFailed, compile_condition, compile_value
+from tocsin.logic.evaluation.compile import TermFailed, compile_condition, compile_value
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.printing import to_json

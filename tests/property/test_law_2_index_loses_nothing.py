@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from tests.property.expressions import expressions
 from tests.property.expressions import tweets as odd_tweets
 from tocsin.hookspecs import Operator
-from tocsin.logic.compile import compile_condition
+from tocsin.logic.evaluation.compile import compile_condition
+from tocsin.logic.evaluation.text import TEXT_OPERATORS, TextForms, find_word, fold, runs_of_words
+from tocsin.logic.evaluation.textcompile import text_test
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.rarity import Rarity
-from tocsin.logic.text import TEXT_OPERATORS, TextForms, find_word, fold, runs_of_words
-from tocsin.logic.textcompile import text_test
 from tocsin.logic.verdict import Failed, Matched, NotMatched
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.matching.compiled import CompiledRule

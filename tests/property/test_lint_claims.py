@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from tests.property.expressions import expressions
 from tests.property.expressions import tweets as wild_tweets
 from tocsin.hookspecs import Type
-from tocsin.logic.compile import compile_condition
+from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts
-from tocsin.logic.formula import formula_of, negated
-from tocsin.logic.implication import Prover
 from tocsin.logic.parse import Scope, parse
+from tocsin.logic.reasoning.formula import formula_of, negated
+from tocsin.logic.reasoning.implication import Prover
 from tocsin.logic.verdict import Matched, NotMatched
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 

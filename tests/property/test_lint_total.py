@@ -13,9 +13,9 @@ from tests.property.expressions import expressions
 from tests.property.test_lint_claims import conditions
 from tocsin.hookspecs import Type
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.document import Document, split_lines
 from tocsin.rules.lint.comments import read_ignores
-from tocsin.rules.load import load_rules
+from tocsin.rules.reading.load import load_rules
+from tocsin.rules.syntax.document import Document, split_lines
 from tocsin.runtime.linting import linted
 
 NAMES: dict[str, Type] = dict.fromkeys(

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.logic.text import TextForms, find_word, fold
-from tocsin.logic.textcompile import text_test
+from tocsin.logic.evaluation.text import TextForms, find_word, fold
+from tocsin.logic.evaluation.textcompile import text_test
 
 scripts = st.sampled_from("aZ9_ßİıﬁΣςéе\u0301हिन्दीไทย速報がアعרب\u200c\u200d\ufe0f#@$.,:/ \u3000\n👩💻🏽\u0345\u1e9e")
 texts = st.one_of(st.text(scripts, max_size=40), st.text(max_size=40))

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.logic.connectives import Tree, Truth, changes, decided, taken_apart
 from tocsin.logic.parse import Scope, parse
+from tocsin.logic.proofs.connectives import Tree, Truth, changes, decided, taken_apart
 from tocsin.logic.vocabulary import standard_vocabulary
 
 PLAIN = Scope(standard_vocabulary({}), check_fields=False)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.integration.reloading import CONFIG, Reloading, rules_file
-from tocsin.runtime.reading import PATIENCE
+from tocsin.runtime.reloading.reading import PATIENCE
 
 NAMES = ("a", "b", "c")
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.load import load_rules
+from tocsin.rules.reading.load import load_rules
 
 words = st.sampled_from(["", "a", "btc", "2026-12-31", "shadow", "high", "x"])
 keys = st.sampled_from(["list", "macro", "word", "x"])

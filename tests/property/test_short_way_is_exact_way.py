@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.property.expressions import expressions, tweets
-from tocsin.logic.compile import compile_condition
+from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.vocabulary import standard_vocabulary

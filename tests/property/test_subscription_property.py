@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tocsin.config.settings import Subscription
 from tocsin.config.subscription import covering
-from tocsin.logic.compile import compile_condition
+from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.stream_filter import filter_condition
 from tocsin.logic.verdict import Matched

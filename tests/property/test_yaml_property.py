@@ -5,8 +5,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.rules.report import as_text
-from tocsin.rules.yaml import parse_document
+from tocsin.rules.diagnostics.report import as_text
+from tocsin.rules.syntax.yaml import parse_document
 
 SIGNS = st.text(alphabet="[]{}:,-#&*!|>'\"%@`\\ \n\tab1.~<=", max_size=60)
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)

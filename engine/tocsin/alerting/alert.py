@@ -5,7 +5,7 @@ from typing import Any
 
 from tocsin.logic.facts import Facts
 from tocsin.logic.fields import DERIVED
-from tocsin.logic.proof import Prover
+from tocsin.logic.proofs.proof import Prover
 from tocsin.model import Alert, AlertId, Tweet
 from tocsin.rules.ruleset import Rule
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tocsin.logic.compile import Condition, compile_condition
+from tocsin.logic.evaluation.compile import Condition, compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Failed, Matched
 from tocsin.logic.vocabulary import Vocabulary

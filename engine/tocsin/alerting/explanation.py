@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from tocsin.logic.facts import Facts
-from tocsin.logic.proof import Explanation, Proof, Prover
+from tocsin.logic.proofs.proof import Explanation, Proof, Prover
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.rules.ruleset import Rule, RuleException
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin.logic.compile import TermFailed, compile_value
+from tocsin.logic.evaluation.compile import TermFailed, compile_value
 from tocsin.logic.facts import Facts
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import RuleId, Tweet

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tocsin.logic.proof import Prover
+from tocsin.logic.proofs.proof import Prover
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import RuleId
 from tocsin.rules.ruleset import Rule

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin.logic.ast import Expr
-from tocsin.logic.compile import Condition, compile_condition
+from tocsin.logic.evaluation.compile import Condition, compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Failed, Matched
 from tocsin.logic.vocabulary import Vocabulary

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from tocsin.logic.compile import compile_condition
+from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.reference import evaluate
@@ -15,7 +15,7 @@ from tocsin.matching.index import CandidateIndex
 from tocsin.matching.matcher import Matcher
 from tocsin.matching.presearch import MatchAll, Presearch
 from tocsin.model import RuleId, Severity
-from tocsin.rules.diagnostics import Span
+from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.ruleset import Rule
 from tocsin.rules.templates import parse_template
 

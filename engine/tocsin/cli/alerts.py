@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from tocsin.cli.options import format_option, state_options
+from tocsin.cli.output.table import show
 from tocsin.cli.state import state
-from tocsin.cli.table import show
 from tocsin.model import Alert
 from tocsin.notify.render import tweet_url
 from tocsin.store.store import OutboxRow, State, Store

@@ -5,7 +5,7 @@ from dataclasses import replace
 import click
 
 from tocsin.bench.measure import QUICK, Effort, tables
-from tocsin.cli.table import show
+from tocsin.cli.output.table import show
 
 
 @click.command()

@@ -12,11 +12,11 @@ from tocsin.cli.options import DEFAULT_CONFIG, plugin_choice, plugins_option
 from tocsin.clock import SystemClock
 from tocsin.errors import ConfigError
 from tocsin.logic.vocabulary import did_you_mean
-from tocsin.rules.codes import NUMBERS
-from tocsin.rules.diagnostics import Diagnostic
-from tocsin.rules.meanings import explained
-from tocsin.rules.report import SHOWN, as_github, as_json, as_text, summary
-from tocsin.rules.sarif import as_sarif
+from tocsin.rules.diagnostics.codes import NUMBERS
+from tocsin.rules.diagnostics.diagnostic import Diagnostic
+from tocsin.rules.diagnostics.meanings import explained
+from tocsin.rules.diagnostics.report import SHOWN, as_github, as_json, as_text, summary
+from tocsin.rules.diagnostics.sarif import as_sarif
 from tocsin.runtime.project import load_project, load_words_and_rules
 
 _FOR_PROGRAMS: Mapping[str, Callable[[Sequence[Diagnostic]], str]] = {

@@ -114,7 +114,7 @@ def rule_ids(config: Path) -> list[str]:
 
 
 def _sections(config: Path) -> Mapping[str, Any]:
-    from tocsin.rules.yaml import read_document
+    from tocsin.rules.syntax.yaml import read_document
 
     if not config.is_file():
         return {}

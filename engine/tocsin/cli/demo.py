@@ -10,9 +10,9 @@ import anyio
 import click
 from rich.console import Console
 
-from tocsin.cli.cards import card_of_document, show
 from tocsin.cli.options import DurationType, plugin_choice, plugins_option
-from tocsin.cli.status import live_status
+from tocsin.cli.output.cards import card_of_document, show
+from tocsin.cli.output.status import live_status
 from tocsin.clock import SystemClock
 from tocsin.runtime.demo import demo_service
 from tocsin.runtime.project import PluginChoice

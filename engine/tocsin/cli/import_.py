@@ -14,7 +14,7 @@ from tocsin.importing.report import as_text
 from tocsin.importing.writing import about_left_out, as_json, as_yaml
 from tocsin.importing.xrule import Imported, XRule, import_rules, x_rules
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.load import load_rules
+from tocsin.rules.reading.load import load_rules
 
 MAX_INPUT_BYTES = 1 << 20
 """The largest file of X rules that is read: X allows an account some thousands of 2,048 characters at most."""

@@ -12,9 +12,9 @@ from tocsin.config.load import load_settings
 from tocsin.config.settings import Settings, SourceSettings
 from tocsin.errors import ConfigError, RulesError, TocsinError
 from tocsin.plugins.host import Host
-from tocsin.rules.diagnostics import Diagnostic
+from tocsin.rules.diagnostics.diagnostic import Diagnostic
+from tocsin.rules.diagnostics.report import as_text, summary
 from tocsin.rules.lint.lint import without_minor
-from tocsin.rules.report import as_text, summary
 from tocsin.runtime.project import PluginChoice, Project, load_project, load_words_and_rules
 
 

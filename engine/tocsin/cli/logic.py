@@ -6,7 +6,7 @@ from typing import IO, Any, Final
 import click
 
 from tocsin.errors import ConfigError, TocsinError
-from tocsin.logic.compile import Limits, TermFailed, compile_value
+from tocsin.logic.evaluation.compile import Limits, TermFailed, compile_value
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.vocabulary import standard_vocabulary

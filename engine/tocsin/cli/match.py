@@ -15,7 +15,7 @@ from tocsin.alerting.memory import AlertMemory
 from tocsin.alerting.provers import Provers
 from tocsin.cli.loading import open_project, open_rules
 from tocsin.cli.options import config_option, plugin_choice, plugins_option
-from tocsin.cli.proofs import leaf_as_json
+from tocsin.cli.output.proofs import leaf_as_json
 from tocsin.clock import SystemClock
 from tocsin.core.engine import Engine
 from tocsin.errors import ConfigError

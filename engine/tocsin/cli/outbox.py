@@ -7,8 +7,8 @@ import click
 
 from tocsin.cli.alerts import delivery_record
 from tocsin.cli.options import format_option, state_options
+from tocsin.cli.output.table import show
 from tocsin.cli.state import state
-from tocsin.cli.table import show
 from tocsin.clock import SystemClock
 from tocsin.errors import ConfigError
 from tocsin.store.store import OutboxRow, State, Store

@@ -9,14 +9,14 @@ import click
 
 from tocsin.cli.loading import open_project, open_rules, show_problems
 from tocsin.cli.options import config_option, plugin_choice, plugins_option
-from tocsin.cli.planned import plan_json, plan_text
+from tocsin.cli.output.planned import plan_json, plan_text
 from tocsin.config.settings import Subscription
 from tocsin.config.subscription import derive_subscription, subscription_problem
 from tocsin.errors import RulesError
-from tocsin.rules.load import load_rules
+from tocsin.rules.reading.load import load_rules
 from tocsin.rules.ruleset import RuleSet
 from tocsin.runtime.project import Project
-from tocsin.runtime.record import Record, planned
+from tocsin.runtime.reloading.record import Record, planned
 from tocsin.store.sqlite import SqliteStore
 
 CHANGES = 4

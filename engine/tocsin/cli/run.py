@@ -11,10 +11,10 @@ import anyio
 import click
 from rich.console import Console
 
-from tocsin.cli.cards import card_of, show
 from tocsin.cli.loading import open_project
 from tocsin.cli.options import DurationType, config_option, plugin_choice, plugins_option
-from tocsin.cli.status import live_status
+from tocsin.cli.output.cards import card_of, show
+from tocsin.cli.output.status import live_status
 from tocsin.clock import SystemClock
 from tocsin.config.settings import LogSettings
 from tocsin.core.step import Step

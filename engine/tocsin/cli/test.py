@@ -20,8 +20,8 @@ from tocsin.proving.mutationreport import idle_marks
 from tocsin.proving.record import as_json
 from tocsin.proving.report import as_text
 from tocsin.proving.session import mutate_all, prove
+from tocsin.rules.diagnostics.report import Sources, summary
 from tocsin.rules.places import SourceMap
-from tocsin.rules.report import Sources, summary
 from tocsin.rules.ruleset import Rule, RuleSet
 from tocsin.runtime.project import LoadedProject, LoadedRules, PluginChoice, load_project, load_words_and_rules
 

@@ -13,13 +13,13 @@ from tocsin.config.variables import Variables
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.model import DestinationName
-from tocsin.rules.defaults import read_defaults
-from tocsin.rules.diagnostics import Diagnostic, in_order
-from tocsin.rules.document import Document
-from tocsin.rules.files import display_name
-from tocsin.rules.layers import Layer
-from tocsin.rules.schema import fit
-from tocsin.rules.yaml import read_document
+from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
+from tocsin.rules.reading.defaults import read_defaults
+from tocsin.rules.reading.files import display_name
+from tocsin.rules.reading.layers import Layer
+from tocsin.rules.reading.schema import fit
+from tocsin.rules.syntax.document import Document
+from tocsin.rules.syntax.yaml import read_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

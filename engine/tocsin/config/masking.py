@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 
 from tocsin.logic.ast import Path
-from tocsin.rules.diagnostics import Diagnostic, Span
-from tocsin.rules.document import Document
+from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
+from tocsin.rules.syntax.document import Document
 
 _HARMLESS_TOP = frozenset({"rules", "routes", "state", "http", "log", "reload"})
 _HARMLESS_SOURCE = frozenset({"type", "subscribe", "insecure", "path"})

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from tocsin.rules.schema import Shape
+from tocsin.rules.reading.schema import Shape
 
 LATER_KEYS = frozenset({"inhibit", "heartbeat", "silences", "groups", "console", "cluster", "quiet"})
 LATER_DESTINATION_KEYS = frozenset({"fallback", "digest", "limit", "quiet", "escalate", "heartbeat"})

@@ -39,12 +39,12 @@ from tocsin.logic.parse import Scope, parse
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, suggest
 from tocsin.model import DestinationName, Json
-from tocsin.rules.destinations import unknown_destinations
-from tocsin.rules.document import Document
 from tocsin.rules.duration import parse_duration
-from tocsin.rules.schema import Shape, fit, wrong_type
+from tocsin.rules.reading.destinations import unknown_destinations
+from tocsin.rules.reading.schema import Shape, fit, wrong_type
+from tocsin.rules.reading.words import words
+from tocsin.rules.syntax.document import Document
 from tocsin.rules.templates import ALERT_NAMES
-from tocsin.rules.words import words
 
 SOURCE_TYPES = ("scrapest", "replay")
 

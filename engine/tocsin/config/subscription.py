@@ -18,7 +18,7 @@ import re
 
 from tocsin.config.settings import Settings, Subscription
 from tocsin.errors import ConfigError
-from tocsin.rules.diagnostics import Diagnostic
+from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.ruleset import MatchBlock, Rule, RuleSet
 
 EVERYTHING = Subscription()

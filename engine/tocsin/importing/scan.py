@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from tocsin.importing.operators import ALIASES, OPERATORS, WITHOUT_VALUE
 from tocsin.importing.query import Clause, Refusal
-from tocsin.logic.text import is_word_character
+from tocsin.logic.evaluation.text import is_word_character
 from tocsin.logic.vocabulary import did_you_mean
 
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"(~\d+)?')

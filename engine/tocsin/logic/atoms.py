@@ -1,7 +1,8 @@
 """Terms: what can be looked up in a tweet, and what a text operator's pattern says must be there.
 
 A term is so simple that an index finds all the terms of a tweet without trying them one by one. Texts are compared in
-the very forms that the operators see (`logic.text`), so that whatever makes an operator true makes the term hold.
+the very forms that the operators see (`logic.evaluation.text`), so that whatever makes an operator true makes the term
+hold.
 """
 
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 from typing import Literal as OneOf
 
-from tocsin.logic.text import fold, runs_of_words, whole_runs
-from tocsin.logic.textcompile import TAG_SIGNS, host_of
+from tocsin.logic.evaluation.text import fold, runs_of_words, whole_runs
+from tocsin.logic.evaluation.textcompile import TAG_SIGNS, host_of
 
 Kind: TypeAlias = OneOf["word", "part", "raw", "#", "@", "$", "name", "host", "equal", ">", ">=", "<", "<="]
 """How a term's value stands in its field.

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tocsin.logic.evaluation.text import TextForms
 from tocsin.logic.fields import DERIVED
-from tocsin.logic.text import TextForms
 
 
 class Facts:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tocsin.hookspecs import Type
-from tocsin.logic.text import TextForms, fold
+from tocsin.logic.evaluation.text import TextForms, fold
 
 CANONICAL: Final[Mapping[str, Type]] = MappingProxyType(
     {

@@ -7,13 +7,13 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from tocsin.logic.ast import Array, Call, Expr, FieldRef, Literal, Path, Var
+from tocsin.logic.evaluation.patterns import odd_pattern, pattern_problem
+from tocsin.logic.evaluation.text import TEXT_OPERATORS
 from tocsin.logic.fields import DERIVED
 from tocsin.logic.macros import reading_order
-from tocsin.logic.patterns import odd_pattern, pattern_problem
 from tocsin.logic.problems import Problem
-from tocsin.logic.suspicions import arity_hint, formula_hint, suspicion
-from tocsin.logic.synonyms import FIELDS, OPERATORS
-from tocsin.logic.text import TEXT_OPERATORS
+from tocsin.logic.suggestions.suspicions import arity_hint, formula_hint, suspicion
+from tocsin.logic.suggestions.synonyms import FIELDS, OPERATORS
 from tocsin.logic.vocabulary import ARITY, FORBIDDEN, SCOPED, WORD_FORMS, Vocabulary, did_you_mean
 
 MAX_DEPTH: Final = 64

@@ -3,8 +3,9 @@
 Such a set is a *cover*. An index that finds the terms that hold of a tweet need then look only at the rules whose
 cover has one of them. Conditions without a cover (None) may be true of any tweet; an empty cover says of none.
 
-Only what is true counts: a condition that fails doesn't fire. Everything here follows from what `logic.exact` computes
-and errs on one side: an unknown operator, a computed needle or an unusual default give no cover.
+Only what is true counts: a condition that fails doesn't fire. Everything here follows from what
+`logic.evaluation.exact` computes and errs on one side: an unknown operator, a computed needle or an unusual default
+give no cover.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,11 +14,11 @@ from typing import Final, TypeAlias, TypeGuard
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
 from tocsin.logic.atoms import Kind, Term, pattern_terms
-from tocsin.logic.exact import as_written, build_exact
+from tocsin.logic.evaluation.exact import as_written, build_exact
+from tocsin.logic.evaluation.run import Run, TermFailed
+from tocsin.logic.evaluation.text import TEXT_OPERATORS, fold
 from tocsin.logic.facts import Facts
 from tocsin.logic.rarity import BUILT_IN, Rarity
-from tocsin.logic.run import Run, TermFailed
-from tocsin.logic.text import TEXT_OPERATORS, fold
 from tocsin.logic.vocabulary import Vocabulary
 
 Cover: TypeAlias = frozenset[Term]

@@ -6,10 +6,10 @@ from types import MappingProxyType
 from typing import Final
 
 from tocsin.hookspecs import Operator, Type
+from tocsin.logic.evaluation.text import TEXT_OPERATORS
 from tocsin.logic.fields import CANONICAL, DERIVED_TYPES
-from tocsin.logic.spelling import did_you_mean as did_you_mean  # noqa: PLC0414  exported
-from tocsin.logic.spelling import suggest as suggest  # noqa: PLC0414  exported
-from tocsin.logic.text import TEXT_OPERATORS
+from tocsin.logic.suggestions.spelling import did_you_mean as did_you_mean  # noqa: PLC0414  exported
+from tocsin.logic.suggestions.spelling import suggest as suggest  # noqa: PLC0414  exported
 
 WORD_FORMS: Final[Mapping[str, str]] = MappingProxyType(
     {

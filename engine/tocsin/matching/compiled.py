@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tocsin.logic.compile import Condition, compile_condition
+from tocsin.logic.evaluation.compile import Condition, compile_condition
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.rules.ruleset import Rule
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-from tocsin.logic.exact import is_derived
+from tocsin.logic.evaluation.exact import is_derived
+from tocsin.logic.evaluation.text import fold
+from tocsin.logic.evaluation.textcompile import host_of
+from tocsin.logic.evaluation.values import is_list, lookup
 from tocsin.logic.facts import Facts
-from tocsin.logic.text import fold
-from tocsin.logic.textcompile import host_of
-from tocsin.logic.values import is_list, lookup
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.matching.postings import Read, Unusual
 

@@ -7,9 +7,9 @@ from typing import Any, Final, TypeAlias
 from typing import Literal as OneOf
 
 from tocsin.logic.ast import Array, Call, Expr, Literal
-from tocsin.logic.naming import name_of
-from tocsin.logic.text import TEXT_OPERATORS
-from tocsin.logic.values import FUNCTIONS
+from tocsin.logic.evaluation.text import TEXT_OPERATORS
+from tocsin.logic.evaluation.values import FUNCTIONS
+from tocsin.logic.proofs.naming import name_of
 from tocsin.logic.vocabulary import SCOPED
 from tocsin.logic.walk import parts
 from tocsin.proving.clauses import clause_words

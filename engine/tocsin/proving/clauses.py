@@ -7,14 +7,14 @@ from functools import cached_property
 from typing import Any
 
 from tocsin.logic.ast import Call, Expr, Literal
-from tocsin.logic.compile import compile_condition
-from tocsin.logic.connectives import Truth, taken_apart
-from tocsin.logic.english import claim
+from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts
-from tocsin.logic.proof import Leaf, Prover, WhyNot
+from tocsin.logic.proofs.connectives import Truth, taken_apart
+from tocsin.logic.proofs.english import claim
+from tocsin.logic.proofs.proof import Leaf, Prover, WhyNot
 from tocsin.logic.verdict import Failed, Matched
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.rules.diagnostics import Span
+from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.places import SourceMap
 from tocsin.rules.ruleset import Rule
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tocsin.logic.connectives import Truth
 from tocsin.logic.facts import Facts
+from tocsin.logic.proofs.connectives import Truth
 from tocsin.proving.clauses import Clause, Clauses
 from tocsin.proving.tweets import timeline
 from tocsin.rules.ruleset import Rule

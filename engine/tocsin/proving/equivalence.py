@@ -1,7 +1,7 @@
 """Proofs that a change makes no difference whatever the tweet says, so that no test can be asked to notice it."""
 
 from tocsin.logic.ast import Call, Literal
-from tocsin.logic.text import SIGNS, find_word, fold
+from tocsin.logic.evaluation.text import SIGNS, find_word, fold
 from tocsin.proving.changes import Change
 
 _TAGS = {"hashtag": "#", "mention": "@", "cashtag": "$", "from": "@"}

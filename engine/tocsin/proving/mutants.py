@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Path, Var
 from tocsin.proving.changes import Change, Sign, changes
-from tocsin.rules.diagnostics import Span
+from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.places import SourceMap
 from tocsin.rules.ruleset import Rule, RuleException
 

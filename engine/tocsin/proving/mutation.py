@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from tocsin.logic.ast import Call, Literal
-from tocsin.logic.compile import Condition, compile_condition
+from tocsin.logic.evaluation.compile import Condition, compile_condition
+from tocsin.logic.evaluation.text import TEXT_OPERATORS
 from tocsin.logic.facts import Facts
-from tocsin.logic.text import TEXT_OPERATORS
 from tocsin.logic.verdict import NotMatched
 from tocsin.logic.vocabulary import Vocabulary, did_you_mean
 from tocsin.proving.equivalence import proof_of_equivalence

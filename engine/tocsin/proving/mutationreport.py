@@ -9,7 +9,7 @@ from tocsin.proving.report import place
 from tocsin.proving.session import Mutated
 from tocsin.proving.suggestions import Suggestion
 from tocsin.proving.wording import count, printable
-from tocsin.rules.diagnostics import Diagnostic
+from tocsin.rules.diagnostics.diagnostic import Diagnostic
 
 WITHOUT_TESTS: Final = "begin with a test in which it matches and one in which it does not"
 _NAMED_MAX: Final = 3

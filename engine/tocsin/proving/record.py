@@ -10,7 +10,7 @@ from tocsin.proving.report import percentage
 from tocsin.proving.session import Mutated, Proved
 from tocsin.proving.trial import Outcome
 from tocsin.proving.wording import truth_word
-from tocsin.rules.diagnostics import Span
+from tocsin.rules.diagnostics.diagnostic import Span
 
 
 def as_json(proved: Sequence[Proved], mutated: Sequence[Mutated] | None = None) -> str:

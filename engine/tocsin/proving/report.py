@@ -6,7 +6,7 @@ from tocsin.proving.coverage import Unseen
 from tocsin.proving.session import Proved
 from tocsin.proving.trial import Outcome, Told
 from tocsin.proving.wording import aligned, count, printable, shown, truth_word, values_seen
-from tocsin.rules.diagnostics import Span
+from tocsin.rules.diagnostics.diagnostic import Span
 
 _TWEETS_MAX = 5
 _UNSEEN_MAX = 10

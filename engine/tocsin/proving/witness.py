@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from tocsin.logic.ast import Call, Expr, Literal, Var
-from tocsin.logic.text import TEXT_OPERATORS, fold
+from tocsin.logic.evaluation.text import TEXT_OPERATORS, fold
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.logic.walk import subtrees
 from tocsin.model import Json

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Final
 
 from tocsin.model import Json, Severity
-from tocsin.rules.diagnostics import Span
+from tocsin.rules.diagnostics.diagnostic import Span
 
 WORD: Final = "{word}"
 """Stands for each word in turn in a test with `each`; already replaced in a `Case`."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from tocsin.logic.ast import Path
 from tocsin.model import Json
-from tocsin.rules.diagnostics import Span
-from tocsin.rules.document import Document
+from tocsin.rules.diagnostics.diagnostic import Span
+from tocsin.rules.syntax.document import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TypeAlias, assert_never
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
 from tocsin.model import DestinationName, Json, RuleId, Severity
 from tocsin.rules.cases import Case, Equivalent
-from tocsin.rules.diagnostics import Span
+from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.templates import Template
 
 Stage: TypeAlias = OneOf["live", "shadow"]

@@ -17,7 +17,7 @@ from jinja2.runtime import LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tocsin.hookspecs import Type
-from tocsin.logic.synonyms import FIELDS, FILTERS
+from tocsin.logic.suggestions.synonyms import FIELDS, FILTERS
 from tocsin.logic.vocabulary import suggest
 from tocsin.model import Fragment, RichText
 

@@ -15,7 +15,7 @@ from tocsin.config.secret import Secret
 from tocsin.config.settings import DestinationSettings, Settings, SourceSettings, Subscription
 from tocsin.errors import RulesError, ungrouped
 from tocsin.model import DestinationName
-from tocsin.rules.report import as_text
+from tocsin.rules.diagnostics.report import as_text
 from tocsin.runtime.packs import example_packs
 from tocsin.runtime.project import PluginChoice, Project, load_words_and_rules
 from tocsin.runtime.service import Service

@@ -7,11 +7,11 @@ from typing import Final
 from tocsin.config.load import LoadedSettings
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import DestinationName
-from tocsin.rules.diagnostics import Diagnostic, Span
+from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
 from tocsin.rules.lint.ignores import without_ignored
 from tocsin.rules.lint.lint import findings
 from tocsin.rules.lint.subject import Subject
-from tocsin.rules.load import Loaded
+from tocsin.rules.reading.load import Loaded
 from tocsin.runtime.hearing import destinations_by_rule
 
 _USES: Final = frozenset({"unused-macro", "unused-list", "unused-destination"})

@@ -14,11 +14,11 @@ from tocsin.errors import TocsinError
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
-from tocsin.rules.diagnostics import Diagnostic, in_order
-from tocsin.rules.layers import Layer
-from tocsin.rules.load import load_rules
+from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
 from tocsin.rules.places import SourceMap
-from tocsin.rules.requirements import InstalledDistributions
+from tocsin.rules.reading.layers import Layer
+from tocsin.rules.reading.load import load_rules
+from tocsin.rules.reading.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
 from tocsin.runtime.hearing import destinations_by_rule
 from tocsin.runtime.linting import linted

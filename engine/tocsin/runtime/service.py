@@ -19,7 +19,7 @@ from tocsin.plugins.guard import TransformChain
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest, last_seen_at
 from tocsin.runtime.pipeline import Pipeline
-from tocsin.runtime.reload import Reloader
+from tocsin.runtime.reloading.reload import Reloader
 from tocsin.runtime.retention import Retention
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.signals import ask_on_hangup, stop_on_signal

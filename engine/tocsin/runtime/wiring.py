@@ -14,8 +14,8 @@ from tocsin.rules.ruleset import RuleSet
 from tocsin.runtime.destinations import make_destinations
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.project import LoadedProject, Project
-from tocsin.runtime.reading import Paths
-from tocsin.runtime.reload import Parts, Reloader
+from tocsin.runtime.reloading.reading import Paths
+from tocsin.runtime.reloading.reload import Parts, Reloader
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.service import Service
 from tocsin.sources.replay import ReplaySource

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from tocsin.hookspecs import Operator
-from tocsin.logic.text import TEXT_OPERATORS
+from tocsin.logic.evaluation.text import TEXT_OPERATORS
 from tocsin.logic.vocabulary import ARITY, SCOPED, WORD_FORMS, Vocabulary
 from tocsin.schemas.words import FIELDS, OPERATORS
 

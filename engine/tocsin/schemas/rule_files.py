@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from tocsin.logic.fields import DERIVED_TYPES
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.rules.schema import (
+from tocsin.rules.reading.schema import (
     ExceptionShape,
     FileShape,
     MatchShape,

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 
 from tocsin.alerting.explanation import RuleExplainer
 from tocsin.logic.facts import Facts
-from tocsin.logic.proof import Proof, WhyNot
+from tocsin.logic.proofs.proof import Proof, WhyNot
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.diagnostics import Span
+from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.ruleset import Rule, RuleException
 from tocsin.testing import make_rule, make_tweet
 

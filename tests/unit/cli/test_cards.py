@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tocsin.cli.cards import card_of_document
+from tocsin.cli.output.cards import card_of_document
 
 DOCUMENT: Mapping[str, Any] = {
     "rule": "scam",

@@ -12,13 +12,13 @@ from click.testing import CliRunner
 
 from tocsin.cli.explain import explain
 from tocsin.logic.ast import Call, Expr
-from tocsin.logic.compile import compile_condition
+from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.printing import to_json
 from tocsin.logic.verdict import Failed, Matched
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.load import load_rules
+from tocsin.rules.reading.load import load_rules
 from tocsin.testing import make_tweet
 
 PACKS = Path(__file__).parents[3] / "rules"

@@ -14,7 +14,7 @@ from tocsin.errors import ConfigError
 from tocsin.importing.writing import as_json, as_yaml
 from tocsin.importing.xrule import XRule, import_rules
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.load import load_rules
+from tocsin.rules.reading.load import load_rules
 
 ROOT = Path(__file__).parents[3]
 

@@ -2,7 +2,7 @@
 
 import click
 
-from tocsin.cli.screen import TEXT_MAX, Screen
+from tocsin.cli.output.screen import TEXT_MAX, Screen
 
 PLAIN, COLOURED = Screen(colour=False), Screen(colour=True)
 

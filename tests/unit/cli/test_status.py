@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from tocsin.cli.status import live_status, status_text
+from tocsin.cli.output.status import live_status, status_text
 from tocsin.errors import StreamRefused
 from tocsin.telemetry.health import Health
 from tocsin.testing import ManualClock

@@ -9,7 +9,7 @@ from tocsin.config.load import LoadedSettings, load_settings
 from tocsin.config.secret import Secret
 from tocsin.config.settings import HttpSettings, Settings, Subscription
 from tocsin.model import DestinationName
-from tocsin.rules.report import as_github, as_json, as_text
+from tocsin.rules.diagnostics.report import as_github, as_json, as_text
 
 SOURCE = 'source: {api_key: "${KEY}"}\n'
 ENVIRON = {"KEY": "sk-live-1234", "TOKEN": "xoxb-5678"}

@@ -7,7 +7,7 @@ import pytest
 
 from tocsin.config.load import load_settings
 from tocsin.config.settings import ReloadSettings
-from tocsin.rules.diagnostics import Diagnostic
+from tocsin.rules.diagnostics.diagnostic import Diagnostic
 
 CONFIG = """source: {{api_key: k}}
 destinations: {{chat: {{url: "json://127.0.0.1/"}}}}

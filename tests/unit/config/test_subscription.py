@@ -9,7 +9,7 @@ from tocsin.config.settings import Settings, Subscription
 from tocsin.config.subscription import EVERYTHING, covering, derive_subscription
 from tocsin.errors import ConfigError
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.load import load_rules
+from tocsin.rules.reading.load import load_rules
 from tocsin.rules.ruleset import MatchBlock, RuleSet
 
 

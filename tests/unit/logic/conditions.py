@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tocsin.logic.compile import compile_condition
+from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Parsed, Scope, parse
 from tocsin.logic.verdict import Matched, Verdict

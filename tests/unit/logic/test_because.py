@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.logic.conditions import VOCABULARY, parsed
 from tocsin.logic.facts import Facts
-from tocsin.logic.proof import Prover
-from tocsin.logic.reasons import LINES_MAX
+from tocsin.logic.proofs.proof import Prover
+from tocsin.logic.proofs.reasons import LINES_MAX
 from tocsin.testing import make_tweet
 
 DATA = make_tweet("an exploit, BTC drained", lang="en", metrics__likes=140).data

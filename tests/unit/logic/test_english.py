@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.unit.logic.conditions import parsed
-from tocsin.logic.english import WORDS_MAX, outline
+from tocsin.logic.proofs.english import WORDS_MAX, outline
 
 
 def told(condition: Any) -> list[str]:

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.unit.logic.conditions import VOCABULARY, parsed
-from tocsin.logic.formula import Formula, formula_of
-from tocsin.logic.implication import Prover
+from tocsin.logic.reasoning.formula import Formula, formula_of
+from tocsin.logic.reasoning.implication import Prover
 
 LIKES = {"var": "metrics.likes"}
 LANG = {"var": "lang"}

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from tests.unit.logic.conditions import VOCABULARY, parsed
-from tocsin.logic.compile import Limits, TermFailed, compile_condition, compile_value
+from tocsin.logic.evaluation.compile import Limits, TermFailed, compile_condition, compile_value
+from tocsin.logic.evaluation.run import OutOfBudget, Run
 from tocsin.logic.facts import Facts
-from tocsin.logic.run import OutOfBudget, Run
 from tocsin.logic.verdict import Failed, Matched, Verdict
 
 ACCUMULATOR, CURRENT = {"var": "accumulator"}, {"var": "current"}

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tocsin.logic.compile import compile_value
+from tocsin.logic.evaluation.compile import compile_value
+from tocsin.logic.evaluation.run import TermFailed
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
-from tocsin.logic.run import TermFailed
 from tocsin.logic.vocabulary import OPERATOR_NAMES, WORD_FORMS, standard_vocabulary
-from tocsin.rules.yaml import parse_document
+from tocsin.rules.syntax.yaml import parse_document
 
 DATA = Path(__file__).parents[3] / "docs" / "data" / "operators.yaml"
 PAGES: dict[str, Any] = parse_document(DATA.read_text(encoding="utf-8"), "operators").value  # type: ignore[assignment]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.logic.conditions import VOCABULARY, parsed
 from tocsin.logic.facts import Facts
-from tocsin.logic.proof import Leaf, Proof, Prover, WhyNot
+from tocsin.logic.proofs.proof import Leaf, Proof, Prover, WhyNot
 from tocsin.testing import make_tweet
 
 

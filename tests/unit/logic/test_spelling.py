@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping
 import pytest
 
 from tocsin.logic.fields import CANONICAL, DERIVED_TYPES
-from tocsin.logic.spelling import suggest
-from tocsin.logic.synonyms import FIELDS, FILTERS, KEYS, OPERATORS, SEVERITIES
+from tocsin.logic.suggestions.spelling import suggest
+from tocsin.logic.suggestions.synonyms import FIELDS, FILTERS, KEYS, OPERATORS, SEVERITIES
 from tocsin.logic.vocabulary import OPERATOR_NAMES
 from tocsin.model import Severity
-from tocsin.rules.schema import FileShape, MatchShape, RuleShape
+from tocsin.rules.reading.schema import FileShape, MatchShape, RuleShape
 from tocsin.rules.templates import filter_names
 
 ALL_FIELDS = {**CANONICAL, **DERIVED_TYPES}

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.load import load_rules
 from tocsin.rules.places import SourceMap
+from tocsin.rules.reading.load import load_rules
 from tocsin.rules.ruleset import Rule
 
 LoadRule = Callable[[str], tuple[Rule, SourceMap]]

@@ -9,8 +9,8 @@ import tocsin
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.proving import mutationreport, report
 from tocsin.proving.session import Proved, mutate_all, prove
-from tocsin.rules.load import load_rules
 from tocsin.rules.places import SourceMap
+from tocsin.rules.reading.load import load_rules
 
 PAGE = Path(tocsin.__file__).parents[2] / "docs/reference/rule-tests.md"
 WORDS = standard_vocabulary()

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.logic.ast import Call, Literal, Var
+from tocsin.logic.evaluation.textcompile import text_test
 from tocsin.logic.facts import Facts
-from tocsin.logic.textcompile import text_test
 from tocsin.proving.changes import changes
 from tocsin.proving.equivalence import proof_of_equivalence
 

@@ -11,7 +11,7 @@ from tocsin.proving.clauses import Clauses
 from tocsin.proving.trial import Difference, Outcome, Trial, run_case
 from tocsin.proving.tweets import timeline
 from tocsin.rules.cases import MATCH, NO_MATCH, Case, Expectation, Given
-from tocsin.rules.diagnostics import Span
+from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.places import SourceMap
 from tocsin.rules.ruleset import Rule
 from tocsin.testing import make_rule

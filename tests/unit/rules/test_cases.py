@@ -8,7 +8,7 @@ import pytest
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import Severity
 from tocsin.rules.cases import Case, Given
-from tocsin.rules.load import Loaded, load_rules
+from tocsin.rules.reading.load import Loaded, load_rules
 
 HEAD = """tocsin: 1
 lists:

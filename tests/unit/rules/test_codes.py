@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import tocsin
-from tocsin.rules.codes import NUMBERS
-from tocsin.rules.meanings import MEANINGS, REMEDIES
+from tocsin.rules.diagnostics.codes import NUMBERS
+from tocsin.rules.diagnostics.meanings import MEANINGS, REMEDIES
 
 ENGINE = Path(tocsin.__file__).parent
 SOURCES = [
     *ENGINE.glob("rules/**/*.py"),
-    *ENGINE.glob("config/*.py"),
-    *ENGINE.glob("logic/*.py"),
-    *ENGINE.glob("runtime/*.py"),
-    *ENGINE.glob("proving/*.py"),
+    *ENGINE.glob("config/**/*.py"),
+    *ENGINE.glob("logic/**/*.py"),
+    *ENGINE.glob("runtime/**/*.py"),
+    *ENGINE.glob("proving/**/*.py"),
 ]
 MAKERS = {
     "Trouble": 0,

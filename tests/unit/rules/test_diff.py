@@ -10,7 +10,7 @@ import pytest
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import DestinationName, Severity
-from tocsin.rules.diagnostics import Span
+from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.diff import changes_between, snapshot_of
 from tocsin.rules.ruleset import MatchBlock, Rule, RuleException, ruleset_of
 from tocsin.testing import make_rule

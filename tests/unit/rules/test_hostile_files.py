@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.load import Loaded, load_rules
+from tocsin.rules.reading.load import Loaded, load_rules
 
 MANY = 100_000
 MOST_MEMORY_BYTES = 64 << 20

@@ -19,9 +19,17 @@ from tocsin.config.schema import (
     SubscribeShape,
 )
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.load import load_rules
-from tocsin.rules.schema import LATER_RULE_KEYS, ExceptionShape, FileShape, MatchShape, RequiresShape, RuleShape, Shape
-from tocsin.rules.yaml import parse_document
+from tocsin.rules.reading.load import load_rules
+from tocsin.rules.reading.schema import (
+    LATER_RULE_KEYS,
+    ExceptionShape,
+    FileShape,
+    MatchShape,
+    RequiresShape,
+    RuleShape,
+    Shape,
+)
+from tocsin.rules.syntax.yaml import parse_document
 
 ROOT = Path(__file__).parents[3]
 TOLD: dict[str, Any] = parse_document((ROOT / "docs/data/keys.yaml").read_text(encoding="utf-8"), "keys").value  # type: ignore[assignment]

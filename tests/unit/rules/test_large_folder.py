@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.load import load_rules
+from tocsin.rules.reading.load import load_rules
 
 RULE = """\
   rule-{file}-{rule}:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.logic.compile import compile_condition
+from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Matched
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import RuleId, Severity
-from tocsin.rules.load import Loaded, load_rules
+from tocsin.rules.reading.load import Loaded, load_rules
 from tocsin.rules.ruleset import MatchBlock, Rule
 from tocsin.testing import make_tweet
 

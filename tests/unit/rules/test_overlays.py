@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 import tocsin
-from tocsin.logic.compile import compile_condition
+from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Matched
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import RuleId, Severity
-from tocsin.rules.defaults import read_defaults
-from tocsin.rules.layers import Layer
-from tocsin.rules.load import Loaded, load_rules
+from tocsin.rules.reading.defaults import read_defaults
+from tocsin.rules.reading.layers import Layer
+from tocsin.rules.reading.load import Loaded, load_rules
 from tocsin.rules.ruleset import Rule
-from tocsin.rules.yaml import read_document
+from tocsin.rules.syntax.yaml import read_document
 from tocsin.testing import make_tweet
 
 WORDS = standard_vocabulary()

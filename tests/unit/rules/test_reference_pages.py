@@ -9,8 +9,8 @@ import pytest
 import tocsin
 from tocsin.config.load import load_settings
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.codes import NUMBERS
-from tocsin.rules.load import load_rules
+from tocsin.rules.diagnostics.codes import NUMBERS
+from tocsin.rules.reading.load import load_rules
 from tocsin.runtime.linting import linted
 
 PAGES = Path(tocsin.__file__).parent.parent.parent / "docs" / "reference"

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from tocsin.rules.diagnostics import Diagnostic, Span
-from tocsin.rules.report import as_github, as_json, as_text, summary
+from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
+from tocsin.rules.diagnostics.report import as_github, as_json, as_text, summary
 
 ONE = Diagnostic(
     span=Span("rules/a.yaml", 1, 8, 3), severity="error", code="unknown-field", message="no field 'x'", hint="try 'y'"

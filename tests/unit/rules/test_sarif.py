@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator
 
-from tocsin.rules.codes import NUMBERS
-from tocsin.rules.diagnostics import Diagnostic, Span
-from tocsin.rules.meanings import MEANINGS
-from tocsin.rules.sarif import as_sarif
+from tocsin.rules.diagnostics.codes import NUMBERS
+from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
+from tocsin.rules.diagnostics.meanings import MEANINGS
+from tocsin.rules.diagnostics.sarif import as_sarif
 
 SCHEMA = json.loads(Path(__file__).with_name("sarif").joinpath("sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft4Validator(SCHEMA, format_checker=Draft4Validator.FORMAT_CHECKER)

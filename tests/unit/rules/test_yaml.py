@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tocsin.logic.ast import FieldRef
-from tocsin.rules.diagnostics import Span
-from tocsin.rules.yaml import MAX_SIZE_BYTES, parse_document, read_document
+from tocsin.rules.diagnostics.diagnostic import Span
+from tocsin.rules.syntax.yaml import MAX_SIZE_BYTES, parse_document, read_document
 
 
 def codes(text: str) -> list[str]:

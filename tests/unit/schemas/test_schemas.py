@@ -8,15 +8,15 @@ from pydantic import BaseModel, Field
 
 from tocsin.config import schema as config_shapes
 from tocsin.hookspecs import Action, Delivered, Operator
+from tocsin.logic.evaluation.text import TEXT_OPERATORS
 from tocsin.logic.fields import CANONICAL, DERIVED_TYPES
 from tocsin.logic.parse import Scope, parse
-from tocsin.logic.text import TEXT_OPERATORS
 from tocsin.logic.vocabulary import ARITY, FORBIDDEN, standard_vocabulary
 from tocsin.plugins.host import Host, PluginInfo
-from tocsin.rules import schema as rule_shapes
-from tocsin.rules.schema import Shape, keys_of
+from tocsin.rules.reading import schema as rule_shapes
+from tocsin.rules.reading.schema import Shape, keys_of
+from tocsin.rules.syntax.yaml import parse_document
 from tocsin.rules.templates import ALERT_NAMES
-from tocsin.rules.yaml import parse_document
 from tocsin.schemas import docs
 from tocsin.schemas.configuration import config_schema
 from tocsin.schemas.rule_files import rules_schema

@@ -5,9 +5,9 @@ from typing import Final
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
 from tocsin.logic.fields import DERIVED
-from tocsin.logic.formula import AllOf, AnyOf, Formula, Holds, Term, formula_of
-from tocsin.logic.regions import Region, outcome
-from tocsin.rules.diagnostics import Diagnostic
+from tocsin.logic.reasoning.formula import AllOf, AnyOf, Formula, Holds, Term, formula_of
+from tocsin.logic.reasoning.regions import Region, outcome
+from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.lint.subject import Subject, warning
 
 ALWAYS_THERE: Final = frozenset(

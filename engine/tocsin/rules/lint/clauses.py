@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tocsin.logic.ast import Literal, Path
-from tocsin.logic.formula import AllOf, AnyOf, Formula, conjuncts
-from tocsin.rules.diagnostics import Diagnostic, Span
+from tocsin.logic.reasoning.formula import AllOf, AnyOf, Formula, conjuncts
+from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
 from tocsin.rules.lint.premises import about_the_same, counting_for
 from tocsin.rules.lint.subject import Subject, warning
 from tocsin.rules.lint.wording import described

@@ -15,10 +15,10 @@ from typing import Final
 from tocsin.logic.ast import Path
 from tocsin.logic.vocabulary import did_you_mean
 from tocsin.model import Json
-from tocsin.rules.codes import NUMBERS
-from tocsin.rules.diagnostics import Diagnostic, Span
-from tocsin.rules.document import Document, Place
+from tocsin.rules.diagnostics.codes import NUMBERS
+from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
 from tocsin.rules.lint.subject import warning
+from tocsin.rules.syntax.document import Document, Place
 
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#\s*tocsin:\s*ignore\b(?P<rest>.*)$")
 _REST: Final = re.compile(

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from tocsin.logic.formula import formula_of
-from tocsin.rules.diagnostics import Diagnostic
+from tocsin.logic.reasoning.formula import formula_of
+from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.lint.subject import Subject, warning
 from tocsin.rules.ruleset import Rule, RuleException
 

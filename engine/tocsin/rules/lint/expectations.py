@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tocsin.model import Json
-from tocsin.rules.diagnostics import Diagnostic
+from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.lint.subject import Subject, warning
 
 

@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
-from tocsin.rules.codes import NUMBERS
-from tocsin.rules.diagnostics import Diagnostic
-from tocsin.rules.document import Document
+from tocsin.rules.diagnostics.codes import NUMBERS
+from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.lint.comments import Ignore, read_ignores
 from tocsin.rules.lint.subject import warning
+from tocsin.rules.syntax.document import Document
 
 
 def without_ignored(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
-from tocsin.rules.diagnostics import Diagnostic
+from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.lint.absence import absence_findings
 from tocsin.rules.lint.clauses import clause_findings
 from tocsin.rules.lint.exceptions import exception_findings

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tocsin.logic.ast import Literal
 from tocsin.logic.terms import necessary_terms
-from tocsin.rules.diagnostics import Diagnostic
+from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.lint.subject import Subject, warning
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from tocsin.logic.ast import Path
-from tocsin.logic.formula import Formula, leaves
+from tocsin.logic.reasoning.formula import Formula, leaves
 
 
 def counting_for(at: Path, premises: Iterable[Formula]) -> list[Formula]:

@@ -6,13 +6,13 @@ from datetime import date
 from typing import Final
 
 from tocsin.logic.ast import Path
-from tocsin.logic.formula import Formula, formula_of
-from tocsin.logic.implication import Prover
+from tocsin.logic.reasoning.formula import Formula, formula_of
+from tocsin.logic.reasoning.implication import Prover
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import DestinationName, RuleId
-from tocsin.rules.diagnostics import Diagnostic, Span
-from tocsin.rules.document import Document
+from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
 from tocsin.rules.ruleset import Rule, RuleSet
+from tocsin.rules.syntax.document import Document
 
 _PARTS: Final = ("match", "when")
 

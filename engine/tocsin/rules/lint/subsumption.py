@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from tocsin.logic.formula import Formula, Holds, Term, conjuncts, formula_of, leaves, literals
-from tocsin.logic.text import TEXT_OPERATORS, fold
-from tocsin.logic.textual import contradict, forms, is_text
+from tocsin.logic.evaluation.text import TEXT_OPERATORS, fold
+from tocsin.logic.reasoning.formula import Formula, Holds, Term, conjuncts, formula_of, leaves, literals
+from tocsin.logic.reasoning.textual import contradict, forms, is_text
 from tocsin.model import Severity
-from tocsin.rules.diagnostics import Diagnostic
+from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.lint.exceptions import has_expired
 from tocsin.rules.lint.subject import Subject, warning
 from tocsin.rules.ruleset import Rule

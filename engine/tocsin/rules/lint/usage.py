@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from tocsin.rules.diagnostics import Diagnostic
-from tocsin.rules.document import Document
+from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.lint.subject import Subject, warning
+from tocsin.rules.syntax.document import Document
 
 _SECTIONS: Final = (("list", "lists"), ("macro", "macros"))
 

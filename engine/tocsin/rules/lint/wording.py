@@ -5,8 +5,8 @@ from types import MappingProxyType
 from typing import Final
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
-from tocsin.logic.formula import AllOf, AnyOf, Formula, Holds, Known, Term
 from tocsin.logic.parse import SUBJECTS
+from tocsin.logic.reasoning.formula import AllOf, AnyOf, Formula, Holds, Known, Term
 
 _MOST_PATTERNS: Final = 3
 _MOST_CHARACTERS: Final = 60

@@ -3,7 +3,7 @@
 from datetime import date
 
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.rules.diagnostics import Diagnostic, in_order
+from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
 from tocsin.rules.lint.lint import findings
 from tocsin.rules.lint.subject import Subject
 from tocsin.rules.ruleset import Rule

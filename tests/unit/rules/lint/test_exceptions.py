@@ -5,7 +5,7 @@ from datetime import date
 
 from tests.unit.rules.lint.linting import VOCABULARY, lint
 from tocsin.logic.parse import Scope, parse
-from tocsin.rules.diagnostics import Span
+from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.ruleset import Rule, RuleException
 from tocsin.testing import make_rule
 

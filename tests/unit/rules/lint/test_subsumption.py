@@ -8,7 +8,7 @@ import pytest
 from tests.unit.rules.lint.linting import VOCABULARY, codes
 from tocsin.logic.parse import Scope, parse
 from tocsin.model import Severity
-from tocsin.rules.diagnostics import Span
+from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.ruleset import Rule, RuleException
 from tocsin.testing import make_rule
 

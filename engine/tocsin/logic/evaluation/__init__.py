@@ -1,0 +1,1 @@
+"""Conditions evaluated: fast code, and the exact three-valued path."""

@@ -1,0 +1,1 @@
+"""Why a condition was true, or was not."""

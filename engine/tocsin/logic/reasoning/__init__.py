@@ -1,0 +1,1 @@
+"""What conditions imply of one another, for lint."""

@@ -1,0 +1,1 @@
+"""What a user got wrong: codes, meanings, and how they are printed."""

@@ -1,0 +1,1 @@
+"""From nodes to rules: each part of a rule file parsed and checked at its place."""

@@ -1,0 +1,100 @@
+"""A file once read: its JSON value, and where each part of it stands."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from tocsin.logic.ast import FieldRef, Path
+from tocsin.logic.problems import Problem
+from tocsin.model import Json
+from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
+
+_LINE_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+_FIELD = re.compile(r"\.[A-Za-z]")
+
+
+def split_lines(text: str) -> tuple[str, ...]:
+    """Return the lines of a text, broken wherever YAML breaks them."""
+    return tuple(_LINE_BREAK.split(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands: `span` is its first line, `last_line` the line it ends on.
+
+    `is_plain` if it is unquoted text, `is_block` if it is text that begins in the next line (`|` or `>`).
+    """
+
+    span: Span
+    last_line: int
+    is_plain: bool = False
+    is_block: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One file's value with places, and the problems found while reading it.
+
+    `value` is plain JSON, None too where the file could not be read (`is_broken`). Paths begin with the file's name.
+    `mistaken` holds the paths of values that have been complained of: what later checks find there is a consequence.
+    """
+
+    file: str
+    lines: tuple[str, ...] = ()
+    value: Json = None
+    problems: tuple[Diagnostic, ...] = ()
+    is_broken: bool = False
+    places: Mapping[Path, Place] = field(default_factory=dict)
+    keys: Mapping[Path, Span] = field(default_factory=dict)
+    mistaken: frozenset[Path] = frozenset()
+
+    def span(self, at: Path, *, on_key: bool = False) -> Span:
+        """Return the place of a value, or of its key; of the nearest thing around it if it has none of its own."""
+        if on_key and at in self.keys:
+            return self.keys[at]
+        for length in range(len(at), 0, -1):
+            place = self.places.get(at[:length])
+            if place is not None:
+                return place.span
+        return Span(self.file, 1, 1)
+
+    def span_of(self, at: Path, needle: str, *, after_line: int = 0) -> Span:
+        """Return where `needle` occurs as a whole word in a scalar's source; the scalar's own place if it doesn't.
+
+        `after_line` skips that many lines of the text first.
+        """
+        place = self.places.get(at)
+        if place is None or not needle:
+            return self.span(at)
+        pattern = re.compile(rf"(?<![\w.]){re.escape(needle)}(?!\w)")
+        first = place.span.line + after_line + int(place.is_block)
+        for number in range(first, min(place.last_line, len(self.lines)) + 1):
+            start = place.span.column - 1 if number == place.span.line else 0
+            found = pattern.search(self.lines[number - 1], start)
+            if found:
+                return Span(self.file, number, found.start() + 1, len(needle))
+        return place.span
+
+    def expression(self, value: Json, at: Path) -> object:
+        """Return the value as an expression: unquoted scalars like `.text` in it become field references."""
+        if isinstance(value, str):
+            place = self.places.get(at)
+            if place is not None and place.is_plain and _FIELD.match(value):
+                return FieldRef(value[1:])
+            return value
+        if isinstance(value, list):
+            return [self.expression(item, (*at, index)) for index, item in enumerate(value)]
+        if isinstance(value, dict):
+            return {key: self.expression(item, (*at, key)) for key, item in value.items()}
+        return value
+
+    def place(self, problems: Iterable[Problem]) -> list[Diagnostic]:
+        """Return problems as diagnostics, without those that only follow from a mistake already reported."""
+        return [self._diagnostic(problem) for problem in problems if not self._is_consequence(problem.at)]
+
+    def _diagnostic(self, problem: Problem) -> Diagnostic:
+        span = self.span(problem.at, on_key=problem.on_key)
+        return Diagnostic(span=span, severity="error", code=problem.code, message=problem.message, hint=problem.hint)
+
+    def _is_consequence(self, at: Path) -> bool:
+        return bool(self.mistaken) and any(at[:length] in self.mistaken for length in range(1, len(at) + 1))

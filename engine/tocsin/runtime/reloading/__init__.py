@@ -1,0 +1,1 @@
+"""Rules and configuration read again while the stream runs."""

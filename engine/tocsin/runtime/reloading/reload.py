@@ -1,0 +1,226 @@
+"""Puts changed rules and routes in force while tweets go on being read: whole, between two tweets, or not at all."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol, assert_never
+
+import anyio
+import anyio.to_thread
+
+from tocsin import journal
+from tocsin.clock import Clock
+from tocsin.config.settings import ReloadSettings, Subscription
+from tocsin.core.engine import Engine
+from tocsin.core.step import Step
+from tocsin.errors import StoreError, TocsinError
+from tocsin.runtime import collecting
+from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.notice import ReloadNotices, notice
+from tocsin.runtime.project import LoadedProject, Project
+from tocsin.runtime.reloading.reading import NeverQuiet, Paths, Reader, Sleep
+from tocsin.runtime.reloading.replacement import InForce, Prepared, Refusal, Replacement, in_force, prepare
+from tocsin.runtime.reloading.watching import Watch, folders_of
+from tocsin.telemetry.observer import Observer
+
+SETTLE = timedelta(seconds=2)
+"""How long files must have stayed as they are before rules that are no longer in them are given up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What of the running program a reload reaches. `resubscribe` is None where the source is no stream.
+
+    `keep` stores what is in force. `is_dry` if nothing is ever sent.
+    """
+
+    dispatcher: Dispatcher
+    keep: Callable[[Mapping[str, Any]], Awaitable[None]]
+    resubscribe: Callable[[Sequence[Subscription]], None] | None
+    observer: Observer
+    is_dry: bool = False
+
+
+class Turns(Protocol):
+    """Lets something happen between two tweets; see `Ingest`."""
+
+    async def between_tweets(self, act: Callable[[Engine], None], step: Step) -> None:
+        """Call `act` there, and return once `step` is committed in that place of the journal."""
+        ...
+
+
+class Reloader:
+    """Follows the files of a project; what is in them comes into force if it has no error.
+
+    Everything is read, checked and compiled aside, in a thread. The swap itself happens in the ingest loop between two
+    tweets, and its journal entry stands in that place: of each tweet the journal tells under which rules it was seen.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        load: Callable[[], LoadedProject],
+        paths: Paths,
+        parts: Parts,
+        clock: Clock,
+        sleep: Sleep = anyio.sleep,
+    ) -> None:
+        """`load` reads what `paths` names, with the plugins that are there; `project` is what runs.
+
+        Raises:
+            ConfigError: no subscription follows from the rules of the project.
+        """
+        self._running = in_force(project)
+        self._reader = Reader(load, paths, clock, sleep)
+        self._parts = parts
+        self._clock = clock
+        self._sleep = sleep
+        self._watch = Watch(self._hint, self._not_watching, ignored=project.settings.state)
+        self._word = anyio.Event()
+        self._asked = False
+        self._kept: InForce | None = None
+        self._notices = ReloadNotices()
+        self._problem: str | None = None
+        self._for_restart: tuple[str, ...] = ()
+
+    @property
+    def running(self) -> InForce:
+        """What is in force, as far as this has put it there."""
+        return self._running
+
+    def ask(self) -> None:
+        """Have the files read again even if they look the same; the log then says what came of it."""
+        self._asked = True
+        self._word.set()
+
+    async def run(self, turns: Turns) -> None:
+        """Follow the files until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._watch.run)
+            await self._keep()
+            # The first round reads once more what was read at the start: it may have changed since.
+            while True:
+                self._word = anyio.Event()
+                asked, self._asked = self._asked, False
+                if asked or self._settings.watch:
+                    await self.look(turns, asked=asked)
+                await self._keep()
+                await self._next_word()
+
+    @property
+    def _settings(self) -> ReloadSettings:
+        return self._running.project.settings.reload
+
+    async def _next_word(self) -> None:
+        if not self._settings.watch:
+            await self._word.wait()
+            return
+        # Network file systems tell nobody of changes: hence a look now and then, whatever was heard.
+        with anyio.move_on_after(self._settings.poll.total_seconds()):
+            await self._word.wait()
+
+    async def look(self, turns: Turns, *, asked: bool = False) -> None:
+        """Read the files if they have changed, or if `asked`, and put in force what they say or note why not."""
+        if asked or await self._reader.has_changed():
+            await self._read(turns, asked=asked)
+        await self._tell(turns)
+
+    async def _read(self, turns: Turns, *, asked: bool) -> None:
+        match await self._prepared():
+            case Replacement() as replacement:
+                await self._put_in_force(replacement, turns, asked=asked)
+            case Refusal() as refusal:
+                await self._refuse(refusal, turns, asked=asked)
+            case other:
+                assert_never(other)
+        paths = self._reader.paths
+        every = (paths.config, *paths.rules, *paths.files)
+        folders = await anyio.to_thread.run_sync(folders_of, every) if self._settings.watch else {}
+        self._watch.look_after(folders)
+
+    async def _prepared(self) -> Prepared:
+        try:
+            while True:
+                await self._reader.quiet()
+                loaded = await self._reader.read()
+                prepared = await anyio.to_thread.run_sync(self._prepare, loaded, abandon_on_cancel=True)
+                if isinstance(prepared, Refusal) or not prepared.changes.removed:
+                    return prepared
+                # A file that is gone may be on its way back: some programs delete before they write.
+                await self._sleep(SETTLE.total_seconds())
+                if not await self._reader.has_changed():
+                    return prepared
+        except NeverQuiet:
+            return Refusal(1, "the files change all the time; they are read once they are left alone")
+        except (TocsinError, OSError) as error:
+            return Refusal(1, str(error))
+        except Exception as error:  # noqa: BLE001 - a file that trips over a bug of ours must not stop the rules in force
+            return Refusal(1, f"a bug in tocsin: {type(error).__name__} while reading the files")
+
+    def _prepare(self, loaded: LoadedProject) -> Prepared:
+        with collecting.paused():
+            return prepare(self._running, loaded, with_destinations=not self._parts.is_dry)
+
+    async def _put_in_force(self, replacement: Replacement, turns: Turns, *, asked: bool) -> None:
+        if replacement.for_restart != self._for_restart:
+            self._for_restart = replacement.for_restart
+            if replacement.for_restart:
+                self._parts.observer.restart_needed(replacement.for_restart)
+        if not replacement and self._problem is None:
+            if asked:
+                self._parts.observer.nothing_changed(replacement.plan.revision)
+            return
+        changes = replacement.changes
+        entry = journal.Reloaded(
+            at=self._clock.now(),
+            revision=replacement.plan.revision,
+            previous=self._running.project.ruleset.revision,
+            added=len(changes.added),
+            changed=len(changes.changed),
+            removed=len(changes.removed),
+            detail=replacement.detail,
+        )
+        await turns.between_tweets(lambda engine: self._swap(replacement, engine), Step(entries=(entry,)))
+        self._problem = None
+
+    def _swap(self, replacement: Replacement, engine: Engine) -> None:
+        engine.replace(replacement.plan)
+        settings = replacement.to.project.settings
+        self._parts.dispatcher.replace(replacement.destinations, settings.destinations)
+        if self._parts.resubscribe is not None and replacement.to.subscription != self._running.subscription:
+            self._parts.resubscribe(replacement.to.subscription)
+        self._parts.observer.in_force(replacement.plan.rule_count, replacement.plan.revision)
+        self._running = replacement.to
+
+    async def _refuse(self, refusal: Refusal, turns: Turns, *, asked: bool) -> None:
+        if refusal.problem == self._problem and not asked:
+            return
+        entry = journal.ReloadFailed(
+            at=self._clock.now(),
+            revision=self._running.project.ruleset.revision,
+            errors=refusal.errors,
+            problem=refusal.problem,
+        )
+        await turns.between_tweets(lambda engine: None, Step(entries=(entry,)))
+        self._problem = refusal.problem
+
+    async def _keep(self) -> None:
+        running = self._running
+        if running is not self._kept:
+            # A store that can't be written is told of by whoever commits; the next round tries again.
+            with suppress(StoreError):
+                await self._parts.keep(running.record.as_json())
+                self._kept = running
+
+    async def _tell(self, turns: Turns) -> None:
+        destination, now = self._settings.notify, self._clock.now()
+        if destination is not None and self._notices.due(self._problem, now):
+            revision = self._running.project.ruleset.revision
+            await turns.between_tweets(lambda engine: None, notice(self._problem, revision, destination, now))
+
+    def _hint(self) -> None:
+        self._word.set()
+
+    def _not_watching(self, problem: str) -> None:
+        self._parts.observer.not_watching(problem, self._settings.poll.total_seconds())
