@@ -28,6 +28,9 @@ def encode_alert(alert: Alert) -> str:
             "body": _fragments(alert.body),
             "labels": dict(alert.labels),
             "because": alert.because,
+            "held_back": alert.held_back,
+            "held_since": None if alert.held_since is None else to_microseconds(alert.held_since),
+            "folded": alert.folded,
             "tweet": {
                 "id": tweet.id,
                 "data": tweet.data,
@@ -48,7 +51,7 @@ def decode_alert(text: str) -> Alert:
     try:
         record = json.loads(text)
         tweet = record["tweet"]
-        created = tweet["created_at"]
+        created, held_since = tweet["created_at"], record.get("held_since")
         return Alert(
             id=AlertId(record["id"]),
             rule_id=RuleId(record["rule"]),
@@ -59,6 +62,10 @@ def decode_alert(text: str) -> Alert:
             body=_rich_text(record["body"]),
             labels=record["labels"],
             because=tuple(record["because"]),
+            # Alerts of tocsin 0.1 have none of these three.
+            held_back=record.get("held_back", 0),
+            held_since=None if held_since is None else from_microseconds(held_since),
+            folded=tuple(AlertId(folded) for folded in record.get("folded", ())),
             tweet=Tweet(
                 id=TweetId(tweet["id"]),
                 data=tweet["data"],
