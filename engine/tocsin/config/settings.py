@@ -9,6 +9,7 @@ from typing import Any, Literal
 from tocsin.alerting.routes import Route
 from tocsin.config.secret import Secret
 from tocsin.model import DestinationName
+from tocsin.rules.flood import Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +90,4 @@ class Settings:
     http: HttpSettings | None = None
     log: LogSettings = LogSettings()
     reload: ReloadSettings = ReloadSettings()
+    valve: Rate | None = None

@@ -54,9 +54,10 @@ class Project:
     defaults: Layer | None = None
     places: SourceMap = field(default_factory=SourceMap)
 
-    def plan(self) -> Plan:
-        """Return the rules and routes, compiled."""
-        return make_plan(self.ruleset, self.settings.routes, self.vocabulary)
+    def plan(self, *, limited: bool = True) -> Plan:
+        """Return the rules and routes, compiled; without `limited` as if there were no throttle, budget and valve."""
+        valve = self.settings.valve if limited else None
+        return make_plan(self.ruleset, self.settings.routes, self.vocabulary, valve=valve, limited=limited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest, last_seen_at
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.reloading.reload import Reloader
-from tocsin.runtime.retention import Retention
+from tocsin.runtime.retention import KNOWN, Retention
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.signals import ask_on_hangup, stop_on_signal
 from tocsin.runtime.web import Web
@@ -41,7 +41,8 @@ LAST_DELIVERIES = timedelta(seconds=30)
 SEND_GRACE = timedelta(seconds=1)
 """How long after that a send under way is waited for."""
 
-REMEMBERED_ALERTS = 1_000_000
+REMEMBERED_ALERTS = 4_000_000
+"""As many alert ids are read at the start; the retention leaves a million of them, or those of the last day."""
 
 
 @dataclass(kw_only=True)
@@ -124,6 +125,10 @@ class Service:
         now = self.clock.now()
         known = await self.in_store(self.store.known_alerts, REMEMBERED_ALERTS)
         unseen_since = await self.in_store(last_seen_at, self.store)
+        memory = AlertMemory(known, capacity=KNOWN, now=now)
+        del known
+        engine = Engine(self.plan, memory)
+        engine.restore(await self.in_store(self.store.state), now)
         count = self.plan.rule_count
         detail = f"{count} rule{'' if count == 1 else 's'}, revision {self.plan.revision}"
         started = journal.Lifecycle(at=now, event="started", detail=detail)
@@ -132,7 +137,7 @@ class Service:
         self.observer.saw(started)
         return Ingest(
             inbox=self._inbox,
-            pipeline=Pipeline(self.transforms, Engine(self.plan, AlertMemory(known, capacity=REMEMBERED_ALERTS))),
+            pipeline=Pipeline(self.transforms, engine),
             store=self.store,
             in_store=self.in_store,
             observer=self.observer,
