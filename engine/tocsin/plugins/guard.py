@@ -151,7 +151,8 @@ class _Link:
             return self._without(data, "not called for a while after repeated failures")
         try:
             # The plugin gets a copy: one that changes the tweet and then raises leaves no half-changed tweet behind.
-            answer = self._checked(await self._call(copied(data)), data)  # type: ignore[arg-type]
+            own = copied(data)  # type: ignore[arg-type]
+            answer = self._checked(await (self._call_batch(own) if self._transform.batch else self._call(own)), data)
         except BaseException as error:
             if _is_from_outside(error):
                 raise
@@ -172,6 +173,12 @@ class _Link:
         with anyio.move_on_after(self._budget_s):
             return await answer
         raise TookTooLong(f"gave no answer within {self._budget_s:g} s")
+
+    async def _call_batch(self, own: Any) -> Any:
+        answers = await self._call([own])
+        if type(answers) is not list or len(answers) != 1:
+            raise NotUsable(f"returned {name_of(answers)}; return a list with as many tweets as it was given")
+        return answers[0]
 
     async def _in_thread(self, function: Callable[[], Any], limit_s: float) -> Any:
         ended, token = anyio.Event(), current_token()

@@ -13,7 +13,8 @@ from tocsin.clock import Clock
 from tocsin.core.engine import Engine
 from tocsin.core.step import Step
 from tocsin.errors import StoreError, TocsinError
-from tocsin.model import Gap
+from tocsin.model import Gap, Tweet, TweetId
+from tocsin.plugins.faults import Faults
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.serial import Serial
 from tocsin.sources.source import Connected, Disconnected, Duplicate, Inbox, Received, SourceEvent, Unusable
@@ -45,8 +46,8 @@ _LATEST = 1_000
 class Ingest:
     """Carries a source's events through the pipeline into the store.
 
-    `unseen_since` is when the stream was last seen before this start, None if never. `plugin_failures` is where the
-    transforms' failures gather; they are journalled with the batch in which they happened.
+    `unseen_since` is when the stream was last seen before this start, None if never. `plugin_failures` and
+    `faults` are where the plugins' failures gather; they are journalled with the batch in which they happened.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Ingest:
         clock: Clock,
         on_commit: Callable[[Step], None],
         plugin_failures: list[journal.PluginFailed],
+        faults: Faults | None = None,
         unseen_since: datetime | None = None,
     ) -> None:
         self._inbox = inbox
@@ -70,6 +72,8 @@ class Ingest:
         self._clock = clock
         self._on_commit = on_commit
         self._plugin_failures = plugin_failures
+        self._faults = faults if faults is not None else Faults()
+        self._arrived: dict[TweetId, Tweet] = {}
         self._undecided: deque[SourceEvent] = deque()
         self._decided: list[Step] = []
         self._turns: deque[Turn] = deque()
@@ -137,6 +141,8 @@ class Ingest:
         now = self._clock.now()
         match event:
             case Received(tweet):
+                if self._observer.wants_tweets:
+                    self._arrived[tweet.id] = tweet
                 return await self._pipeline.observe(tweet, now)
             case Duplicate(tweet_id, at):
                 dropped = journal.Dropped(at=at, tweet_id=tweet_id, by="stream", reason="seen before, to the letter")
@@ -173,10 +179,14 @@ class Ingest:
             entries.append(journal.Unseen(at=gap.until, since=gap.since, until=gap.until, cause=gap.cause))
         return (Step(entries=tuple(entries)),)
 
+    def _failures(self) -> tuple[journal.PluginFailed, ...]:
+        """Return the failures of plugins so far; their threads may add to them meanwhile."""
+        told = [self._plugin_failures.pop(0) for _ in range(len(self._plugin_failures))]
+        return (*told, *self._faults.taken(self._clock.now()))
+
     async def _commit(self) -> None:
         """Write what was decided, however often that takes; cancelled before it is written, it stays decided."""
-        failures, self._plugin_failures[:] = tuple(self._plugin_failures), ()
-        step = Step.joined([*self._decided, Step(entries=failures)])
+        step = Step.joined([*self._decided, Step(entries=self._failures())])
         self._decided = [step]
         while step.entries or step.alerts:
             try:
@@ -188,7 +198,8 @@ class Ingest:
             else:
                 self._decided = []
                 self._observer.store_works()
-                self._observer.saw_all(step.entries)
+                self._observer.saw_all(step.entries, self._arrived)
+                self._arrived = {}
                 self._on_commit(step)
                 while self._taken:
                     self._taken.pop().committed.set()

@@ -47,7 +47,7 @@ def configured(text: str) -> Layer:
     document = read_document(Path("tocsin.yaml"), "tocsin.yaml")
     assert isinstance(document.value, dict)
     value, at = document.value["defaults"], ("tocsin.yaml", "defaults")
-    layer, wrong = read_defaults("configuration", document, value, at, destinations=None, fields=WORDS.fields)
+    layer, wrong = read_defaults("configuration", document, value, at, destinations=None, vocabulary=WORDS)
     assert wrong == []
     return layer
 

@@ -1,11 +1,11 @@
 """Reads `defaults:`, of a rule file and of tocsin.yaml: what rules say where they say nothing themselves."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Literal
 
-from tocsin.hookspecs import Type
 from tocsin.logic.ast import Path
 from tocsin.logic.problems import Problem
+from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import Json
 from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.reading.layers import Layer, read_layer
@@ -21,12 +21,12 @@ def read_defaults(
     at: Path,
     *,
     destinations: Collection[str] | None,
-    fields: Mapping[str, Type],
+    vocabulary: Vocabulary,
     discreet: Callable[[Problem], Problem] = lambda problem: problem,
 ) -> tuple[Layer, list[Diagnostic]]:
     """Return what `defaults:` says, as far as it can be told, and what is wrong with it.
 
-    `fields` are those that templates may name; the labels that they name are looked at with each rule. `discreet` takes
+    `vocabulary` has what templates may name; the labels that they name are looked at with each rule. `discreet` takes
     what must not be shown out of a problem of its shape.
     """
     _, problems = fit(SharedShape, value, at, LATER_RULE_KEYS)
@@ -35,5 +35,5 @@ def read_defaults(
     diagnostics = document.place(problems + wrong)
     for key, text in (("title", layer.title), ("body", layer.body)):
         if text is not None:
-            diagnostics += Wording(text, document, (*at, key)).mistakes(fields)
+            diagnostics += Wording(text, document, (*at, key)).mistakes(vocabulary)
     return layer, diagnostics

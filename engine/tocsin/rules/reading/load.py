@@ -113,7 +113,7 @@ def _read_rules(
         diagnostics += laid_over.add(overlay.document, overlay.rules())
     rules: dict[str, Rule] = {}
     for part in parts:
-        own, found = part.defaults(reader.destinations, reader.conditions.scope.vocabulary.fields)
+        own, found = part.defaults(reader.destinations, reader.conditions.scope.vocabulary)
         diagnostics += found
         for rule_id, value in part.rules().items():
             rule, found = reader.read(
