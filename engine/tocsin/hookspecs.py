@@ -89,12 +89,13 @@ class Transform:
 
     `function` gets the tweet's data as a dict of its own and returns the data (changed or not) or `Drop(reason)`; it
     may be async. With `batch` it gets a list of such dicts, those that have queued up, and returns a list of as
-    many answers, in their order. What it returns must be plain JSON and keep the tweet's `id`. `fields` declares the
-    fields that it adds, by dotted path, so that rules may name them. `budget` is the time one call may take;
-    synchronous functions that may take longer say `slow=True` and run in a thread. `prepare` is called once, in a
-    thread, before the first tweet: load models there and not at import, since commands that never see a tweet import
-    plugins too. `on_error` says what becomes of a tweet when the function raises: `skip` lets it go on unchanged,
-    `drop` leaves it out, `halt` stops the engine.
+    many answers, in their order. What it returns must be plain JSON and keep the tweet's `id`. `fields` declares
+    the fields that it adds, by dotted path, so that rules may name them. `budget` is the time one call may take,
+    for a batch as often as it has tweets; synchronous functions that may take longer say `slow=True`. Each
+    transform has a thread of its own. `prepare` is called once, in a thread, before the first tweet: load models
+    there and not at import, since commands that never see a tweet import plugins too. `on_error` says what becomes
+    of a tweet when the function raises: `skip` lets it go on unchanged, `drop` leaves it out, `halt` stops the
+    engine.
     """
 
     name: str

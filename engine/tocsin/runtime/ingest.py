@@ -1,9 +1,10 @@
 """The one loop that owns the engine: takes what has queued up, decides, commits it in one transaction."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import assert_never
 
 import anyio
@@ -15,7 +16,9 @@ from tocsin.core.step import Step
 from tocsin.errors import StoreError, TocsinError
 from tocsin.model import Gap, Tweet, TweetId
 from tocsin.plugins.faults import Faults
+from tocsin.plugins.guard import Answer
 from tocsin.runtime.pipeline import Pipeline
+from tocsin.runtime.portion import Portion
 from tocsin.runtime.serial import Serial
 from tocsin.sources.source import Connected, Disconnected, Duplicate, Inbox, Received, SourceEvent, Unusable
 from tocsin.store.store import Store
@@ -74,6 +77,7 @@ class Ingest:
         self._plugin_failures = plugin_failures
         self._faults = faults if faults is not None else Faults()
         self._arrived: dict[TweetId, Tweet] = {}
+        self._portion = Portion(BATCH)
         self._undecided: deque[SourceEvent] = deque()
         self._decided: list[Step] = []
         self._turns: deque[Turn] = deque()
@@ -102,10 +106,7 @@ class Ingest:
             self._take_turns()
             try:
                 while self._undecided:
-                    # Taken out only once it is decided: a cancellation in between leaves it to be counted.
-                    self._decided.append(await self._step(self._undecided[0]))
-                    self._undecided.popleft()
-                    self._take_turns()
+                    await self._decide_some()
             except TocsinError as error:
                 await self.finish(str(error))
                 raise
@@ -120,7 +121,7 @@ class Ingest:
         left = [*self._undecided, *self._inbox.give_up()]
         self._undecided.clear()
         self._decided += self._shed()
-        self._decided += [await self._step(event) for event in left if isinstance(event, Connected | Disconnected)]
+        self._decided += [self._step(event, iter(())) for event in left if isinstance(event, Connected | Disconnected)]
         entries: list[journal.Entry] = list(self._seen_again(now))
         unread = sum(isinstance(event, Received) for event in left)
         if unread:
@@ -130,6 +131,19 @@ class Ingest:
         with anyio.move_on_after(FINISH_LIMIT.total_seconds()):
             await self._commit()
 
+    async def _decide_some(self) -> None:
+        """Decide the next events, as many as the transforms take at once; the same call for tweets without those."""
+        portion = list(islice(self._undecided, self._portion.size))
+        started = self._clock.monotonic()
+        tweets = [event.tweet for event in portion if isinstance(event, Received)]
+        answers = iter(await self._pipeline.transformed(tweets))
+        self._portion.took(self._clock.monotonic() - started)
+        for event in portion:
+            # Taken out only once it is decided: a cancellation in between leaves it to be counted.
+            self._decided.append(self._step(event, answers))
+            self._undecided.popleft()
+            self._take_turns()
+
     def _take_turns(self) -> None:
         while self._turns:
             turn = self._turns.popleft()
@@ -137,13 +151,14 @@ class Ingest:
             self._decided.append(turn.step)
             self._taken.append(turn)
 
-    async def _step(self, event: SourceEvent) -> Step:
+    def _step(self, event: SourceEvent, answers: Iterator[Answer]) -> Step:
+        """Return what follows from an event; for a tweet `answers` has next what the transforms made of it."""
         now = self._clock.now()
         match event:
             case Received(tweet):
                 if self._observer.wants_tweets:
                     self._arrived[tweet.id] = tweet
-                return await self._pipeline.observe(tweet, now)
+                return self._pipeline.decide(tweet, next(answers), now)
             case Duplicate(tweet_id, at):
                 dropped = journal.Dropped(at=at, tweet_id=tweet_id, by="stream", reason="seen before, to the letter")
                 return Step(entries=(dropped,))
