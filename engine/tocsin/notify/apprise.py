@@ -14,12 +14,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tocsin.clock import Clock, SystemClock
 from tocsin.config.secret import Secret
+from tocsin.config.signing import key_of
 from tocsin.errors import ConfigError
 from tocsin.model import Alert, AlertId, Delivered, DestinationName, Outcome, Refused, Severity, Unreachable
 from tocsin.notify.escape import Family, one_line
 from tocsin.notify.probe import Exchange, install, observed
 from tocsin.notify.render import Message, render
 from tocsin.notify.rendering.words import COLOUR
+from tocsin.notify.signing import signature_headers
 from tocsin.notify.textpart import install as install_text_part
 from tocsin.notify.textpart import text_part
 
@@ -76,10 +78,11 @@ class AppriseDestination:
         name: DestinationName,
         urls: tuple[Secret, ...],
         *,
+        sign: tuple[Secret, ...] = (),
         clock: Clock | None = None,
         send_within: timedelta = SEND_WITHIN,
     ) -> None:
-        """Load apprise (about 0.3 s the first time) and check the URLs.
+        """Load apprise (about 0.3 s the first time) and check the URLs. Webhooks are signed with each of `sign`.
 
         Raises:
             ConfigError: apprise can't use one of the URLs; the message doesn't show it.
@@ -87,7 +90,7 @@ class AppriseDestination:
         self.name = name
         self.send_within = send_within
         self._clock = clock or SystemClock()
-        self._services = tuple(_Service(name, number, url) for number, url in enumerate(urls, start=1))
+        self._services = tuple(_Service(name, number, url, sign) for number, url in enumerate(urls, start=1))
         self._taken: OrderedDict[AlertId, set[int]] = OrderedDict()
 
     def send(self, alert: Alert, attempt: int) -> Outcome:
@@ -112,13 +115,14 @@ class AppriseDestination:
 class _Service:
     """One apprise URL."""
 
-    def __init__(self, destination: DestinationName, number: int, url: Secret) -> None:
+    def __init__(self, destination: DestinationName, number: int, url: Secret, sign: tuple[Secret, ...]) -> None:
         install()
         import apprise
 
         self.number = number
         self._family: Family = family_of(url.reveal())
         self._secrets = _secret_parts(url.reveal())
+        self._keys = [key_of(secret.reveal()) for secret in sign] if self._family == "json" else []
         asset = apprise.AppriseAsset(
             async_mode=False,
             service_timeout=0,
@@ -156,6 +160,8 @@ class _Service:
         if message.document is not None:
             self._service.payload_extras = _json_fields(message.document) | self._own_fields
         self._prepare(alert)
+        if self._keys:
+            exchange.sign = lambda body: signature_headers(alert.id, exchange.clock.now(), body, self._keys)
         with observed(exchange), text_part(message.text):
             result = self._notified(message, alert.severity)
         if result:

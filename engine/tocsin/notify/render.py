@@ -36,6 +36,16 @@ _LAYOUTS: Final[Mapping[Family, tuple[_Layout, BodyFormat]]] = {
     "mail": (mail_html, "html"),
     "plain": (plain_text, "text"),
 }
+_OF_TITLE: Final[Mapping[Family, Family]] = {
+    "slack": "plain",
+    "discord": "discord",
+    "telegram": "telegram",
+    "matrix": "plain",
+    "mail": "json",
+    "plain": "plain",
+    "json": "json",
+}
+"""What a title is written for: plain text where it is a field of its own, in a mail without zero-width spaces."""
 _DOCUMENT_BODY_MAX = 32_000
 
 
@@ -64,10 +74,7 @@ def render(
 
 
 def _title(alert: Alert, family: Family) -> str:
-    """Return the title; where it is a field of its own (Slack, mail, Matrix's body has it), it is no markup."""
-    # "json": plain text without the zero-width spaces that chats need; a mail has no mentions.
-    as_text: Mapping[Family, Family] = {"slack": "plain", "matrix": "plain", "mail": "json"}
-    title = Parts(alert, as_text.get(family, family), CLIP_MAX).title
+    title = Parts(alert, _OF_TITLE[family], CLIP_MAX).title
     match family:
         case "slack" | "telegram" | "matrix":
             return f"{SIGN[alert.severity]} {title}"
