@@ -34,6 +34,7 @@ from tocsin.config.settings import (
     SourceSettings,
     Subscription,
 )
+from tocsin.config.signing import signing_secrets
 from tocsin.logic.ast import Expr, FieldRef, Path
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.problems import Problem
@@ -200,13 +201,20 @@ class Sections:
                 place = (*at, "url", index) if isinstance(value["url"], list) else (*at, "url")
                 hint = "apprise's URLs look like slack://…, mailtos://…, jsons://…"
                 self._note("bad-url", "no URL that a notification can be sent to", place, hint)
-        options = {key: item for key, item in value.items() if key not in _DESTINATION_KEYS}
+        is_action = "action" in value
+        sign: tuple[Secret, ...] = ()
+        # An action may have an option of that name.
+        if "sign" in value and not is_action:
+            sign, problems = signing_secrets(value["sign"], urls, (*at, "sign"))
+            self.problems += problems
+        options = {key: item for key, item in value.items() if is_action and key not in _DESTINATION_KEYS}
         return DestinationSettings(
             name=name,
             urls=tuple(Secret(url) for url in urls),
             action=shape.action if shape is not None else None,
             options={key: item for key, item in options.items() if not key.startswith("x-")},
             retry_for=self._retry(value.get("retry"), (*at, "retry")),
+            sign=sign,
         )
 
     def _retry(self, value: Json, at: Path) -> timedelta:

@@ -42,13 +42,17 @@ class SourceSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DestinationSettings:
-    """One entry of `destinations:`: apprise URLs, or a plugin's action with its options; never both."""
+    """One entry of `destinations:`: apprise URLs, or a plugin's action with its options; never both.
+
+    `sign` are the secrets that its webhooks are signed with.
+    """
 
     name: DestinationName
     urls: tuple[Secret, ...] = ()
     action: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     retry_for: timedelta = timedelta(hours=72)
+    sign: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,7 +89,9 @@ def _own_source() -> Schema:
 
 def _destinations(host: Host, definitions: dict[str, Schema]) -> Schema:
     retry = shape_schema(RetryShape, docs.RETRY)
-    by_url = shape_schema(DestinationShape, docs.DESTINATION, {"url": texts(), "retry": retry}, required=["url"])
+    by_url = shape_schema(
+        DestinationShape, docs.DESTINATION, {"url": texts(), "retry": retry, "sign": texts()}, required=["url"]
+    )
     del by_url["properties"]["action"]
     kinds = [by_url]
     for name, (plugin, action) in sorted(host.actions.items()):
