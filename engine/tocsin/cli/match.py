@@ -22,6 +22,7 @@ from tocsin.errors import ConfigError
 from tocsin.journal import Failed, PluginFailed, Unusable
 from tocsin.logic.facts import Facts
 from tocsin.model import Alert, Tweet
+from tocsin.plugins.faults import Faults
 from tocsin.plugins.guard import TransformChain
 from tocsin.rules.places import SourceMap
 from tocsin.runtime.pipeline import Pipeline
@@ -66,12 +67,14 @@ async def _match(project: Project, lines: IO[bytes], name: str, shadow: bool) ->
     clock = SystemClock()
     transforms = TransformChain(project.host.transforms, clock, _tell)
     await transforms.prepare()
+    tell_faults = partial(_tell_faults, project.host.faults, clock)
     plan = project.plan()
     pipeline = Pipeline(transforms, Engine(plan, AlertMemory()))
     for line in _read(lines, name, clock):
         match line.content:
             case TweetReceived(tweet):
                 await _observe(pipeline, partial(_proof, plan.provers, project.places), tweet, shadow)
+                tell_faults()
             case Malformed(reason):
                 click.echo(f"{name}:{line.number}: {reason}", err=True)
             case Unrecognised():
@@ -124,6 +127,11 @@ def as_json_line(value: Mapping[str, object]) -> str:
     """Return the object as JSON that any terminal and pipe can take: a lone surrogate is written as an escape."""
     text = json.dumps(value, ensure_ascii=False)
     return text if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text) else json.dumps(value)
+
+
+def _tell_faults(faults: Faults, clock: SystemClock) -> None:
+    for failure in faults.taken(clock.now()):
+        click.echo(f"plugin {failure.plugin}: {failure.hook} {failure.error}", err=True)
 
 
 def _tell(failure: PluginFailed) -> None:
