@@ -8,6 +8,7 @@ from itertools import islice
 from typing import assert_never
 
 import anyio
+import anyio.lowlevel
 
 from tocsin import journal
 from tocsin.clock import Clock
@@ -33,6 +34,9 @@ COMMIT_PAUSE = timedelta(seconds=1)
 
 LOOKS_EVERY = timedelta(seconds=30)
 """How often to look while something is held, whatever the clock says: it may be set."""
+
+LONG_S = 0.05
+"""After so much work at a stretch the event loop has its turn."""
 
 FINISH_LIMIT = timedelta(milliseconds=500)
 
@@ -159,11 +163,15 @@ class Ingest:
         tweets = [event.tweet for event in portion if isinstance(event, Received)]
         answers = iter(await self._pipeline.transformed(tweets))
         self._portion.took(self._clock.monotonic() - started)
+        started = self._clock.monotonic()
         for event in portion:
             # Taken out only once it is decided: a cancellation in between leaves it to be counted.
             self._decided.append(self._step(event, answers))
             self._undecided.popleft()
             self._take_turns()
+            if self._clock.monotonic() - started > LONG_S:
+                await anyio.lowlevel.checkpoint()  # others wait for the loop
+                started = self._clock.monotonic()
 
     def _take_turns(self) -> None:
         while self._turns:

@@ -44,6 +44,9 @@ LAST_DELIVERIES = timedelta(seconds=30)
 SEND_GRACE = timedelta(seconds=1)
 """How long after that a send under way is waited for."""
 
+LAST_ENTRIES = timedelta(seconds=5)
+"""The same where nobody is waiting."""
+
 REMEMBERED_ALERTS = 4_000_000
 """As many alert ids are read at the start; the retention leaves a million of them, or those of the last day."""
 
@@ -173,10 +176,9 @@ class Service:
 
     async def _finish_audience(self) -> None:
         """Let the plugins that see the journal see its end, and close."""
-        if self.audience is None or self.audience.is_empty:
-            return
-        limit = AUDIENCE_GRACE if self._stopping else LAST_DELIVERIES
-        await anyio.to_thread.run_sync(self.audience.close, limit.total_seconds())
+        if self.audience is not None and not self.audience.is_empty:
+            limit = AUDIENCE_GRACE if self._stopping else LAST_ENTRIES
+            await anyio.to_thread.run_sync(self.audience.close, limit.total_seconds())
         for failure in self.plugin_failures:
             self.observer.saw(failure)
 
