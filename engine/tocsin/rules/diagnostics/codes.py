@@ -118,6 +118,7 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-duration": "T309",
         "bad-address": "T310",
         "no-subscription": "T311",
+        "bad-secret": "T319",
     }
 )
 """Every diagnostic there is, by name."""
