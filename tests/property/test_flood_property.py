@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.alerting.memory import AlertMemory
-from tocsin.alerting.pile import matches_told
-from tocsin.alerting.record import alert_of
+from tocsin.alerting.pile import matches_held, matches_told
 from tocsin.alerting.routes import Route
 from tocsin.core.engine import Engine
 from tocsin.core.plan import Plan, make_plan
@@ -113,7 +112,7 @@ class Run:
 
     @property
     def held(self) -> int:
-        return sum(matches_told(alert_of(record)) for record in self.state.values() if "tweet" in record)
+        return matches_held(self.state.values())
 
 
 def said(alerts: Sequence[Alert]) -> list[Any]:

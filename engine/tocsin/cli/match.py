@@ -11,7 +11,9 @@ from typing import IO, Any, assert_never
 import anyio
 import click
 
+from tocsin.alerting.ledger import Record
 from tocsin.alerting.memory import AlertMemory
+from tocsin.alerting.pile import matches_held
 from tocsin.cli.loading import open_project, open_rules
 from tocsin.cli.options import config_option, plugin_choice, plugins_option
 from tocsin.cli.output.proofs import leaf_as_json
@@ -104,6 +106,7 @@ class _Matching:
         self._shadow = shadow
         self._limited = limited
         self._now = datetime.min.replace(tzinfo=UTC)
+        self._held = dict[str, Record | None]()
 
     async def observe(self, tweet: Tweet) -> None:
         """Print what comes of a tweet."""
@@ -120,8 +123,13 @@ class _Matching:
         """Print what is still to be told, as if time went on."""
         for step in wakes(self._pipeline.engine):
             self._print(step)
+        held = matches_held(record for record in self._held.values() if record is not None)
+        if held:
+            counted = "1 match is" if held == 1 else f"{held:,} matches are"
+            click.echo(f"{counted} held back for the next alert to tell", err=True)
 
     def _print(self, step: Step) -> None:
+        self._held |= step.state
         for alert in step.alerts:
             click.echo(as_json_line(self._line(alert)))
         for alert in step.shadowed if self._shadow else ():
