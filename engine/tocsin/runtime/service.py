@@ -16,7 +16,7 @@ from tocsin.core.plan import Plan
 from tocsin.core.step import Step
 from tocsin.errors import ConfigError, StreamRefused, ungrouped
 from tocsin.plugins.guard import TransformChain
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest, last_seen_at
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.reloading.reload import Reloader

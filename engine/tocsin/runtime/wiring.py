@@ -12,7 +12,7 @@ from tocsin.journal import PluginFailed
 from tocsin.plugins.guard import TransformChain
 from tocsin.rules.ruleset import RuleSet
 from tocsin.runtime.destinations import make_destinations
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.project import LoadedProject, Project
 from tocsin.runtime.reloading.reading import Paths
 from tocsin.runtime.reloading.reload import Parts, Reloader
@@ -63,6 +63,7 @@ def make_service(
         on_entry=observer.saw,
         run_in_store=in_store,
         on_problem=observer.outbox_changed,
+        notices=settings.notices,
     )
     reloader = None
     if load_again is not None and settings.file is not None:

@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tocsin.model import Alert, AlertId, Fragment, RichText, RuleId, Severity, Tweet, TweetId
+from tocsin.store.store import Standing
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_STANDING_TIMES = ("failing_since", "rested_at", "resting_until", "noticed_at")
 
 
 def encode_alert(alert: Alert) -> str:
@@ -74,7 +76,7 @@ def decode_alert(text: str) -> Alert:
                 created_at=None if created is None else from_microseconds(created),
             ),
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"not a stored alert: {error!r}") from error
 
 
@@ -89,6 +91,24 @@ def decode_record(text: str) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise ValueError("not a stored object")  # noqa: TRY004 - the text is wrong, not its type
     return record
+
+
+def encode_standing(standing: Standing) -> str:
+    """Return how a destination stands as JSON text."""
+    times = {name: _microseconds(getattr(standing, name)) for name in _STANDING_TIMES}
+    sent = [to_microseconds(at) for at in standing.sent]
+    return _dump({**times, "failures": standing.failures, "untold": standing.untold, "sent": sent})
+
+
+def decode_standing(text: str) -> Standing:
+    """Return the standing that `encode_standing` wrote; a blank one if the text is damaged: no alert hangs on it."""
+    try:
+        record = json.loads(text)
+        times = {name: None if record[name] is None else from_microseconds(record[name]) for name in _STANDING_TIMES}
+        sent = tuple(from_microseconds(count) for count in record["sent"])
+        return Standing(failures=int(record["failures"]), untold=int(record["untold"]), sent=sent, **times)
+    except (ValueError, KeyError, TypeError, OverflowError):
+        return Standing()
 
 
 def to_microseconds(at: datetime) -> int:
@@ -109,6 +129,10 @@ def storable(text: str) -> str:
 def _dump(value: Mapping[str, Any]) -> str:
     # `default`: the tweet's data may be any mapping.
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=dict)
+
+
+def _microseconds(at: datetime | None) -> int | None:
+    return None if at is None else to_microseconds(at)
 
 
 def _fragments(text: RichText) -> list[tuple[str, bool]]:

@@ -52,6 +52,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX journal_by_time ON journal (at)",
     ),
     ("CREATE TABLE in_force (id INTEGER PRIMARY KEY CHECK (id = 1), document TEXT NOT NULL) STRICT",),
+    # Dispatch: messages that stand for several alerts, what is held back, fallbacks, and how each destination stands.
+    (
+        "ALTER TABLE outbox ADD COLUMN bundle TEXT",
+        "ALTER TABLE outbox ADD COLUMN held TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE outbox ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE outbox ADD COLUMN passed_on INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX outbox_bundles ON outbox (bundle) WHERE bundle IS NOT NULL AND state = 'waiting'",
+        "CREATE INDEX outbox_held ON outbox (destination) WHERE state = 'waiting' AND held != ''",
+        "CREATE TABLE standings (destination TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT",
+    ),
 )
 
 LATEST = len(MIGRATIONS)

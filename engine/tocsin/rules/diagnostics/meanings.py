@@ -115,6 +115,12 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-duration": "No duration such as `90s`, `10m` or `1h30m`.",
         "bad-address": "No address such as `127.0.0.1:9090`.",
         "no-subscription": "What to subscribe to can't be told from the rules: say it with `source.subscribe`.",
+        "bad-limit": "No limit such as `30/h`.",
+        "unknown-zone": "No time zone of the IANA database.",
+        "bad-time-of-day": "No time of day such as `22:00`.",
+        "bad-day": "No day of the week.",
+        "endless-quiet": "Quiet hours on every day that end when they begin: nothing would ever be sent.",
+        "fallback-cycle": "A destination is its own fallback, directly or by way of others.",
     }
 )
 """By name; each name in `codes.NUMBERS` has one."""
@@ -194,6 +200,12 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "bad-name": "Use letters, digits, `-` and `_`.",
         "bad-duration": "Write a number and a unit: `90s`, `10m`, `1h30m`, `3d`.",
         "bad-address": "Write host and port: `127.0.0.1:9090`.",
+        "bad-limit": "Write a number of at most 1,000 and `s`, `min`, `h` or `d`: `30/h`. `none` is no limit.",
+        "unknown-zone": "Take the suggestion, or look the name up: `Europe/Berlin`, `America/New_York`, `UTC`.",
+        "bad-time-of-day": 'Write hours and minutes in quotes: `from: "22:00"`.',
+        "bad-day": "Write mon, tue, wed, thu, fri, sat or sun.",
+        "endless-quiet": "Let `to` differ from `from`, or name `days`.",
+        "fallback-cycle": "Take one `fallback` of the circle out, or name a destination outside of it.",
         "no-subscription": "Give every rule a `match:`, or say what to subscribe to with `source.subscribe`.",
     }
 )

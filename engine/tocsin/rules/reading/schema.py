@@ -37,7 +37,8 @@ _EXAMPLES: Mapping[str | int, str] = {
 }
 _CONFIG_KEYS = frozenset({"source", "destinations", "routes", "state", "plugins", "http", "log"})
 
-_CHOICES = {"severity": tuple(severity.value for severity in Severity), "stage": ("live", "shadow")}
+_SEVERITIES = tuple(severity.value for severity in Severity)
+_CHOICES = {"severity": _SEVERITIES, "bypass": _SEVERITIES, "stage": ("live", "shadow")}
 
 
 class Shape(BaseModel):
@@ -253,7 +254,7 @@ def _siblings(loc: tuple[int | str, ...]) -> frozenset[str]:
 
 def _bad_choice(key: str, value: object, at: Path) -> Problem:
     choices = _CHOICES[key]
-    synonyms = SEVERITIES if key == "severity" else {}
+    synonyms = SEVERITIES if choices is _SEVERITIES else {}
     near = suggest(value, choices, synonyms) if isinstance(value, str) else None
     hint = f"did you mean {near!r}?" if near else f"one of {', '.join(choices)}"
     message = f"no {key} {value!r}" if isinstance(value, str) else f"{describe(value)} is no {key}"
