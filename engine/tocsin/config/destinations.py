@@ -13,6 +13,7 @@ from tocsin.config.quiet import read_quiet
 from tocsin.config.schema import LATER_DESTINATION_KEYS, DestinationShape, DigestShape, RetryShape
 from tocsin.config.secret import Secret
 from tocsin.config.settings import DestinationSettings
+from tocsin.config.signing import signing_secrets
 from tocsin.logic.ast import Path
 from tocsin.logic.problems import Problem
 from tocsin.model import DestinationName, Json, Severity
@@ -26,7 +27,8 @@ SHORTEST_DIGEST: Final = timedelta(seconds=10)
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_KEYS = keys_of(DestinationShape) | LATER_DESTINATION_KEYS
+# `sign` aside: an action may have an option of that name.
+_KEYS = (keys_of(DestinationShape) | LATER_DESTINATION_KEYS) - {"sign"}
 _RETRY_FOR = timedelta(hours=72)
 _UNLIMITED = "none"
 
@@ -61,7 +63,8 @@ class DestinationsReader:
         shape = self._fit(DestinationShape, known, at, LATER_DESTINATION_KEYS)
         if ("url" in value) == ("action" in value):
             self._note("missing-key", "a destination has either 'url' or 'action'", at, 'write {url: "${URL}"}')
-        options = {key: item for key, item in value.items() if key not in _KEYS}
+        is_action = "action" in value
+        options = {key: item for key, item in value.items() if is_action and key not in _KEYS}
         limit, is_unlimited = self._limit(value.get("limit"), (*at, "limit"))
         return DestinationSettings(
             name=name,
@@ -74,6 +77,7 @@ class DestinationsReader:
             is_unlimited=is_unlimited,
             digest=self._digest(value["digest"], (*at, "digest")) if "digest" in value else None,
             quiet=self._quiet(value["quiet"], (*at, "quiet")) if "quiet" in value else None,
+            sign=self._sign(value, (*at, "sign")) if "sign" in value and not is_action else (),
         )
 
     def _urls(self, value: Json, at: Path) -> tuple[Secret, ...]:
@@ -85,6 +89,12 @@ class DestinationsReader:
                 hint = "apprise's URLs look like slack://…, mailtos://…, jsons://…"
                 self._note("bad-url", "no URL that a notification can be sent to", place, hint)
         return tuple(Secret(url) for url in urls)
+
+    def _sign(self, value: Mapping[str, Json], at: Path) -> tuple[Secret, ...]:
+        urls, _ = words(value.get("url", []), at)
+        secrets, problems = signing_secrets(value["sign"], urls, at)
+        self.problems += problems
+        return secrets
 
     def _retry(self, value: Json, at: Path) -> timedelta:
         if value is not None:

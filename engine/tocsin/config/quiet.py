@@ -3,7 +3,7 @@
 import re
 from datetime import time
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from tocsin.alerting.quiet import DAYS, Quiet
@@ -32,15 +32,17 @@ def read_quiet(value: Json, at: Path) -> tuple[Quiet | None, list[Problem]]:
         problems += wrong
     days, wrong = _days(shape.days, (*at, "days"))
     problems += wrong
+    then, wrong = _then(shape.then, (*at, "then"))
+    problems += wrong
     begins, ends = times
-    if zone is None or begins is None or ends is None or days is None:
+    if zone is None or begins is None or ends is None or days is None or then is None:
         return None, problems
     quiet = Quiet(
         zone=zone,
         begins=begins,
         ends=ends,
         days=days,
-        then=shape.then,
+        then=then,
         bypass=None if shape.bypass is None else Severity(shape.bypass),
     )
     if quiet.is_endless:
@@ -86,6 +88,16 @@ def _time(text: str, at: Path, *, may_be_24: bool) -> tuple[time | None, list[Pr
             return time(), []
     hint = 'write hours and minutes, such as "22:00"'
     return None, [Problem(code="bad-time-of-day", message="no time of day", at=at, hint=hint)]
+
+
+def _then(text: str, at: Path) -> tuple[Literal["hold", "drop"] | None, list[Problem]]:
+    match text:
+        case "hold" | "drop":
+            return text, []
+        case _:
+            near = suggest(text, ("hold", "drop"))
+            hint = f"did you mean {near!r}?" if near else "one of hold, drop"
+            return None, [Problem(code="bad-then", message="no such thing to do in quiet hours", at=at, hint=hint)]
 
 
 def _days(value: object, at: Path) -> tuple[frozenset[int] | None, list[Problem]]:

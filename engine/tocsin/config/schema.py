@@ -29,6 +29,7 @@ class ConfigShape(Shape):
     log: Any = None
     reload: Any = None
     notices: Any = None
+    valve: Any = None
 
 
 class SourceShape(Shape):
@@ -67,6 +68,7 @@ class DestinationShape(Shape):
     limit: str | None = None
     digest: Any = None
     quiet: Any = None
+    sign: Any = None
 
 
 class DigestShape(Shape):
@@ -83,7 +85,7 @@ class QuietShape(Shape):
     begins: str = Field(alias="from")
     ends: str = Field(alias="to")
     days: Any = None
-    then: Literal["hold", "drop"] = "hold"
+    then: str = "hold"
     bypass: SeverityName | None = None
 
 

@@ -12,6 +12,7 @@ from tocsin.alerting.quiet import Quiet
 from tocsin.alerting.routes import Route
 from tocsin.config.secret import Secret
 from tocsin.model import DestinationName
+from tocsin.rules.flood import Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +29,18 @@ class Subscription:
 class SourceSettings:
     """`source:`. For type `replay`, `path` is the JSONL file; for `scrapest`, `url` and `api_key` are used.
 
+    Any other type is a plugin's, and `options` is plain JSON that the plugin's own model is for.
+
     `subscribe` is None where the file says nothing: then the rules' `match:` blocks decide.
     """
 
-    type: Literal["scrapest", "replay"] = "scrapest"
+    type: str = "scrapest"
     url: str = "wss://api.scrape.st/ws"
     api_key: Secret | None = None
     insecure: bool = False
     subscribe: tuple[Subscription, ...] | None = None
     path: Path | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +48,7 @@ class DestinationSettings:
     """One entry of `destinations:`: apprise URLs, or a plugin's action with its options; never both.
 
     `limit` is what the file says. Where it says nothing, messages to people have a limit all the same, unless
-    `is_unlimited`.
+    `is_unlimited`. `sign` are the secrets that its webhooks are signed with.
     """
 
     name: DestinationName
@@ -57,6 +61,7 @@ class DestinationSettings:
     is_unlimited: bool = False
     digest: Digest | None = None
     quiet: Quiet | None = None
+    sign: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,3 +108,4 @@ class Settings:
     log: LogSettings = LogSettings()
     reload: ReloadSettings = ReloadSettings()
     notices: DestinationName | None = None
+    valve: Rate | None = None

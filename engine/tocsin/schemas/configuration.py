@@ -24,7 +24,7 @@ from tocsin.plugins.host import Host
 from tocsin.rules.templates import ALERT_NAMES
 from tocsin.schemas import docs
 from tocsin.schemas.expressions import Schema, described, expression_definitions, ref, texts
-from tocsin.schemas.rule_files import DRAFT, defaults_schema, notify_schema
+from tocsin.schemas.rule_files import DRAFT, defaults_schema, notify_schema, rate_schema
 from tocsin.schemas.shapes import OWN_KEYS, model_schema, shape_schema
 
 _NAME: Final = "^(?!x-)[A-Za-z0-9][A-Za-z0-9_-]*$"
@@ -41,7 +41,7 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
     definitions["notify"] = notify_schema(destinations)
     details: dict[str, Schema] = {
         "tocsin": {"const": 1},
-        "source": _source(),
+        "source": _source(host, definitions),
         "rules": texts(),
         "destinations": _destinations(host, definitions),
         "routes": {"type": "array", "items": _route()},
@@ -49,6 +49,7 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
         "plugins": _plugins(host, definitions),
         "http": shape_schema(HttpShape, docs.HTTP),
         "notices": shape_schema(NoticesShape, docs.NOTICES, {"to": _one_of(destinations)}),
+        "valve": {"anyOf": [*rate_schema()["anyOf"], _FILLED_IN]},
         "log": shape_schema(LogShape, docs.LOG, {key: _or_filled_in(LogShape, key) for key in ("level", "format")}),
     }
     file = shape_schema(ConfigShape, docs.CONFIGURATION, details, required=["source"])
@@ -64,7 +65,29 @@ def _one_of(destinations: Collection[str] | None) -> Schema:
     return {"type": "string"} if destinations is None else {"anyOf": [{"enum": sorted(destinations)}, _FILLED_IN]}
 
 
-def _source() -> Schema:
+def _source(host: Host, definitions: dict[str, Schema]) -> Schema:
+    """Return what `source:` may be: ours, or a type that a plugin brings, with its options."""
+    kinds = [_own_source()]
+    for name, (plugin, source) in sorted(host.sources.items()):
+        about = f"{source.doc}\n\nOf the plugin {plugin}."
+        options: dict[str, Any] = {"properties": {}, "required": []}
+        if source.options is not None:
+            options, more = model_schema(source.options, f"source.{name}.")
+            definitions.update(more)
+        kinds.append(
+            {
+                "type": "object",
+                **described(about),
+                "properties": {"type": {"const": name, **described(about)}, **options.get("properties", {})},
+                "patternProperties": OWN_KEYS,
+                "additionalProperties": False,
+                "required": ["type", *options.get("required", [])],
+            }
+        )
+    return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+
+
+def _own_source() -> Schema:
     entry = shape_schema(SubscribeShape, docs.MATCH, {"keywords": texts(), "users": texts()})
     details: Mapping[str, Schema] = {
         "type": {"anyOf": [{"enum": list(SOURCE_TYPES)}, _FILLED_IN]},
@@ -75,7 +98,9 @@ def _source() -> Schema:
 
 def _destinations(host: Host, definitions: dict[str, Schema]) -> Schema:
     common = _common_keys()
-    by_url = shape_schema(DestinationShape, docs.DESTINATION, {"url": texts(), **common}, required=["url"])
+    by_url = shape_schema(
+        DestinationShape, docs.DESTINATION, {"url": texts(), "sign": texts(), **common}, required=["url"]
+    )
     del by_url["properties"]["action"]
     kinds = [by_url]
     for name, (plugin, action) in sorted(host.actions.items()):
@@ -111,6 +136,7 @@ def _common_keys() -> dict[str, Schema]:
         "days": {"anyOf": [days, {"type": "array", "minItems": 1, "items": days}]},
         "from": hours,
         "to": hours,
+        "then": {"enum": ["hold", "drop"], "default": "hold"},
     }
     limit: Schema = {"type": "string", "pattern": r"^\s*([0-9]{1,4}\s*/\s*(s|min|h|d)|none)\s*$"}
     return {

@@ -88,7 +88,7 @@ def test_quiet_from_midnight_to_midnight_is_a_whole_day(file: Path) -> None:
         ("quiet: {zone: UTC, from: '07:00', to: '07:00'}", [ENDLESS]),
         ("quiet: {zone: UTC, from: '07:00', to: '08:00', days: [Monday]}", [("bad-day", "did you mean 'mon'?")]),
         ("quiet: {zone: UTC, from: '07:00', to: '08:00', days: []}", [("empty-list", "leave it out for every day")]),
-        ("quiet: {zone: UTC, from: '07:00', to: '08:00', then: wait}", [("wrong-type", "write 'hold' or 'drop'")]),
+        ("quiet: {zone: UTC, from: '07:00', to: '08:00', then: wait}", [("bad-then", "one of hold, drop")]),
         ("fallback: c", [("unknown-destination", "there are: a")]),
         ("fallback: a", [("fallback-cycle", "name a destination outside of it")]),
     ],

@@ -60,6 +60,9 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "unknown-rule": "T149",
         "overlay-conflict": "T150",
         "only-overlays": "T151",
+        "bad-then": "T152",
+        "bad-rate": "T153",
+        "constant-key": "T154",
         # Conditions
         "unknown-operator": "T160",
         "forbidden-operator": "T161",
@@ -121,6 +124,7 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-day": "T315",
         "endless-quiet": "T316",
         "fallback-cycle": "T317",
+        "bad-secret": "T319",
     }
 )
 """Every diagnostic there is, by name."""

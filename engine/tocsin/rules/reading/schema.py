@@ -12,7 +12,7 @@ from tocsin.logic.suggestions.synonyms import KEYS, SEVERITIES
 from tocsin.logic.vocabulary import OPERATOR_NAMES, suggest
 from tocsin.model import Severity
 
-LATER_RULE_KEYS = frozenset({"window", "sequence", "first_seen", "throttle", "budget", "resolve_after"})
+LATER_RULE_KEYS = frozenset({"window", "sequence", "first_seen", "resolve_after"})
 """Keys of the rule language that this version has not; refused, so that nothing is silently ignored."""
 
 _EXPECTED = {
@@ -38,7 +38,12 @@ _EXAMPLES: Mapping[str | int, str] = {
 _CONFIG_KEYS = frozenset({"source", "destinations", "routes", "state", "plugins", "http", "log"})
 
 _SEVERITIES = tuple(severity.value for severity in Severity)
-_CHOICES = {"severity": _SEVERITIES, "bypass": _SEVERITIES, "stage": ("live", "shadow")}
+_CHOICES = {
+    "severity": _SEVERITIES,
+    "bypass": _SEVERITIES,
+    "stage": ("live", "shadow"),
+    "then": ("count", "update", "digest"),
+}
 
 
 class Shape(BaseModel):
@@ -56,8 +61,16 @@ class MatchShape(Shape):
     min_retweets: int = Field(0, ge=0)
 
 
+class ThrottleShape(Shape):
+    """`throttle:`; the expression and the duration are read elsewhere."""
+
+    per: Any = None
+    every: Any = None
+    then: Literal["count", "update", "digest"] = "count"
+
+
 class SharedShape(Shape):
-    """What a rule and `defaults:` may both say; templates and destinations are checked elsewhere."""
+    """What a rule and `defaults:` may both say; templates, destinations and throttles are checked elsewhere."""
 
     title: str = ""
     body: str = ""
@@ -66,6 +79,8 @@ class SharedShape(Shape):
     notify: Any = None
     stage: Literal["live", "shadow"] = "live"
     enabled: bool = True
+    throttle: Any = None
+    budget: Any = None
 
 
 class RuleShape(SharedShape):
@@ -87,6 +102,8 @@ class OverlaidShape(Shape):
     notify: Any = None
     stage: Literal["live", "shadow"] = "live"
     enabled: bool = True
+    throttle: Any = None
+    budget: Any = None
     exceptions: Any = Field(None, alias="except")
 
 
@@ -253,10 +270,12 @@ def _siblings(loc: tuple[int | str, ...]) -> frozenset[str]:
 
 
 def _bad_choice(key: str, value: object, at: Path) -> Problem:
-    choices = _CHOICES[key]
+    choices, is_stage, is_then = _CHOICES[key], key == "stage", key == "then"
     synonyms = SEVERITIES if choices is _SEVERITIES else {}
     near = suggest(value, choices, synonyms) if isinstance(value, str) else None
-    hint = f"did you mean {near!r}?" if near else f"one of {', '.join(choices)}"
-    message = f"no {key} {value!r}" if isinstance(value, str) else f"{describe(value)} is no {key}"
-    is_stage = key == "stage"
-    return Problem(code="bad-stage" if is_stage else "bad-severity", message=message, at=at, hint=hint)
+    return Problem(
+        code="bad-stage" if is_stage else "bad-then" if is_then else "bad-severity",
+        message=f"no {key} {value!r}" if isinstance(value, str) else f"{describe(value)} is no {key}",
+        at=at,
+        hint=f"did you mean {near!r}?" if near else f"one of {', '.join(choices)}",
+    )
