@@ -76,7 +76,17 @@ class Failed:
 
 
 Cause: TypeAlias = Literal[
-    "repeat", "exception", "shadow", "no-destination", "silence", "inhibition", "throttle", "budget", "valve", "other"
+    "repeat",
+    "exception",
+    "shadow",
+    "no-destination",
+    "silence",
+    "inhibition",
+    "throttle",
+    "budget",
+    "valve",
+    "quiet",
+    "other",
 ]
 """What holds an alert back, of a small fixed set."""
 

@@ -9,7 +9,7 @@ from tests.alerts import make_alert
 from tests.dispatching import Stage, destination, stage
 from tocsin.journal import Attempted, FellBack, GaveUp
 from tocsin.model import Alert, Delivered, Delivery, DestinationName, Outcome, Refused, Unreachable
-from tocsin.runtime.dispatching.endings import SENDER
+from tocsin.runtime.dispatching.deadletters import SENDER
 from tocsin.store.sqlite import SqliteStore
 
 pytestmark = pytest.mark.anyio

@@ -7,7 +7,6 @@ one that failed takes its place by its next due time, so that it doesn't hold up
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
@@ -18,15 +17,14 @@ import anyio.abc
 
 from tocsin.clock import Clock
 from tocsin.config.settings import DestinationSettings
-from tocsin.core.step import Step
 from tocsin.errors import StoreError
 from tocsin.journal import Entry
-from tocsin.model import Alert, Delivery, DestinationName, Outcome, Refused, Unreachable
+from tocsin.model import Delivery, DestinationName, Outcome, Refused, Unreachable
 from tocsin.notify.destination import Destination
-from tocsin.notify.retry import CAP, GiveUp, NextStep, RetryAt, Settled, next_step
+from tocsin.notify.retry import CAP, GiveUp, RetryAt, Settled
 from tocsin.notify.worker import DestinationWorker
 from tocsin.runtime.dispatching.claiming import FALLS_BACK_AFTER, Claimed, Claiming
-from tocsin.runtime.dispatching.endings import SENDER, entries_of, passed_on, told, who_hears
+from tocsin.runtime.dispatching.endings import Endings
 from tocsin.runtime.dispatching.message import Message, message_of
 from tocsin.runtime.dispatching.pacing import Pacing
 from tocsin.runtime.dispatching.standings import Standings
@@ -41,7 +39,6 @@ _SET_BACK = timedelta(minutes=1)
 """A wall clock that falls behind the monotonic one by more than this was set back."""
 
 _STORE_PAUSE = timedelta(seconds=1)
-_RETRY_FOR = timedelta(hours=72)
 _SEND_WITHIN = timedelta(seconds=15)
 
 _TOGETHER_FOR = 2
@@ -79,15 +76,14 @@ class Dispatcher:
         """
         self._store = store
         self._settings = dict(settings)
-        self._notices = notices
         self._send_within = send_within
         self._clock = clock
-        self._rng = rng
         self._on_entry = on_entry
         self._run_in_store = run_in_store
         self._workers = {name: self._worker(destination) for name, destination in destinations.items()}
         self._standings = Standings(clock, rng)
         self._pacing = Pacing(settings, self._standings)
+        self._endings = Endings(settings, notices, self._standings, rng)
         self._claiming = Claiming(store)
         self._in_flight: set[DestinationName] = set()
         self._woken = anyio.Event()
@@ -128,8 +124,8 @@ class Dispatcher:
                 worker.close()
         self._workers |= {name: self._worker(destination) for name, destination in destinations.items()}
         self._settings = dict(settings)
-        self._notices = notices
         self._pacing.replace(settings)
+        self._endings.replace(settings, notices)
         self._claiming.release_at(gone | destinations.keys())
         self.wake()
 
@@ -217,13 +213,9 @@ class Dispatcher:
         return bool(claimed.messages) or claimed.is_unfinished
 
     async def _tell(self, now: datetime) -> None:
-        """Tell of dead letters that came too soon after others were told of."""
-        for name in self._standings.untold():
-            to = who_hears(name, self._settings, self._notices)
-            standing, step = told(name, self._standings.of(name), "", to, now)
-            if step.deliveries:
-                aftermath = Aftermath(standings={name: standing}, alerts=step.alerts, deliveries=step.deliveries)
-                await self._run_in_store(self._store.follow_up, (), aftermath)
+        for aftermath in self._endings.overdue(now):
+            await self._run_in_store(self._store.follow_up, (), aftermath)
+            for name, standing in aftermath.standings.items():
                 self._standings.put(name, standing)
 
     async def _mend_set_back(self, now: datetime) -> None:
@@ -280,18 +272,12 @@ class Dispatcher:
         return await worker.send(message.alert, message.attempt)
 
     async def _end(self, message: Message, outcome: Outcome) -> None:
-        now = self._clock.now()
-        name = message.destination
-        self._standings.after(name, outcome, self._pacing.limit(name), now)
-        step = self._next_step(message, outcome, now)
-        ending = _Ending(entries_of(message, outcome, step, now))
-        if isinstance(step, GiveUp):
-            self._follow(message, step, ending, now)
+        ending = self._endings.after(message, outcome, self._clock.now())
+        delivery, name = message.deliveries[0], message.destination
         aftermath = Aftermath(
             standings={name: self._standings.of(name)}, alerts=ending.alerts, deliveries=ending.deliveries
         )
-        delivery = message.deliveries[0]
-        match step:
+        match ending.step:
             case Settled():
                 await self._persistently(self._store.settle, delivery, ending.entries, aftermath)
             case RetryAt(at, reason):
@@ -301,25 +287,6 @@ class Dispatcher:
                 await self._persistently(self._store.bury, delivery, reason, ending.entries, aftermath)
         for entry in ending.entries:
             self._on_entry(entry)
-
-    def _follow(self, message: Message, step: GiveUp, ending: "_Ending", now: datetime) -> None:
-        """Give dead letters to the fallback, and tell people of them."""
-        name = message.destination
-        settings = self._settings.get(name)
-        if settings is not None and not message.deliveries[0].problem:
-            ending.add(passed_on(message, settings.fallback, step.reason, now))
-        standing = self._standings.of(name)
-        if message.alert.rule_id != SENDER:
-            # Of what is lost of our own words about losses we say nothing.
-            standing = replace(standing, untold=standing.untold + len(message.deliveries))
-        standing, step_told = told(name, standing, step.reason, who_hears(name, self._settings, self._notices), now)
-        ending.add(step_told)
-        self._standings.put(name, standing)
-
-    def _next_step(self, message: Message, outcome: Outcome, now: datetime) -> NextStep:
-        settings = self._settings.get(message.destination)
-        retry_for = settings.retry_for if settings is not None else _RETRY_FOR
-        return next_step(outcome, message.attempt, message.first_tried_at, now, self._rng, retry_for)
 
     async def _persistently(self, func: Callable[..., Any], *args: Any) -> Any:
         """Repeat a store call until it succeeds: what happened must be written down, however long the disk is full."""
@@ -338,20 +305,6 @@ class Dispatcher:
         if problem != self._problem:
             self._problem = problem
             self._on_problem(problem)
-
-
-@dataclass(slots=True)
-class _Ending:
-    """What is written when a send has ended."""
-
-    entries: list[Entry]
-    alerts: list[Alert] = field(default_factory=list)
-    deliveries: list[Delivery] = field(default_factory=list)
-
-    def add(self, step: Step) -> None:
-        self.entries += step.entries
-        self.alerts += step.alerts
-        self.deliveries += step.deliveries
 
 
 def _may_part(message: Message, outcome: Outcome) -> bool:

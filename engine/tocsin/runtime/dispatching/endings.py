@@ -1,27 +1,97 @@
-"""What follows from the end of a send: journal entries, the fallback, and word to people about dead letters."""
+"""What follows from the end of a send: the next try, journal entries, the fallback, and word of dead letters."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from random import Random
 
 from tocsin.config.settings import DestinationSettings
 from tocsin.core.step import Step
 from tocsin.journal import Attempted, Entry, FellBack, GaveUp
-from tocsin.model import AlertId, Delivered, Delivery, DestinationName, Outcome, RuleId, Severity, alert_id
-from tocsin.notify.retry import GiveUp, NextStep, RetryAt
+from tocsin.model import Alert, Delivered, Delivery, DestinationName, Outcome
+from tocsin.notify.retry import GiveUp, NextStep, RetryAt, next_step
+from tocsin.runtime.dispatching.deadletters import SENDER, told, who_hears
 from tocsin.runtime.dispatching.message import Message
-from tocsin.runtime.notice import system_alert
-from tocsin.store.store import Standing
+from tocsin.runtime.dispatching.pacing import limit_of
+from tocsin.runtime.dispatching.standings import Standings
+from tocsin.store.store import Aftermath
 
-SENDER: Final = RuleId("tocsin.outbox")
-"""Who tells of dead letters; no rule's id has a dot."""
-
-NOTICES_EVERY: Final = timedelta(minutes=10)
-"""Nobody hears more often of the dead letters of one destination."""
+_RETRY_FOR = timedelta(hours=72)
 
 
-def entries_of(message: Message, outcome: Outcome, step: NextStep, now: datetime) -> list[Entry]:
+@dataclass(slots=True)
+class Ending:
+    """How a send ended: what becomes of its deliveries, and what is written together with that."""
+
+    step: NextStep
+    entries: list[Entry]
+    alerts: list[Alert] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+
+    def add(self, step: Step) -> None:
+        """Take what else follows."""
+        self.entries += step.entries
+        self.alerts += step.alerts
+        self.deliveries += step.deliveries
+
+
+class Endings:
+    """Knows where alerts go that a destination will not take, and who is told; belongs to the event loop."""
+
+    def __init__(
+        self,
+        settings: Mapping[DestinationName, DestinationSettings],
+        notices: DestinationName | None,
+        standings: Standings,
+        rng: Random,
+    ) -> None:
+        self._standings = standings
+        self._rng = rng
+        self.replace(settings, notices)
+
+    def replace(self, settings: Mapping[DestinationName, DestinationSettings], notices: DestinationName | None) -> None:
+        """Go by other settings from now on."""
+        self._settings = settings
+        self._notices = notices
+
+    def after(self, message: Message, outcome: Outcome, now: datetime) -> Ending:
+        """Return what follows from a send; how its destination stands then is remembered in the standings."""
+        name = message.destination
+        settings = self._settings.get(name)
+        self._standings.after(name, outcome, limit_of(settings), now)
+        retry_for = settings.retry_for if settings is not None else _RETRY_FOR
+        step = next_step(outcome, message.attempt, message.first_tried_at, now, self._rng, retry_for)
+        ending = Ending(step, _entries(message, outcome, step, now))
+        if not isinstance(step, GiveUp):
+            return ending
+        if settings is not None and not message.deliveries[0].problem:
+            ending.add(_passed_on(message, settings.fallback, step.reason, now))
+        if message.alert.rule_id != SENDER:
+            # Of what is lost of our own words about losses we say nothing.
+            standing = self._standings.of(name)
+            self._standings.put(name, replace(standing, untold=standing.untold + len(message.deliveries)))
+        ending.add(self._told(name, step.reason, now))
+        return ending
+
+    def overdue(self, now: datetime) -> Iterator[Aftermath]:
+        """Yield word of dead letters that came too soon after others were told of."""
+        for name in self._standings.untold():
+            before = self._standings.of(name)
+            step = self._told(name, "", now)
+            if step.deliveries:
+                standings = {name: self._standings.of(name)}
+                # Should it not be written it is still untold.
+                self._standings.put(name, before)
+                yield Aftermath(standings=standings, alerts=step.alerts, deliveries=step.deliveries)
+
+    def _told(self, name: DestinationName, reason: str, now: datetime) -> Step:
+        to = who_hears(name, self._settings, self._notices)
+        standing, step = told(name, self._standings.of(name), reason, to, now)
+        self._standings.put(name, standing)
+        return step
+
+
+def _entries(message: Message, outcome: Outcome, step: NextStep, now: datetime) -> list[Entry]:
     """Return how a send is journalled: itself, each alert that it settled, and each that was given up."""
     sent = Attempted(
         at=now,
@@ -48,7 +118,7 @@ def entries_of(message: Message, outcome: Outcome, step: NextStep, now: datetime
     return entries
 
 
-def passed_on(message: Message, to: DestinationName | None, reason: str, now: datetime) -> Step:
+def _passed_on(message: Message, to: DestinationName | None, reason: str, now: datetime) -> Step:
     """Return the deliveries to the fallback of what its destination will not take, and how they are journalled."""
     if to is None:
         return Step()
@@ -63,38 +133,3 @@ def passed_on(message: Message, to: DestinationName | None, reason: str, now: da
         for delivery in given
     )
     return Step(deliveries=given, entries=entries)
-
-
-def told(
-    name: DestinationName, standing: Standing, reason: str, to: DestinationName | None, now: datetime
-) -> tuple[Standing, Step]:
-    """Return how a destination stands once somebody was told of its dead letters, and the message.
-
-    Nothing is said where nobody is to be told, there is nothing untold, or the last time is not long enough ago.
-    """
-    is_early = standing.noticed_at is not None and timedelta() <= now - standing.noticed_at < NOTICES_EVERY
-    if to is None or standing.untold == 0 or is_early:
-        return standing, Step()
-    count = "1 alert" if standing.untold == 1 else f"{standing.untold:,} alerts"
-    title = f"tocsin: {count} could not be delivered to {name!r}"
-    why = f"{reason}. " if reason else ""
-    body = f"{why}`tocsin outbox list --state dead --to {name}` shows them, `tocsin outbox retry` sends them again."
-    step = _with_id(system_alert(SENDER, title, body, Severity.HIGH, to, now), alert_id(SENDER, name, now.isoformat()))
-    return replace(standing, noticed_at=now, untold=0), step
-
-
-def _with_id(step: Step, identity: AlertId) -> Step:
-    """Return the message under an id that tells apart what is said of two destinations at the same moment."""
-    alert = replace(step.alerts[0], id=identity)
-    return Step(alerts=(alert,), deliveries=tuple(replace(delivery, alert=alert) for delivery in step.deliveries))
-
-
-def who_hears(
-    name: DestinationName,
-    settings: Mapping[DestinationName, DestinationSettings],
-    notices: DestinationName | None,
-) -> DestinationName | None:
-    """Return who is told of the dead letters of a destination: its fallback, else `notices`, never itself."""
-    entry = settings.get(name)
-    to = entry.fallback if entry is not None and entry.fallback is not None else notices
-    return None if to == name else to

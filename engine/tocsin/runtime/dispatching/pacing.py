@@ -39,10 +39,6 @@ class Pacing:
         limits = {name: limit_of(entry) for name, entry in settings.items()}
         self._limits = {name: limit for name, limit in limits.items() if limit is not None}
 
-    def limit(self, name: DestinationName) -> Limit | None:
-        """Return the limit of a destination."""
-        return self._limits.get(name)
-
     def free(self, now: datetime) -> dict[DestinationName, int]:
         """Return for each destination with a limit how many messages it may get now."""
         return {name: free(limit, self._standings.of(name).sent, now) for name, limit in self._limits.items()}

@@ -91,4 +91,6 @@ def _held(delivery: Delivery, hold: Hold, now: datetime) -> Held:
 
 def _withheld(delivery: Delivery, reason: str, now: datetime) -> Withheld:
     alert = delivery.alert
-    return Withheld(at=now, alert_id=alert.id, rule_id=alert.rule_id, tweet_id=alert.tweet.id, reason=reason)
+    return Withheld(
+        at=now, alert_id=alert.id, rule_id=alert.rule_id, tweet_id=alert.tweet.id, reason=reason, cause="quiet"
+    )
