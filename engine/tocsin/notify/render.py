@@ -12,7 +12,7 @@ from tocsin.model import Alert
 from tocsin.notify.escape import Family, escape
 from tocsin.notify.rendering.cutting import cut
 from tocsin.notify.rendering.discord import discord_text
-from tocsin.notify.rendering.links import tweet_url
+from tocsin.notify.rendering.links import tweet_url, with_own_link
 from tocsin.notify.rendering.mail import mail_html, subject
 from tocsin.notify.rendering.matrix import matrix_text
 from tocsin.notify.rendering.message import BodyFormat, Message
@@ -60,7 +60,8 @@ def render(
     quoted = is_quoted(alert)
     title = _title(alert, family)
     if family == "json":
-        body = escape(cut(alert.body, _DOCUMENT_BODY_MAX), family).strip() or title
+        whole = with_own_link(alert.body, tweet_url(alert))
+        body = escape(cut(whole, _DOCUMENT_BODY_MAX), family).strip() or title
         made = document(alert, title, body, attempt, ack_url)
         return Message(title=title, body=body, body_format="text", document=made)
     layout, body_format = _LAYOUTS[family]

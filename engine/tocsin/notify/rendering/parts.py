@@ -5,8 +5,8 @@ import re
 from tocsin.model import Alert, Fragment, RichText
 from tocsin.notify.escape import Family, escape, escape_line, one_line, untrusted
 from tocsin.notify.rendering.cutting import cut, shortened
-from tocsin.notify.rendering.fields import counts, text_of
-from tocsin.notify.rendering.links import own_url, tweet_url
+from tocsin.notify.rendering.fields import counts, is_default_body, text_of
+from tocsin.notify.rendering.links import own_url, tweet_url, with_own_link
 from tocsin.notify.rendering.words import moment, stretch
 
 TITLE_MAX = 240
@@ -27,8 +27,8 @@ def is_quoted(alert: Alert) -> bool:
     text = text_of(alert, "text")[:_COMPARED]
     if not text or alert.folded:
         return False
-    shown = "\n".join((alert.title.plain()[:_COMPARED], alert.body.plain()[: 3 * _COMPARED]))
-    return one_line(text) not in one_line(shown)
+    body = "" if is_default_body(alert) else alert.body.plain()[: 3 * _COMPARED]
+    return one_line(text) not in one_line(f"{alert.title.plain()[:_COMPARED]}\n{body}")
 
 
 class Parts:
@@ -48,13 +48,15 @@ class Parts:
     @property
     def title(self) -> str:
         """The title, on one line; the rule and severity if it came out empty."""
-        title = escape_line(shortened(self.alert.title, TITLE_MAX), self.family)
+        title = escape_line(shortened(with_own_link(self.alert.title, self.url), TITLE_MAX), self.family)
         return title or self._line(f"{self.alert.rule_id}: {self.alert.severity.value}", TITLE_MAX)
 
     @property
     def body(self) -> list[str]:
-        """The lines of the rule's body, or of a digest's list; none if there is nothing in it."""
-        return self._lines(self.alert.body) if self.alert.body.plain().strip() else []
+        """The lines of the rule's body, or of a digest's list; none if it has only what is shown anyway."""
+        if is_default_body(self.alert) or not self.alert.body.plain().strip():
+            return []
+        return self._lines(with_own_link(self.alert.body, self.url))
 
     @property
     def quote(self) -> list[str]:
