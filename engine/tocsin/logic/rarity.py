@@ -8,7 +8,7 @@ Only the order matters, and only for speed: whichever term stands for a rule, no
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, assert_never
+from typing import Final, Protocol, assert_never
 
 from tocsin.logic.atoms import Term
 
@@ -50,6 +50,14 @@ def _common_words() -> Mapping[str, float]:
         for word in words.split():
             found.setdefault(word, percent / 100)
     return MappingProxyType(found)
+
+
+class Estimate(Protocol):
+    """Says how often a term holds of a tweet, so that the rarest can stand for a rule."""
+
+    def share(self, term: Term) -> float:
+        """Return the share of tweets of which a term holds."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from tocsin.logic.evaluation.exact import as_written, build_exact
 from tocsin.logic.evaluation.run import Run, TermFailed
 from tocsin.logic.evaluation.text import TEXT_OPERATORS, fold
 from tocsin.logic.facts import Facts
-from tocsin.logic.rarity import BUILT_IN, Rarity
+from tocsin.logic.rarity import BUILT_IN, Estimate
 from tocsin.logic.vocabulary import Vocabulary
 
 Cover: TypeAlias = frozenset[Term]
@@ -28,7 +28,7 @@ _A_TERM: Final = 1e-7
 """What a term costs beside the tweets that it is true of, so that of two covers as rare the smaller is chosen."""
 
 
-def necessary_terms(expr: Expr, vocabulary: Vocabulary, rarity: Rarity = BUILT_IN) -> Cover | None:
+def necessary_terms(expr: Expr, vocabulary: Vocabulary, rarity: Estimate = BUILT_IN) -> Cover | None:
     """Return the cheapest cover found for a condition, None if there is none.
 
     A tweet of which no term of the cover holds can't make the condition true; an empty cover means that no tweet can.
@@ -51,7 +51,7 @@ _NEVER: Final = _Priced(frozenset(), 0.0)
 class _Deriver:
     """Derives the covers of an expression being true, and of its being false; both mean that it didn't fail."""
 
-    def __init__(self, vocabulary: Vocabulary, rarity: Rarity) -> None:
+    def __init__(self, vocabulary: Vocabulary, rarity: Estimate) -> None:
         self._vocabulary = vocabulary
         self._rarity = rarity
 

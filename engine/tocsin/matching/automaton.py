@@ -40,6 +40,18 @@ class Automaton:
         return places
 
 
+class ByteAutomaton:
+    """Finds byte strings in long ones; `endings` names, by place, the other needles that a needle ends with."""
+
+    def __init__(self, needles: Sequence[bytes]) -> None:
+        self._automaton = daachorse.DoubleArrayAhoCorasick(list(needles)) if needles else None
+        self.endings = _endings(needles)
+
+    def matches(self, text: bytes) -> Sequence[tuple[int, int, int]]:
+        """Return start, end and needle of matches, by their ends; of those with one end only the longest."""
+        return () if self._automaton is None else self._automaton.find_overlapping_no_suffix(text)
+
+
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 

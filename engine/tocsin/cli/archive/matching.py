@@ -1,0 +1,178 @@
+"""What rules say of a block of lines, as text to be printed."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from typing import Any, Final, assert_never
+
+import anyio
+import click
+
+from tocsin.alerting.memory import AlertMemory
+from tocsin.alerting.provers import Provers
+from tocsin.cli.output.proofs import leaf_as_json
+from tocsin.clock import SystemClock
+from tocsin.core.engine import Engine
+from tocsin.core.step import Step
+from tocsin.journal import Failed, PluginFailed, Unusable
+from tocsin.logic.facts import Facts
+from tocsin.matching.prescan import Prescan
+from tocsin.model import Alert, AlertId
+from tocsin.plugins.guard import TransformChain
+from tocsin.rules.places import SourceMap
+from tocsin.runtime.pipeline import Pipeline
+from tocsin.runtime.project import Project
+from tocsin.sources.blocks import Block
+from tocsin.sources.jsonl import MAX_LINE, tweet_from_line
+from tocsin.sources.scrapest.decode import Malformed
+from tocsin.sources.scrapest.protocol import TweetReceived, Unrecognised
+
+_ALWAYS_READ: Final = 1_000
+"""Blocks that begin within so many lines are read whole, so that a file of the wrong kind is noticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An alert as its line of JSON, without the newline; `is_shadow` says that its rule is in stage shadow."""
+
+    alert_id: AlertId
+    line: str
+    is_shadow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of a block: alerts and notes for standard error, in the order of its `lines` lines."""
+
+    said: tuple[Said | str, ...]
+    lines: int
+
+
+class BlockMatcher:
+    """Holds blocks of lines against a project's rules.
+
+    `name` is the file's, for notes. With `every_line` no line is passed over because nothing that a rule looks for
+    stands in it. A match that was in an earlier block may be found again: whoever puts blocks together tells it once.
+    """
+
+    def __init__(self, project: Project, name: str, *, every_line: bool = False) -> None:
+        self._name = name
+        self._clock = SystemClock()
+        self._found_so_far: list[Said | str] = []
+        self._transforms = TransformChain(project.host.transforms, self._clock, self._note_failure)
+        self._plan = project.plan()
+        self._pipeline = Pipeline(self._transforms, Engine(self._plan, AlertMemory()))
+        self._proof = partial(_proof, self._plan.provers, project.places)
+        # A transform may write into a tweet what a rule looks for.
+        may_pass_over = not every_line and not project.host.transforms
+        self._prescan = Prescan.of(project.ruleset.enabled, project.vocabulary) if may_pass_over else None
+
+    def found(self, block: Block) -> Found:
+        """Return what the rules say of a block."""
+        return anyio.run(self._found, block)
+
+    async def _found(self, block: Block) -> Found:
+        self._found_so_far = []
+        if block.is_too_long:
+            return Found((f"{self._name}:{block.number}: longer than {MAX_LINE} bytes",), 1)
+        now = self._clock.now()
+        for number, line in self._lines(block):
+            read = tweet_from_line(line, source="match", received_at=now)
+            match read:
+                case TweetReceived(tweet):
+                    # The tweet's own time stands for the present: the same input, the same output on any day.
+                    self._say(await self._pipeline.observe(tweet, tweet.created_at or now))
+                case Malformed(reason):
+                    self._found_so_far.append(f"{self._name}:{number}: {reason}")
+                case Unrecognised():
+                    continue
+                case _:
+                    assert_never(read)
+        return Found(tuple(self._found_so_far), _line_count(block.lines))
+
+    def _lines(self, block: Block) -> Iterator[tuple[int, bytes]]:
+        """Yield the lines to be read and their numbers."""
+        if self._prescan is None or block.number <= _ALWAYS_READ:
+            for number, line in enumerate(block.lines.split(b"\n"), start=block.number):
+                if line and not line.isspace():
+                    yield number, line
+            return
+        number, counted = block.number, 0
+        for begin, end in self._prescan.lines(block.lines):
+            number += block.lines.count(b"\n", counted, begin)
+            counted = begin
+            yield number, block.lines[begin:end]
+
+    def _say(self, step: Step) -> None:
+        said = self._found_so_far
+        for alert in step.alerts:
+            said.append(Said(alert.id, as_json_line({**as_line(alert), "proof": self._proof(alert)})))
+        for alert in step.shadowed:
+            line = as_json_line({**as_line(alert), "proof": self._proof(alert), "stage": "shadow"})
+            said.append(Said(alert.id, line, is_shadow=True))
+        for entry in step.entries:
+            if isinstance(entry, Failed):
+                self._found_so_far.append(f"tweet {entry.tweet_id}: rule {entry.rule_id} failed: {entry.error}")
+            elif isinstance(entry, Unusable):
+                self._found_so_far.append(entry.reason)
+
+    def _note_failure(self, failure: PluginFailed) -> None:
+        self._found_so_far.append(f"plugin {failure.plugin}: {failure.error}")
+
+
+class Printer:
+    """Prints what was found of each block, each alert once; `shadow` says whether those in stage shadow are wanted."""
+
+    def __init__(self, *, shadow: bool) -> None:
+        self._shadow = shadow
+        self._known = AlertMemory()
+        self._known_shadows = AlertMemory()
+
+    def show(self, found: Found) -> None:
+        """Print notes on standard error and alerts on standard output, in turn."""
+        for is_note, several in groupby(found.said, key=lambda said: isinstance(said, str)):
+            lines = [said if isinstance(said, str) else said.line for said in several if self._is_wanted(said)]
+            if lines:
+                click.echo("\n".join(lines), err=is_note)
+
+    def _is_wanted(self, said: Said | str) -> bool:
+        if isinstance(said, str):
+            return True
+        if said.is_shadow and not self._shadow:
+            return False
+        known = self._known_shadows if said.is_shadow else self._known
+        if said.alert_id in known:
+            return False
+        known.remember(said.alert_id)
+        return True
+
+
+def as_line(alert: Alert) -> dict[str, object]:
+    """Return what is printed of an alert."""
+    return {
+        "rule": alert.rule_id,
+        "tweet_id": alert.tweet.id,
+        "key": alert.key,
+        "at": alert.at.isoformat().replace("+00:00", "Z"),
+        "severity": alert.severity.value,
+        "title": alert.title.plain(),
+        "because": list(alert.because),
+    }
+
+
+def as_json_line(value: Mapping[str, object]) -> str:
+    """Return the object as JSON that any terminal and pipe can take: a lone surrogate is written as an escape."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text) else json.dumps(value)
+
+
+def _proof(provers: Provers, places: SourceMap, alert: Alert) -> list[dict[str, Any]]:
+    """Return the leaves that made the rule true of the alert's tweet, as objects."""
+    leaves = provers.of(alert.rule_id).explain(Facts(alert.tweet.data)).leaves
+    return [leaf_as_json(leaf, places, with_values=False) for leaf in leaves]
+
+
+def _line_count(lines: bytes) -> int:
+    return lines.count(b"\n") + (not lines.endswith(b"\n"))
