@@ -67,7 +67,8 @@ class Alert:
     """A rule's match that somebody should hear of.
 
     `key` tells apart alerts of one rule (empty when the rule has no key). `because` names what made the rule true,
-    one short line each.
+    one short line each. `held_back` counts matches held back since `held_since`, which this alert tells of beside its
+    own. `folded` are the ids of the alerts that it stands for, oldest first; empty where it stands for itself.
     """
 
     id: AlertId
@@ -80,6 +81,9 @@ class Alert:
     labels: Mapping[str, str]
     tweet: Tweet
     because: tuple[str, ...] = ()
+    held_back: int = 0
+    held_since: datetime | None = None
+    folded: tuple[AlertId, ...] = ()
 
 
 def alert_id(rule_id: RuleId, key: str, occasion: str) -> AlertId:

@@ -1,4 +1,4 @@
-"""Word to people about tocsin itself: that changed rule files have errors, and that they no longer have any.
+"""Word to people about tocsin itself, such as that changed rule files have errors, and that they no longer have any.
 
 A notice is an alert like any other once it is made: it goes through the outbox, is tried again, and shows in `tocsin
 alerts`. No rule can be mistaken for its sender, since no rule's id has a dot.
@@ -54,14 +54,25 @@ def notice(problem: str | None, revision: str, destination: DestinationName, now
     else:
         title = "tocsin: changed rules are not in force"
         body, severity = f"The rules of revision {revision} go on. {problem}", Severity.HIGH
+    return system_alert(SENDER, title, body, severity, destination, now)
+
+
+def system_alert(
+    sender: RuleId, title: str, body: str, severity: Severity, destination: DestinationName, now: datetime
+) -> Step:
+    """Return a message of tocsin's own to a destination.
+
+    `sender` names the part that speaks, as `tocsin.NAME`: no rule's id has a dot. `title` is shown as it stands; `body`
+    may quote anything and is escaped. The same sender says one thing at a time: the id is of sender and `now`.
+    """
     alert = Alert(
-        id=alert_id(SENDER, "", now.isoformat()),
-        rule_id=SENDER,
+        id=alert_id(sender, "", now.isoformat()),
+        rule_id=sender,
         key="",
         severity=severity,
         at=now,
         title=_text(title, trusted=True),
-        # What stands in the files is quoted here, and may hold anything.
+        # What stands in files or answers is quoted here, and may hold anything.
         body=_text(body, trusted=False),
         labels={},
         tweet=Tweet(id=TweetId(""), data={}, source="tocsin", received_at=now),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 from typing import Any, Final, assert_never
@@ -28,6 +29,8 @@ from tocsin.sources.blocks import Block
 from tocsin.sources.jsonl import MAX_LINE, tweet_from_line
 from tocsin.sources.scrapest.decode import Malformed
 from tocsin.sources.scrapest.protocol import TweetReceived, Unrecognised
+
+_ANY_TIME: Final = datetime.min.replace(tzinfo=UTC)
 
 _ALWAYS_READ: Final = 1_000
 """Blocks that begin within so many lines are read whole, so that a file of the wrong kind is noticed."""
@@ -145,7 +148,7 @@ class Printer:
         known = self._known_shadows if said.is_shadow else self._known
         if said.alert_id in known:
             return False
-        known.remember(said.alert_id)
+        known.remember(said.alert_id, _ANY_TIME)
         return True
 
 
