@@ -104,3 +104,9 @@ def test_a_terminal_sees_how_far_it_is(folder: Path) -> None:
 
 def _wide() -> dict[str, str]:
     return {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120"}
+
+
+def test_what_is_held_back_needs_the_order_and_so_one_process(folder: Path) -> None:
+    program = finished("match", "--rules", "rules.yaml", "tweets.jsonl", "--alerts", "--jobs", "2", cwd=folder)
+    assert program.wait() == 2
+    assert "leave out --jobs" in program.err[-1]

@@ -51,7 +51,7 @@ class Pile:
         for number in self._alerts:
             self._ledger.drop(f"{self._name}/{number}")
         self._alerts.clear()
-        self._count = 0
+        self._next = self._count = 0
         return alerts
 
     def restore(self, records: Mapping[int, Record]) -> None:

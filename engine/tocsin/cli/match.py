@@ -10,7 +10,7 @@ from typing import IO
 
 import click
 
-from tocsin.cli.archive.matching import BlockMatcher, Found, Printer
+from tocsin.cli.archive.matching import BlockMatcher, Found, Printer, Ways
 from tocsin.cli.archive.progress import shown_progress
 from tocsin.cli.archive.workers import CAN_FORK, found_by_processes
 from tocsin.cli.loading import open_project, open_rules
@@ -29,14 +29,19 @@ from tocsin.sources.blocks import Block, read_blocks
     help="Rule files or folders, in place of those that the configuration names; may be repeated.",
 )  # fmt: skip
 @click.option("--shadow", is_flag=True, help='Print matches of rules in stage shadow too, marked "stage": "shadow".')
+@click.option(
+    "--alerts", "limited", is_flag=True,
+    help="Print the alerts that would be sent: throttles, budgets and the valve hold back and fold as in a run.",
+)  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to use.")
 @click.option(
     "--every-line", is_flag=True,
     help="Read every line, even where nothing stands that a rule looks for, and name each that is no tweet.",
 )  # fmt: skip
 def match(
-    file: str, config: Path, no_plugins: bool, rules: tuple[Path, ...], shadow: bool, jobs: int, every_line: bool
-) -> None:
+    file: str, config: Path, no_plugins: bool, rules: tuple[Path, ...], shadow: bool, limited: bool, jobs: int,
+    every_line: bool,
+) -> None:  # fmt: skip
     """Print the alerts that the rules raise on tweets from FILE.
 
     Without FILE, or with -, tweets come from standard input. Nothing is sent.
@@ -46,16 +51,23 @@ def match(
     past the first mebibyte, lines in which nothing stands that a rule looks for are not read at all. Exceptions are
     judged at each tweet's own time.
 
+    Throttles, budgets and the valve are left out unless --alerts is given: then tweets pass as if they came at their
+    own times, in the order of the file, and what was held back is printed when it would have been told, with
+    held_back, held_since and folded.
+
     \b
     Example:
       cat tweets.jsonl | tocsin match --rules rules/
+      tocsin match --alerts yesterday.jsonl.gz
       tocsin match --jobs 4 archive.jsonl.gz > alerts.jsonl
     """
-    making = _Making(rules, config, plugin_choice(no_plugins), file, every_line)
-    matcher = BlockMatcher(making.project(), file, every_line=every_line)
+    if limited and jobs > 1:
+        raise click.UsageError("--alerts needs tweets one after the other: leave out --jobs")
+    making = _Making(rules, config, plugin_choice(no_plugins), file, Ways(every_line=every_line, limited=limited))
+    matcher = making()
     # The rules stay: the collector need not walk through them again and again.
     gc.freeze()
-    printer = Printer(shadow=shadow)
+    printer = Printer(shadow=shadow, repeats=jobs > 1)
     with _opened(file) as lines, shown_progress(lines) as progress:
         blocks = read_blocks(lines, name=file)
         for found in _found(matcher, making, jobs, blocks):
@@ -63,6 +75,7 @@ def match(
                 progress.hide()
                 printer.show(found)
             progress.advance(found.lines)
+    printer.show(matcher.end())
 
 
 def _found(matcher: BlockMatcher, making: "_Making", jobs: int, blocks: Iterable[Block]) -> Iterator[Found]:
@@ -79,13 +92,13 @@ class _Making:
     config: Path
     plugins: PluginChoice
     file: str
-    every_line: bool
+    ways: Ways
 
     def project(self) -> Project:
         return open_rules(self.rules, self.plugins) if self.rules else open_project(self.config, self.plugins)
 
     def __call__(self) -> BlockMatcher:
-        return BlockMatcher(self.project(), self.file, every_line=self.every_line)
+        return BlockMatcher(self.project(), self.file, self.ways)
 
 
 def _opened(file: str) -> AbstractContextManager[IO[bytes]]:

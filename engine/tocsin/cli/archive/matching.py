@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from itertools import groupby
 from typing import Any, Final, assert_never
 
@@ -12,17 +11,16 @@ import anyio
 import click
 
 from tocsin.alerting.memory import AlertMemory
-from tocsin.alerting.provers import Provers
 from tocsin.cli.output.proofs import leaf_as_json
 from tocsin.clock import SystemClock
 from tocsin.core.engine import Engine
 from tocsin.core.step import Step
+from tocsin.core.wakes import wakes
 from tocsin.journal import Failed, PluginFailed, Unusable
 from tocsin.logic.facts import Facts
 from tocsin.matching.prescan import Prescan
-from tocsin.model import Alert, AlertId
+from tocsin.model import Alert, AlertId, Tweet
 from tocsin.plugins.guard import TransformChain
-from tocsin.rules.places import SourceMap
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.project import Project
 from tocsin.sources.blocks import Block
@@ -53,28 +51,48 @@ class Found:
     lines: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """How to match: with `every_line` no line is passed over because nothing that a rule looks for stands in it.
+
+    With `limited`, throttles, budgets and the valve hold back as in a run, and blocks must come in order.
+    """
+
+    every_line: bool = False
+    limited: bool = False
+
+
 class BlockMatcher:
     """Holds blocks of lines against a project's rules.
 
-    `name` is the file's, for notes. With `every_line` no line is passed over because nothing that a rule looks for
-    stands in it. A match that was in an earlier block may be found again: whoever puts blocks together tells it once.
+    `name` is the file's, for notes. Another matcher that had an earlier block may have found a match already: whoever
+    puts their blocks together tells it once.
     """
 
-    def __init__(self, project: Project, name: str, *, every_line: bool = False) -> None:
+    def __init__(self, project: Project, name: str, ways: Ways) -> None:
         self._name = name
+        self._limited = ways.limited
+        self._now = _ANY_TIME
         self._clock = SystemClock()
         self._found_so_far: list[Said | str] = []
         self._transforms = TransformChain(project.host.transforms, self._clock, self._note_failure)
-        self._plan = project.plan()
+        self._plan = project.plan(limited=ways.limited)
         self._pipeline = Pipeline(self._transforms, Engine(self._plan, AlertMemory()))
-        self._proof = partial(_proof, self._plan.provers, project.places)
-        # A transform may write into a tweet what a rule looks for.
-        may_pass_over = not every_line and not project.host.transforms
+        self._places = project.places
+        # A transform may write into a tweet what a rule looks for, and of what is held back each tweet tells the time.
+        may_pass_over = not (ways.every_line or ways.limited or project.host.transforms)
         self._prescan = Prescan.of(project.ruleset.enabled, project.vocabulary) if may_pass_over else None
 
     def found(self, block: Block) -> Found:
         """Return what the rules say of a block."""
         return anyio.run(self._found, block)
+
+    def end(self) -> Found:
+        """Return what is still to be told of what was held back, as if time went on."""
+        self._found_so_far = []
+        for step in wakes(self._pipeline.engine):
+            self._say(step)
+        return Found(tuple(self._found_so_far), 0)
 
     async def _found(self, block: Block) -> Found:
         self._found_so_far = []
@@ -85,8 +103,7 @@ class BlockMatcher:
             read = tweet_from_line(line, source="match", received_at=now)
             match read:
                 case TweetReceived(tweet):
-                    # The tweet's own time stands for the present: the same input, the same output on any day.
-                    self._say(await self._pipeline.observe(tweet, tweet.created_at or now))
+                    await self._observe(tweet)
                 case Malformed(reason):
                     self._found_so_far.append(f"{self._name}:{number}: {reason}")
                 case Unrecognised():
@@ -94,6 +111,16 @@ class BlockMatcher:
                 case _:
                     assert_never(read)
         return Found(tuple(self._found_so_far), _line_count(block.lines))
+
+    async def _observe(self, tweet: Tweet) -> None:
+        # The tweet's own time stands for the present: the same input, the same output on any day.
+        now = tweet.created_at or tweet.received_at
+        if self._limited:
+            # What is held back waits for a clock, and clocks don't go back.
+            now = self._now = max(self._now, now)
+            for step in wakes(self._pipeline.engine, until=now):
+                self._say(step)
+        self._say(await self._pipeline.observe(tweet, now))
 
     def _lines(self, block: Block) -> Iterator[tuple[int, bytes]]:
         """Yield the lines to be read and their numbers."""
@@ -111,25 +138,42 @@ class BlockMatcher:
     def _say(self, step: Step) -> None:
         said = self._found_so_far
         for alert in step.alerts:
-            said.append(Said(alert.id, as_json_line({**as_line(alert), "proof": self._proof(alert)})))
+            said.append(Said(alert.id, as_json_line(self._line(alert))))
         for alert in step.shadowed:
-            line = as_json_line({**as_line(alert), "proof": self._proof(alert), "stage": "shadow"})
-            said.append(Said(alert.id, line, is_shadow=True))
+            said.append(Said(alert.id, as_json_line({**self._line(alert), "stage": "shadow"}), is_shadow=True))
         for entry in step.entries:
             if isinstance(entry, Failed):
                 self._found_so_far.append(f"tweet {entry.tweet_id}: rule {entry.rule_id} failed: {entry.error}")
             elif isinstance(entry, Unusable):
                 self._found_so_far.append(entry.reason)
 
+    def _line(self, alert: Alert) -> dict[str, object]:
+        line = {**as_line(alert), "proof": self._proof(alert)}
+        if self._limited:
+            since = None if alert.held_since is None else _instant(alert.held_since)
+            line |= {"held_back": alert.held_back, "held_since": since, "folded": list(alert.folded)}
+        return line
+
+    def _proof(self, alert: Alert) -> list[dict[str, Any]]:
+        """Return the leaves that made the rule true of the alert's tweet, as objects; a digest has no proof."""
+        if alert.folded:
+            return []
+        leaves = self._plan.provers.of(alert.rule_id).explain(Facts(alert.tweet.data)).leaves
+        return [leaf_as_json(leaf, self._places, with_values=False) for leaf in leaves]
+
     def _note_failure(self, failure: PluginFailed) -> None:
         self._found_so_far.append(f"plugin {failure.plugin}: {failure.error}")
 
 
 class Printer:
-    """Prints what was found of each block, each alert once; `shadow` says whether those in stage shadow are wanted."""
+    """Prints what was found of each block; `shadow` says whether alerts of rules in stage shadow are wanted.
 
-    def __init__(self, *, shadow: bool) -> None:
+    `repeats` says that blocks may tell again what others did: each alert is then printed once.
+    """
+
+    def __init__(self, *, shadow: bool, repeats: bool) -> None:
         self._shadow = shadow
+        self._repeats = repeats
         self._known = AlertMemory()
         self._known_shadows = AlertMemory()
 
@@ -145,6 +189,8 @@ class Printer:
             return True
         if said.is_shadow and not self._shadow:
             return False
+        if not self._repeats:
+            return True
         known = self._known_shadows if said.is_shadow else self._known
         if said.alert_id in known:
             return False
@@ -158,7 +204,7 @@ def as_line(alert: Alert) -> dict[str, object]:
         "rule": alert.rule_id,
         "tweet_id": alert.tweet.id,
         "key": alert.key,
-        "at": alert.at.isoformat().replace("+00:00", "Z"),
+        "at": _instant(alert.at),
         "severity": alert.severity.value,
         "title": alert.title.plain(),
         "because": list(alert.because),
@@ -171,10 +217,8 @@ def as_json_line(value: Mapping[str, object]) -> str:
     return text if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text) else json.dumps(value)
 
 
-def _proof(provers: Provers, places: SourceMap, alert: Alert) -> list[dict[str, Any]]:
-    """Return the leaves that made the rule true of the alert's tweet, as objects."""
-    leaves = provers.of(alert.rule_id).explain(Facts(alert.tweet.data)).leaves
-    return [leaf_as_json(leaf, places, with_values=False) for leaf in leaves]
+def _instant(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def _line_count(lines: bytes) -> int:
