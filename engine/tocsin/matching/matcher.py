@@ -1,9 +1,9 @@
 """Which rules a tweet makes true, and which couldn't be evaluated."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from tocsin.logic.facts import Facts
-from tocsin.logic.verdict import Failed, Matched
+from tocsin.logic.verdict import Failed, Matched, NotMatched
 from tocsin.matching.compiled import CompiledRule
 from tocsin.matching.presearch import Presearch
 
@@ -14,9 +14,13 @@ class Matcher:
     def __init__(self, presearch: Presearch) -> None:
         self._presearch = presearch
 
-    def decided(self, facts: Facts) -> Iterator[tuple[CompiledRule, Matched | Failed]]:
-        """Yield each rule that is true of the tweet or failed on it, in the order of the rule set."""
-        for compiled in self._presearch.candidates(facts):
-            verdict = compiled.condition.evaluate(facts)
-            if isinstance(verdict, Matched | Failed):
-                yield compiled, verdict
+    def decided(self, facts: Facts) -> Sequence[tuple[CompiledRule, Matched | Failed]]:
+        """Return each rule that is true of the tweet or failed on it, in the order of the rule set."""
+        candidates = self._presearch.candidates(facts)
+        if not candidates:
+            return ()
+        return [
+            (compiled, verdict)
+            for compiled in candidates
+            if not isinstance(verdict := compiled.condition.evaluate(facts), NotMatched)
+        ]

@@ -4,14 +4,18 @@ The text is ASCII, because SQLite's text is UTF-8 and a tweet may hold what UTF-
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any
 
 from tocsin.alerting.record import alert_of, alert_record, from_microseconds, to_microseconds
+from tocsin.journal import Entry, Seen, as_record
 from tocsin.model import Alert
 
 __all__ = [
-    "decode_alert", "decode_record", "encode_alert", "encode_record", "from_microseconds", "storable",
+    "decode_alert", "decode_record", "encode_alert", "encode_record", "from_microseconds", "journal_rows", "storable",
     "to_microseconds",
 ]  # fmt: skip
 
@@ -34,6 +38,28 @@ def encode_record(record: Mapping[str, Any]) -> str:
     """Return a JSON object, such as a journal record, as JSON text."""
     # `default`: the tweet's data may be any mapping.
     return json.dumps(record, ensure_ascii=True, separators=(",", ":"), default=dict)
+
+
+def journal_rows(entries: Iterable[Entry]) -> list[tuple[int, str, str]]:
+    """Return what the journal keeps of entries: microseconds, kind and record."""
+    return [_seen_row(entry) if type(entry) is Seen else _row(entry) for entry in entries]
+
+
+def _row(entry: Entry) -> tuple[int, str, str]:
+    return to_microseconds(entry.at), entry.kind, encode_record(as_record(entry))
+
+
+def _seen_row(entry: Seen) -> tuple[int, str, str]:
+    """Return the same as `_row`, ten times as fast: of most tweets this is all that there is to write."""
+    micros, text = _instant(entry.at)
+    record = f'{{"kind":"seen","at":"{text}","tweet_id":{_quoted(entry.tweet_id)},"source":{_quoted(entry.source)}}}'
+    return micros, entry.kind, record
+
+
+@lru_cache(maxsize=16)
+def _instant(at: datetime) -> tuple[int, str]:
+    # Tweets that came together have the very same instant.
+    return to_microseconds(at), at.isoformat()
 
 
 def decode_record(text: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from tocsin.alerting.ledger import Record
 from tocsin.errors import StoreDamaged
-from tocsin.journal import Entry, GaveUp, as_record
+from tocsin.journal import Entry, GaveUp
 from tocsin.model import Alert, AlertId, Delivery, DestinationName
 from tocsin.store.codec import (
     decode_alert,
@@ -18,6 +18,7 @@ from tocsin.store.codec import (
     encode_alert,
     encode_record,
     from_microseconds,
+    journal_rows,
     storable,
     to_microseconds,
 )
@@ -320,8 +321,7 @@ class SqliteStore:
             self._write_journal(entries)
 
     def _write_journal(self, entries: Sequence[Entry]) -> None:
-        rows = [(to_microseconds(entry.at), entry.kind, encode_record(as_record(entry))) for entry in entries]
-        self._connection.executemany("INSERT INTO journal (at, kind, record) VALUES (?, ?, ?)", rows)
+        self._connection.executemany("INSERT INTO journal (at, kind, record) VALUES (?, ?, ?)", journal_rows(entries))
 
     def _read(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
         with translated(self._path):
