@@ -1,5 +1,6 @@
 """Messages cut out of what was read are those that a general parser finds, however the bytes came."""
 
+import itertools
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -67,7 +68,7 @@ def told(connection: Connection, pieces: list[bytes]) -> list[Any]:
 def test_what_comes_is_what_a_general_parser_finds(wanted: list[Any], cuts: list[int]) -> None:
     data = sent(wanted)
     places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
-    pieces = [data[begin:end] for begin, end in zip(places, places[1:], strict=False)]
+    pieces = [data[begin:end] for begin, end in itertools.pairwise(places)]
     assert told(BoundedConnection(LIMIT), pieces) == told(Connection(ConnectionType.CLIENT), pieces)
 
 

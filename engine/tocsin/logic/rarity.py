@@ -44,6 +44,11 @@ _SCALES: Final[Mapping[str, int]] = MappingProxyType({"user.followers": 500, "us
 """Where a number's usual values end, roughly; most others are counts that begin at nothing."""
 
 
+_TRUE: Final[Mapping[str, float]] = MappingProxyType(
+    {"user.verified": 0.05, "is_retweet": 0.4, "is_reply": 0.25, "partial": 0.05, "media": 0.2}
+)
+
+
 def _common_words() -> Mapping[str, float]:
     found: dict[str, float] = {}
     for percent, words in _COMMON.items():
@@ -91,6 +96,8 @@ class Rarity:
                 return self._above(term.field, float(value) if isinstance(value, str) else value)
             case "<" | "<=":
                 return 0.9
+            case "set":
+                return _TRUE.get(term.field, 0.9)
             case _:
                 assert_never(term.kind)
 

@@ -33,7 +33,10 @@ class Automaton:
         """Return the needles that occur in a text, some perhaps more than once."""
         if self._longest is None:
             return [place for place, needle in enumerate(self._needles) if needle in text]
-        places = {match[2] for match in self._longest.find_overlapping_no_suffix(_bytes(text))}
+        matches = self._longest.find_overlapping_no_suffix(_bytes(text))
+        if not matches:
+            return ()
+        places = {match[2] for match in matches}
         if self._endings and not places.isdisjoint(self._endings):
             for place in tuple(places):
                 places.update(self._endings.get(place, ()))
@@ -53,7 +56,7 @@ class ByteAutomaton:
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+    return text.encode() if text.isascii() else text.encode("utf-8", "surrogatepass")
 
 
 def _endings(needles: Sequence[bytes]) -> dict[int, tuple[int, ...]]:

@@ -3,24 +3,17 @@
 from collections.abc import Sequence
 
 from tocsin.logic.facts import Facts
-from tocsin.logic.verdict import Failed, Matched, NotMatched
+from tocsin.logic.verdict import Failed, Matched
 from tocsin.matching.compiled import CompiledRule
 from tocsin.matching.presearch import Presearch
 
 
 class Matcher:
-    """Evaluates the candidates that a presearch names."""
+    """Says what the rules say of a tweet, by way of a presearch."""
 
     def __init__(self, presearch: Presearch) -> None:
         self._presearch = presearch
 
     def decided(self, facts: Facts) -> Sequence[tuple[CompiledRule, Matched | Failed]]:
         """Return each rule that is true of the tweet or failed on it, in the order of the rule set."""
-        candidates = self._presearch.candidates(facts)
-        if not candidates:
-            return ()
-        return [
-            (compiled, verdict)
-            for compiled in candidates
-            if not isinstance(verdict := compiled.condition.evaluate(facts), NotMatched)
-        ]
+        return self._presearch.decided(facts)
