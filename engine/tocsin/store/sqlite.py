@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from tocsin.alerting.ledger import Record
 from tocsin.errors import StoreDamaged
-from tocsin.journal import Entry, FellBack, GaveUp, as_record
+from tocsin.journal import Entry, FellBack, GaveUp
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
 from tocsin.store.choice import Where, chosen_entries
 from tocsin.store.claiming import Claims, waiting_destinations
@@ -22,6 +22,7 @@ from tocsin.store.codec import (
     encode_record,
     encode_standing,
     from_microseconds,
+    journal_rows,
     storable,
     to_microseconds,
 )
@@ -43,7 +44,6 @@ from tocsin.store.store import (
     WithheldCount,
     known_by,
 )
-from tocsin.store.subject import tweet_number
 
 # `state = 'sending'`: one message per destination is being sent, and all rows of its bundle with it.
 _OF = """
@@ -495,7 +495,7 @@ class SqliteStore:
     def _write_journal(self, entries: Sequence[Entry]) -> None:
         self._connection.executemany(
             "INSERT INTO journal (at, kind, record, tweet, alert_id, rule_id) VALUES (?, ?, ?, ?, ?, ?)",
-            [_journal_values(entry) for entry in entries],
+            journal_rows(entries),
         )
 
     def _read(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
@@ -544,19 +544,6 @@ def _refuse_emptied(path: Path, lock: EngineLock) -> None:
 
 def _key(delivery: Delivery) -> tuple[str, str]:
     return delivery.alert.id, delivery.destination
-
-
-def _journal_values(entry: Entry) -> tuple[Any, ...]:
-    record = as_record(entry)
-    alert_id = record.get("alert_id")
-    return (
-        to_microseconds(entry.at),
-        entry.kind,
-        encode_record(record),
-        tweet_number(record.get("tweet_id")),
-        None if alert_id is None else storable(alert_id),
-        record.get("rule_id"),
-    )
 
 
 def _outbox_values(delivery: Delivery) -> tuple[Any, ...]:
