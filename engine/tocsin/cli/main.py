@@ -31,10 +31,12 @@ COMMANDS = {
     "outbox": "tocsin.cli.outbox:outbox",
     "plan": "tocsin.cli.plan:plan",
     "plugins": "tocsin.cli.plugins:plugins",
+    "render": "tocsin.cli.render:render",
     "run": "tocsin.cli.run:run",
     "schema": "tocsin.cli.schema:schema",
     "simulate": "tocsin.cli.simulate:simulate",
     "test": "tocsin.cli.test:test",
+    "trace": "tocsin.cli.trace:trace",
 }
 """Each command and where it lives; imported only when it is used, so that `tocsin check` starts fast."""
 

@@ -8,6 +8,7 @@ C code that keeps the lock and never looks for signals can't be interrupted by a
 """
 
 import atexit
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -112,6 +113,7 @@ class Watch:
             self._has_timer = True
             # At its end Python gives the signal its old meaning back, which is to end the process.
             atexit.register(_stop)
+            os.register_at_fork(after_in_child=self._forked)
             self._is_ticking = False
 
     def stop(self) -> None:
@@ -120,6 +122,10 @@ class Watch:
             return
         self._has_timer, self._is_ticking = False, True
         _stop()
+
+    def _forked(self) -> None:
+        # A child has the handler, and no timer.
+        self._under_way, self._is_ticking = None, not self._has_timer
 
     def _tick_again(self) -> None:
         self._is_ticking = True
