@@ -10,6 +10,7 @@ from tocsin.alerting.holding import Digest
 from tocsin.alerting.limit import Limit
 from tocsin.alerting.quiet import Quiet
 from tocsin.alerting.routes import Route
+from tocsin.config.plugged import PluginSettings
 from tocsin.config.secret import Secret
 from tocsin.model import DestinationName
 from tocsin.rules.flood import Rate
@@ -104,6 +105,7 @@ class Settings:
     routes: tuple[Route, ...]
     state: Path
     plugin_options: Mapping[str, Mapping[str, Any]]
+    plugged: PluginSettings = field(default_factory=PluginSettings)
     http: HttpSettings | None = None
     log: LogSettings = LogSettings()
     reload: ReloadSettings = ReloadSettings()

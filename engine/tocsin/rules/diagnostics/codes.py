@@ -125,6 +125,7 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "endless-quiet": "T316",
         "fallback-cycle": "T317",
         "bad-secret": "T319",
+        "not-as-pinned": "T320",
     }
 )
 """Every diagnostic there is, by name."""
