@@ -14,8 +14,11 @@ from mkdocs.structure.files import File, Files
 from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
+    DigestShape,
     HttpShape,
     LogShape,
+    NoticesShape,
+    QuietShape,
     ReloadShape,
     RetryShape,
     RouteShape,
@@ -24,7 +27,15 @@ from tocsin.config.schema import (
 )
 from tocsin.rules.diagnostics.codes import NUMBERS
 from tocsin.rules.diagnostics.meanings import MEANINGS, REMEDIES
-from tocsin.rules.reading.schema import ExceptionShape, FileShape, MatchShape, RequiresShape, RuleShape, Shape
+from tocsin.rules.reading.schema import (
+    ExceptionShape,
+    FileShape,
+    MatchShape,
+    RequiresShape,
+    RuleShape,
+    Shape,
+    ThrottleShape,
+)
 from tocsin.rules.syntax.yaml import parse_document
 
 if TYPE_CHECKING:
@@ -37,14 +48,18 @@ SHAPES: Mapping[str, type[Shape]] = {
     "file": FileShape,
     "requires": RequiresShape,
     "rule": RuleShape,
+    "throttle": ThrottleShape,
     "exception": ExceptionShape,
     "match": MatchShape,
     "config": ConfigShape,
+    "notices": NoticesShape,
     "reload": ReloadShape,
     "source": SourceShape,
     "subscribe": SubscribeShape,
     "destination": DestinationShape,
     "retry": RetryShape,
+    "digest": DigestShape,
+    "quiet": QuietShape,
     "route": RouteShape,
     "http": HttpShape,
     "log": LogShape,

@@ -82,6 +82,7 @@ def stand_ins() -> dict[str, click.Command]:
         "notify": click.Group("notify", commands=[test]),
         "render": _command("render", config, rule, to, click.Option(["--tweet"], type=click.Path())),
         "test": _command("test", config, only, paths),
+        "trace": _command("trace", config, click.Argument(["id"]), only, click.Option(["--tweet"], type=click.Path())),
     }
 
 
