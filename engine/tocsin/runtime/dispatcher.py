@@ -210,7 +210,9 @@ class Dispatcher:
             return
         waits = [_LOOKS_EVERY.total_seconds()]
         monotonic = self._clock.monotonic()
-        waits += [rest.until - monotonic for name, rest in self._resting.items() if name not in self._in_flight]
+        # Those that have rested stay noted until they answer again; what they are free to do, `_next_due` tells.
+        rests = [rest.until for name, rest in self._resting.items() if name not in self._in_flight]
+        waits += [until - monotonic for until in rests if until > monotonic]
         try:
             due_at = await self._run_in_store(self._next_due, self._unavailable())
         except StoreError as error:
