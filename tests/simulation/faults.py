@@ -4,6 +4,7 @@ A seed first draws which *kinds* of fault there are at all. A world with every k
 without the others: who crashes every minute never sees the tenth retry.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -95,6 +96,7 @@ def draw_weather(seed: int, lasts: timedelta, destinations: tuple[str, ...], ste
     rng = Random(f"{seed}/weather")
     over_s = lasts.total_seconds()
     stream, disk, process, clock = (rng.random() < chance for chance in (0.6, 0.5, 0.6, 0.3))
+    jumps = _jumps(rng, over_s) if clock else ()
     return Weather(
         lasts=lasts,
         stream=_stream(rng, over_s) if stream else StreamFaults(),
@@ -103,8 +105,8 @@ def draw_weather(seed: int, lasts: timedelta, destinations: tuple[str, ...], ste
             name: _destination(rng, over_s) if name != steady and rng.random() < 0.8 else DestinationFaults()
             for name in destinations
         },
-        process=_process(rng, over_s) if process else ProcessFaults(),
-        jumps=_jumps(rng, over_s) if clock else (),
+        process=_process(rng, over_s, jumps) if process else ProcessFaults(),
+        jumps=jumps,
     )
 
 
@@ -136,10 +138,13 @@ def _destination(rng: Random, over_s: float) -> DestinationFaults:
     )
 
 
-def _process(rng: Random, over_s: float) -> ProcessFaults:
+def _process(rng: Random, over_s: float, jumps: Sequence[ClockJump]) -> ProcessFaults:
+    killed_s = [rng.uniform(0, over_s) for _ in range(rng.randint(0, 3))]
+    # Some die just before the clock is moved: it then moves while nobody looks.
+    killed_s += [jump.at_s - 0.01 for jump in jumps if rng.random() < 0.5]
     return ProcessFaults(
         at_step=rng.choice((0.0, 0.002, 0.01)),
-        killed_s=tuple(sorted(rng.uniform(0, over_s) for _ in range(rng.randint(0, 3)))),
+        killed_s=tuple(sorted(killed_s)),
         stopped_s=tuple(sorted(rng.uniform(0, over_s) for _ in range(rng.randint(0, 2)))),
     )
 

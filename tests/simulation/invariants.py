@@ -18,13 +18,14 @@ SOON_S = 10.0
 """How late a healthy destination may be told, once nothing is before it in its queue and nothing disturbs."""
 
 
-def check_kept(record: Record, store: SqliteStore, *, crashed: bool) -> None:
+def check_kept(record: Record, store: SqliteStore, ended_s: float, *, crashed: bool) -> None:
     """Check at the end of a life that what was committed is still there, and every tweet accounted for."""
     rows = {(row.delivery.alert.id, row.delivery.destination) for row in store.outbox(states=_ALL, limit=1_000_000)}
     told = {(identity, send.destination) for send in record.sends if send.accepted for identity in send.alert_ids()}
     for lost in record.committed.keys() - rows - told:
         record.breaks(f"P1: {lost} was committed and is gone")
-    if not crashed:
+    # With a disk that takes nothing there is no saying it: the next start then tells a gap, which is checked at the end.
+    if not crashed and record.disturbed_s < ended_s - 5:
         _check_shed(record)
 
 
@@ -81,7 +82,7 @@ def _check_no_phantom(record: Record, scenario: Scenario, arrivals: Iterable[Arr
         for identity in send.alert_ids():
             if record.committed.get((identity, send.destination), send.began_s + 1) > send.began_s:
                 record.breaks(f"P3: {identity} was sent to {send.destination} and not committed before")
-        if len({repr(other.alert) for other in record.sends_of(send.alert.id, send.destination)}) != 1:
+        if record.sends_of(send.alert_ids()[0], send.destination)[0].alert != send.alert:
             record.breaks(f"P2: copies of {send.alert.id} differ")
 
 

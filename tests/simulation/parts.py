@@ -11,7 +11,7 @@ import anyio
 import anyio.lowlevel
 
 from tests.simulation.faults import DestinationFaults, Weather
-from tests.simulation.record import Record, Send
+from tests.simulation.record import Crashed, Record, Send
 from tests.simulation.virtual_time import VirtualClock
 from tocsin import journal
 from tocsin.errors import StoreUnavailable
@@ -120,6 +120,8 @@ class SimulatedStore:
         self._vain_looks += 1
         if self._vain_looks == SPINNING:
             self._world.record.breaks(f"P6: {SPINNING} looks at the outbox within a second, and nothing was due")
+            self._world.record.is_hopeless = True
+            raise Crashed
 
     def _fails(self, chance: float) -> bool:
         return not self._world.is_calm and self._rng.random() < chance
@@ -144,8 +146,9 @@ def _note_written(record: Record, name: str, args: Iterable[Any]) -> None:
                 record.committed.setdefault(key, anyio.current_time())
             case journal.Attempted():
                 record.note(f"{name}: {written.alert_id} to {written.destination}: {written.outcome}")
-                for send in record.sends_of(written.alert_id, written.destination):
-                    send.recorded = send.recorded or send.answer is not None
+                record.sends_of(written.alert_id, written.destination)[-1].recorded = True
+            case journal.Connection(state="connected"):
+                record.connected_s.append(anyio.current_time())
             case journal.Seen() | journal.Dropped() | journal.Shed() | journal.Unseen() | journal.Withheld():
                 record.journalled.append((record.life, written))
             case _:
@@ -241,7 +244,6 @@ class SimulatedSource:
         await anyio.sleep(0.1 + self._rng.random())
         since_s = anyio.current_time()
         inbox.put(Connected(self._world.clock.now()))
-        self._world.record.connected_s.append(since_s)
         for arrival in self._arrivals:
             if arrival.at_s <= since_s:
                 continue
@@ -269,10 +271,11 @@ class SimulatedSource:
 
     def _put(self, inbox: Inbox, arrival: Arrival) -> None:
         record, now = self._world.record, self._world.clock.now()
-        if arrival.is_copy and arrival.tweet.id in record.given and self._rng.random() < 0.5:
+        known_in, _ = record.given.get(arrival.tweet.id, (None, 0.0))
+        if arrival.is_copy and known_in == record.life and self._rng.random() < 0.5:
             inbox.put(Duplicate(arrival.tweet.id, now))
             return
-        record.given.setdefault(arrival.tweet.id, (record.life, anyio.current_time()))
+        record.given[arrival.tweet.id] = record.life, anyio.current_time()
         tweet = arrival.tweet
         inbox.put(
             Received(

@@ -1,6 +1,6 @@
 """What really happened in a simulated world, noted by the world itself and not by tocsin."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -49,11 +49,16 @@ class Record:
     """Tweets that reached tocsin's inbox: in which life, and when."""
     journalled: list[tuple[int, Entry]] = field(default_factory=list)
     connected_s: list[float] = field(default_factory=list)
+    """When it was written down that the stream is seen: before the first of these nothing is known of it."""
     steps: set[str] = field(default_factory=set)
     died_at: set[str] = field(default_factory=set)
     life: int = 0
     crashes: int = 0
     failed_after_effect: bool = False
+    is_hopeless: bool = False
+    """So broken that the world would go on for ever."""
+    _by_delivery: dict[tuple[AlertId, DestinationName], list[Send]] = field(default_factory=dict)
+    _last: dict[DestinationName, Send] = field(default_factory=dict)
     disturbed_s: float = 0.0
     """When anything last went wrong that holds up every destination: process, disk, clock."""
 
@@ -68,20 +73,20 @@ class Record:
 
     def begin(self, send: Send) -> None:
         """Note that a send begins, and what is wrong with that."""
-        for other in self.sends:
-            if (other.destination, other.life) != (send.destination, send.life):
-                continue
-            if other.ended_s is None:
+        last = self._last.get(send.destination)
+        if last is not None and last.life == send.life:
+            if last.ended_s is None:
                 self.breaks(f"P5: two sends at once to {send.destination}")
-            if other.not_before_s > send.began_s:
-                self.breaks(f"{send.destination} asked to wait until {other.not_before_s:.3f} s, and was not heard")
+            if last.not_before_s > send.began_s:
+                self.breaks(f"{send.destination} asked to wait until {last.not_before_s:.3f} s, and was not heard")
         for identity in send.alert_ids():
-            done = [s for s in self.sends_of(identity, send.destination) if s.answer == "delivered" and s.recorded]
-            if done:
+            if any(s.answer == "delivered" and s.recorded for s in self.sends_of(identity, send.destination)):
                 self.breaks(f"P2: {identity} is sent to {send.destination} again, though it was recorded as delivered")
+            self._by_delivery.setdefault((identity, send.destination), []).append(send)
         send.disturbed_s = self.disturbed_s
+        self._last[send.destination] = send
         self.sends.append(send)
 
-    def sends_of(self, alert_id: AlertId, destination: DestinationName) -> Iterator[Send]:
+    def sends_of(self, alert_id: AlertId, destination: DestinationName) -> Sequence[Send]:
         """Return the sends of a delivery, oldest first."""
-        return (s for s in self.sends if s.destination == destination and alert_id in s.alert_ids())
+        return self._by_delivery.get((alert_id, destination), ())

@@ -8,8 +8,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from tests.simulation.parts import Arrival
-from tests.simulation.virtual_time import START
-from tocsin.model import DestinationName, RuleId, Tweet, Tweet
+from tocsin.model import DestinationName, RuleId, Tweet
 from tocsin.runtime.project import PluginChoice, Project, load_project
 from tocsin.testing import make_tweet
 
@@ -72,4 +71,5 @@ def draw_arrivals(seed: int, lasts: timedelta, count: int, *, again: float, late
             arrivals.append(Arrival(at_s, tweet))
         if rng.random() < again:
             arrivals.append(Arrival(at_s + rng.expovariate(1 / 600), tweet, is_copy=True))
-    return sorted(arrivals, key=lambda arrival: arrival.at_s)
+    in_time = [arrival for arrival in arrivals if arrival.at_s < lasts.total_seconds()]
+    return sorted(in_time, key=lambda arrival: arrival.at_s)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
 from random import Random
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import patch
 
 import anyio
@@ -30,7 +30,9 @@ from tocsin.runtime import dispatcher, wiring
 from tocsin.runtime.project import Project
 from tocsin.runtime.service import Service
 from tocsin.store.sqlite import SqliteStore
-from tocsin.store.store import Store
+
+if TYPE_CHECKING:
+    from tocsin.store.store import Store
 
 PATIENCE_S = 6 * 3600.0
 """How long after the last fault everything must be told: the longest pause that a service asks for, and some."""
@@ -122,12 +124,12 @@ class World:
             ended = f"could not start: {errors.exceptions[0]}"
         finally:
             record.note(f"life {record.life} {ended}")
-            check_kept(record, store, crashed=ended == "crashed")
+            check_kept(record, store, anyio.current_time(), crashed=ended == "crashed")
             is_done = self.is_calm and not store.outbox(states=("waiting", "sending"), limit=1)
             if is_done:
                 check_end(record, store, self.scenario, self.weather, self.arrivals)
             store.close()
-        return is_done
+        return is_done or record.is_hopeless
 
     async def _fate(self, service: Service, store: SqliteStore) -> None:
         """End this life when that is due, or once there is nothing left to do."""
@@ -146,6 +148,7 @@ class World:
         while store.outbox(states=("waiting", "sending"), limit=1):
             if anyio.current_time() > calm_s + PATIENCE_S:
                 waits = [(row.delivery.alert.id, row.delivery.destination, row.state) for row in store.outbox()]
+                self.record.is_hopeless = True
                 self.record.breaks(f"P1: {PATIENCE_S:g} s after the last fault these still wait: {waits}")
                 raise Crashed
             await anyio.sleep(30)
@@ -171,7 +174,7 @@ def _simulated(world: World) -> Iterator[None]:
     with ExitStack() as stack:
         for module, name, part in (
             (wiring, "make_source", lambda *_, **__: SimulatedSource(world, world.arrivals)),
-            (wiring, "make_destinations", lambda settings, *_: {name: SimulatedDestination(name) for name in settings}),
+            (wiring, "make_destinations", lambda settings, *_: {key: SimulatedDestination(key) for key in settings}),
             (wiring, "Serial", partial(InlineSerial, world)),
             (dispatcher, "DestinationWorker", partial(SimulatedWorker, world)),
             (dispatcher, "_LOOKS_EVERY", _LOOKS),

@@ -22,6 +22,7 @@ from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.reloading.reload import Reloader
 from tocsin.runtime.retention import Retention
 from tocsin.runtime.serial import Serial
+from tocsin.runtime.setback import mend_set_back
 from tocsin.runtime.signals import ask_on_hangup, stop_on_signal
 from tocsin.runtime.web import Web
 from tocsin.sources.source import Inbox, Source
@@ -122,6 +123,7 @@ class Service:
 
     async def _start(self) -> Ingest:
         now = self.clock.now()
+        await self.in_store(mend_set_back, self.store, now)
         known = await self.in_store(self.store.known_alerts, REMEMBERED_ALERTS)
         unseen_since = await self.in_store(last_seen_at, self.store)
         count = self.plan.rule_count
