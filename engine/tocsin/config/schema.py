@@ -26,6 +26,7 @@ class ConfigShape(Shape):
     http: Any = None
     log: Any = None
     reload: Any = None
+    valve: Any = None
 
 
 class SourceShape(Shape):
@@ -60,6 +61,7 @@ class DestinationShape(Shape):
     url: Any = None
     action: str | None = None
     retry: Any = None
+    sign: Any = None
 
 
 class RouteShape(Shape):
