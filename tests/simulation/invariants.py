@@ -6,7 +6,7 @@ from datetime import timedelta
 from tests.simulation.faults import Weather
 from tests.simulation.parts import Arrival
 from tests.simulation.record import Record
-from tests.simulation.scenario import STEADY, Scenario
+from tests.simulation.scenario import DIGESTS, STEADY, Scenario
 from tests.simulation.virtual_time import START
 from tocsin import journal
 from tocsin.store.sqlite import SqliteStore
@@ -21,10 +21,10 @@ SOON_S = 10.0
 def check_kept(record: Record, store: SqliteStore, ended_s: float, *, crashed: bool) -> None:
     """Check at the end of a life that what was committed is still there, and every tweet accounted for."""
     rows = {(row.delivery.alert.id, row.delivery.destination) for row in store.outbox(states=_ALL, limit=1_000_000)}
-    told = {(identity, send.destination) for send in record.sends if send.accepted for identity in send.alert_ids()}
+    told = {(identity, send.destination) for send in record.sends if send.accepted for identity in send.rows}
     for lost in record.committed.keys() - rows - told:
         record.breaks(f"P1: {lost} was committed and is gone")
-    # With a disk that takes nothing there is no saying it: the next start then tells a gap, which is checked at the end.
+    # A disk that takes nothing takes no word of that either: the next start tells a gap, which is checked at the end.
     if not crashed and record.disturbed_s < ended_s - 5:
         _check_shed(record)
 
@@ -47,6 +47,7 @@ def check_end(
     _check_told(record, store)
     _check_no_phantom(record, scenario, arrivals)
     _check_nothing_withheld_silently(record, scenario, arrivals)
+    _check_held_back(record)
     if not weather.jumps:
         _check_gaps(record, arrivals)
     _check_healthy_in_time(record, SOON_S if not weather.jumps else SOON_S + 3600 + 300)
@@ -75,14 +76,16 @@ def _check_no_phantom(record: Record, scenario: Scenario, arrivals: Iterable[Arr
         tweet = tweets.get(alert.tweet.id)
         if tweet is None or alert.rule_id not in scenario.expected(tweet):
             record.breaks(f"P3: no rule made alert {alert.id} of {alert.rule_id} on tweet {alert.tweet.id}")
+        if alert.folded:
+            continue
         if (alert.rule_id, alert.tweet.id) in raised:
             record.breaks(f"P2: a second alert of {alert.rule_id} on tweet {alert.tweet.id}")
         raised.add((alert.rule_id, alert.tweet.id))
     for send in record.sends:
-        for identity in send.alert_ids():
+        for identity in send.rows:
             if record.committed.get((identity, send.destination), send.began_s + 1) > send.began_s:
                 record.breaks(f"P3: {identity} was sent to {send.destination} and not committed before")
-        if record.sends_of(send.alert_ids()[0], send.destination)[0].alert != send.alert:
+        if record.sends_of(send.rows[0], send.destination)[0].alert != send.alert:
             record.breaks(f"P2: copies of {send.alert.id} differ")
 
 
@@ -96,6 +99,21 @@ def _check_nothing_withheld_silently(record: Record, scenario: Scenario, arrival
         for rule_id in scenario.expected(tweet):
             if (rule_id, tweet.id) not in raised | withheld:
                 record.breaks(f"{rule_id} is true of tweet {tweet.id}, and there is neither alert nor reason")
+
+
+def _check_held_back(record: Record) -> None:
+    """Check that what a throttle held back for a digest is in one, and that no more is told of than was held back."""
+    held = {e.alert_id: e.rule_id for _, e in record.journalled if isinstance(e, journal.Withheld)}
+    told = {identity for alert in record.alerts.values() for identity in alert.folded}
+    for identity in told - held.keys():
+        record.breaks(f"P3: a digest lists {identity}, which was never held back")
+    for identity, rule_id in held.items():
+        if rule_id in DIGESTS and identity not in told | record.alerts.keys():
+            record.breaks(f"P1: held back for a digest, and in none: {identity} of {rule_id}")
+    for rule_id in set(held.values()):
+        counted = sum(alert.held_back for alert in record.alerts.values() if alert.rule_id == rule_id)
+        if counted > sum(1 for other in held.values() if other == rule_id):
+            record.breaks(f"{rule_id} says of {counted} that they were held back, and fewer were")
 
 
 def _check_gaps(record: Record, arrivals: Iterable[Arrival]) -> None:
@@ -114,7 +132,7 @@ def _check_gaps(record: Record, arrivals: Iterable[Arrival]) -> None:
 def _check_healthy_in_time(record: Record, limit_s: float) -> None:
     previous_s = 0.0
     for send in (send for send in record.sends if send.destination == STEADY):
-        since_s = max(record.committed.get((identity, STEADY), 0.0) for identity in send.alert_ids())
+        since_s = max(record.committed.get((identity, STEADY), 0.0) for identity in send.rows)
         late_s = send.began_s - max(since_s, previous_s, send.disturbed_s)
         if late_s > limit_s:
             record.breaks(f"P5: {send.alert.id} waited {late_s:.1f} s for {STEADY}, which was idle and healthy")

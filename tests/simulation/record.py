@@ -17,7 +17,8 @@ class Crashed(BaseException):
 class Send:
     """One send: whether the service took the alert, what it answered (None: nothing), and whether that was recorded.
 
-    `life` counts the starts of the program.
+    `life` counts the starts of the program. `rows` are the deliveries of the outbox that it stands for: one, or those
+    that the dispatcher made one message of.
     """
 
     alert: Alert
@@ -30,10 +31,7 @@ class Send:
     not_before_s: float = 0.0
     disturbed_s: float = 0.0
     recorded: bool = False
-
-    def alert_ids(self) -> tuple[AlertId, ...]:
-        """Return the alerts that it tells of: a digest's are several."""
-        return self.alert.folded or (self.alert.id,)
+    rows: tuple[AlertId, ...] = ()
 
 
 @dataclass(slots=True)
@@ -79,7 +77,10 @@ class Record:
                 self.breaks(f"P5: two sends at once to {send.destination}")
             if last.not_before_s > send.began_s:
                 self.breaks(f"{send.destination} asked to wait until {last.not_before_s:.3f} s, and was not heard")
-        for identity in send.alert_ids():
+        alert = send.alert
+        is_row = (alert.id, send.destination) in self.committed
+        send.rows = (alert.id,) if is_row or not alert.folded else alert.folded
+        for identity in send.rows:
             if any(s.answer == "delivered" and s.recorded for s in self.sends_of(identity, send.destination)):
                 self.breaks(f"P2: {identity} is sent to {send.destination} again, though it was recorded as delivered")
             self._by_delivery.setdefault((identity, send.destination), []).append(send)

@@ -1,4 +1,4 @@
-"""What tocsin is configured to do in a simulated world, and what should come of each tweet by an independent reading."""
+"""What tocsin is to do in a simulated world, and what should come of each tweet by an independent reading."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,9 +25,16 @@ _RULES = """
   alpha: {when: {contains: alpha}, notify: [steady, chat]}
   beta: {when: {contains: beta}, notify: [mail, hurried]}
   both: {when: {and: [{contains: alpha}, {contains: beta}]}, severity: high}
+  often: {when: {contains: gamma}, throttle: {every: 10m, then: digest}, notify: [steady, mail]}
+  counted: {when: {contains: delta}, throttle: {every: 10m}, budget: 20/h, notify: [chat]}
   silent: {when: {contains: alpha}, stage: shadow, notify: [chat]}
 """
-_WORDS = {"alpha": ("alpha",), "beta": ("beta",), "both": ("alpha", "beta")}
+_WORDS = {"alpha": ("alpha",), "beta": ("beta",), "both": ("alpha", "beta"), "often": ("gamma",), "counted": ("delta",)}
+
+DIGESTS = frozenset({"often"})
+"""The rules of which everything held back is told in a digest, at the latest `HELD_S` seconds later."""
+
+HELD_S = 900.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,7 +70,7 @@ def draw_arrivals(seed: int, lasts: timedelta, count: int, *, again: float, late
     rng = Random(f"{seed}/tweets")
     arrivals = []
     for number in range(count):
-        words = [word for word in ("alpha", "beta", "gamma") if rng.random() < 0.4]
+        words = [word for word in ("alpha", "beta", "gamma", "delta") if rng.random() < 0.4]
         tweet = make_tweet(" ".join(words), id=str(10**15 + number))
         at_s = rng.uniform(2, lasts.total_seconds())
         at_s += rng.uniform(0, 3600) if rng.random() < late else 0

@@ -61,7 +61,7 @@ def test_a_death_at_any_step_of_a_small_world_breaks_no_promise(tmp_path: Path) 
             process=ProcessFaults(at_number=number),
         )
         (tmp_path / str(number)).mkdir()
-        world = lived(weather, tmp_path / str(number), *arriving(10, text="beta"))
+        world = lived(weather, tmp_path / str(number), *arriving(10, 12, text="beta gamma"))
         assert not world.record.broken, f"death at step {number}: {told(world)}"
         died_at |= world.record.died_at
         if not world.record.crashes:
@@ -135,8 +135,10 @@ class Sabotage:
 async def _nothing(*_: Any, **__: Any) -> None: ...
 
 
-def _keep_no_deliveries(original: Callable[..., int], store: SqliteStore, alerts: Any, _: Any, entries: Any) -> int:
-    return original(store, alerts, (), entries)
+def _keep_no_deliveries(
+    original: Callable[..., int], store: SqliteStore, alerts: Any, _: Any, entries: Any, **more: Any
+) -> int:
+    return original(store, alerts, (), entries, **more)
 
 
 def _do_not_wait(original: Callable[..., None], dispatcher: Dispatcher, *_: Any) -> None: ...
@@ -156,6 +158,7 @@ SABOTAGES = (
     Sabotage(SqliteStore, "recover", lambda original, store: 0, "P6"),
     Sabotage(SqliteStore, "commit", _keep_no_deliveries, "P1"),
     Sabotage(SqliteStore, "settle", lambda original, store, delivery, entries: None, "P6"),
+    Sabotage(SqliteStore, "state", lambda original, store: {}, "P1: held back for a digest"),
     Sabotage(Dispatcher, "_rest_after", _do_not_wait, "chat asked to wait"),
     Sabotage(Dispatcher, "wake", lambda original, dispatcher: None, "P5"),
     Sabotage(Engine, "observe", _alert_on_everything, "P3"),

@@ -23,7 +23,7 @@ from tests.simulation.parts import (
     SimulatedWorker,
 )
 from tests.simulation.record import Crashed, Record
-from tests.simulation.scenario import Scenario
+from tests.simulation.scenario import HELD_S, Scenario
 from tests.simulation.virtual_time import START, VirtualClock, run_virtually
 from tocsin.errors import StoreError
 from tocsin.runtime import dispatcher, wiring
@@ -144,7 +144,7 @@ class World:
                 service.stop("SIGTERM")
                 return
         calm_s = self.weather.lasts.total_seconds()
-        await anyio.sleep(max(1.0, calm_s + 1 - anyio.current_time()))
+        await anyio.sleep(max(1.0, calm_s + HELD_S - anyio.current_time()))
         while store.outbox(states=("waiting", "sending"), limit=1):
             if anyio.current_time() > calm_s + PATIENCE_S:
                 waits = [(row.delivery.alert.id, row.delivery.destination, row.state) for row in store.outbox()]
