@@ -56,7 +56,7 @@ class World:
         self.project = _loaded(scenario)
         self.arrivals = arrivals
         self.file = folder / "tocsin.db"
-        self._dead = False
+        self._dead = self._is_told = False
         self._rng = Random(f"{seed}/process")
         self._steps = 0
 
@@ -98,7 +98,8 @@ class World:
 
     async def _one_life(self) -> bool:
         """Start the program and let it run until it ends, however that is; return whether all is done."""
-        self._dead, ended = False, "stopped"
+        self._dead = self._is_told = False
+        ended = "stopped"
         record = self.record
         record.life += 1
         record.note(f"life {record.life} begins")
@@ -125,7 +126,7 @@ class World:
         finally:
             record.note(f"life {record.life} {ended}")
             check_kept(record, store, anyio.current_time(), crashed=ended == "crashed")
-            is_done = self.is_calm and not store.outbox(states=("waiting", "sending"), limit=1)
+            is_done = self._is_told and ended == "stopped"
             if is_done:
                 check_end(record, store, self.scenario, self.weather, self.arrivals)
             store.close()
@@ -152,6 +153,7 @@ class World:
                 self.record.breaks(f"P1: {PATIENCE_S:g} s after the last fault these still wait: {waits}")
                 raise Crashed
             await anyio.sleep(30)
+        self._is_told = True
         service.stop("all is told")
 
     async def _move_clock(self) -> None:
