@@ -21,7 +21,7 @@ from tocsin.store.codec import (
     storable,
     to_microseconds,
 )
-from tocsin.store.database import connect, transaction, translated, visit
+from tocsin.store.database import connect, transaction, translated, undo_unfinished, visit
 from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
 from tocsin.store.store import NOTHING, OutboxRow, State, known_by
@@ -149,7 +149,7 @@ class SqliteStore:
 
     def claim_due(self, now: datetime, limit: int, *, excluding: Iterable[DestinationName] = ()) -> list[Delivery]:
         """Return waiting deliveries with `due_at <= now`, oldest first, and mark them sending."""
-        with translated(self._path):
+        with self._reading():
             found = [self._oldest_due(name, now) for name in self._waiting_destinations(set(excluding))]
         due = sorted((row for row in found if row is not None), key=lambda row: (row["due_at"], row["seq"]))[:limit]
         if not due:
@@ -164,7 +164,7 @@ class SqliteStore:
             # Read back: `tocsin outbox drop` may have been quicker than the UPDATE.
             marks = ",".join("?" * len(due))
             claimed = execute.execute(
-                f"SELECT {_ROW} FROM outbox o JOIN alerts a ON a.id = o.alert_id"  # noqa: S608 - only question marks
+                f"SELECT {_ROW} FROM outbox o LEFT JOIN alerts a ON a.id = o.alert_id"  # noqa: S608 - only question marks
                 f" WHERE o.seq IN ({marks}) AND o.state = 'sending' ORDER BY o.due_at, o.seq",
                 [row["seq"] for row in due],
             ).fetchall()
@@ -172,7 +172,7 @@ class SqliteStore:
 
     def next_due_at(self, *, excluding: Iterable[DestinationName] = ()) -> datetime | None:
         """Return when the earliest waiting delivery is due, None if nothing waits; `excluding` aside."""
-        with translated(self._path):
+        with self._reading():
             names = self._waiting_destinations(set(excluding))
             query = "SELECT min(due_at) FROM outbox WHERE state = 'waiting' AND destination = ?"
             earliest = [self._connection.execute(query, (name,)).fetchone()[0] for name in names]
@@ -250,7 +250,7 @@ class SqliteStore:
                 conditions.append(f"o.{column} = ?")
                 values.append(wanted)
         query = (
-            f"SELECT {_ROW} FROM outbox o JOIN alerts a ON a.id = o.alert_id"  # noqa: S608 - fixed words and question marks
+            f"SELECT {_ROW} FROM outbox o LEFT JOIN alerts a ON a.id = o.alert_id"  # noqa: S608 - fixed words and question marks
             f" WHERE {' AND '.join(conditions)} ORDER BY o.seq LIMIT ?"
         )
         return [self._outbox_row(row) for row in self._read(query, (*values, limit))]
@@ -314,6 +314,12 @@ class SqliteStore:
             self._lock = None
 
     @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with translated(self._path):
+            undo_unfinished(self._connection)
+            yield
+
+    @contextmanager
     def _writing(self, entries: Sequence[Entry]) -> Iterator[sqlite3.Connection]:
         with translated(self._path), transaction(self._connection):
             yield self._connection
@@ -324,7 +330,7 @@ class SqliteStore:
         self._connection.executemany("INSERT INTO journal (at, kind, record) VALUES (?, ?, ?)", rows)
 
     def _read(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
-        with translated(self._path):
+        with self._reading():
             cursor = self._connection.cursor()
             cursor.row_factory = sqlite3.Row
             return cursor.execute(query, values).fetchall()
@@ -362,7 +368,10 @@ class SqliteStore:
         )
         return OutboxRow(delivery=delivery, state=state, reason=reason)
 
-    def _alert(self, document: str) -> Alert:
+    def _alert(self, document: str | None) -> Alert:
+        if document is None:
+            # Passed over, it would stay in the outbox unseen and keep its destination busy.
+            raise StoreDamaged(f"{self._path} holds a delivery without its alert: restore a backup")
         try:
             return decode_alert(document)
         except ValueError as error:
