@@ -34,6 +34,8 @@ class Outlet:
         self._throttles = Throttles(ledger, capacity=MOST_KEYS)
         self._budgets = Budgets(ledger)
         self._valve = Valve(ledger)
+        # When something is due next, kept at hand: it is asked for with every tweet.
+        self._next: Wake | None = None
         # The last instant that it was told of: what is due at once is due then.
         self._now = AT_ONCE
         # Rules that are gone and still have something to tell.
@@ -41,35 +43,34 @@ class Outlet:
 
     def put(self, match: Match, alert: Alert) -> Step:
         """Return what becomes of the alert of a match."""
-        now, rule_id = match.now, match.rule.id
-        self._now = now
-        clause = self._limits.throttles.get(rule_id)
-        if clause is None:
-            return self._past_throttle(alert, rule_id, (match.matched(),), now, now)
-        key = self._limits.keys.of(rule_id, match.facts)
-        problems = () if key.problem is None else (match.failed("throttle.per", key.problem),)
-        admission = self._throttles.admit(rule_id, clause, key.text, alert, now)
-        first = Step.joined([Step(entries=problems), self._let_go(admission, "throttle", now, now)])
-        if admission.alert is None:
-            return Step.joined([first, _held(alert, now, "throttle", admission.withheld)])
-        return Step.joined([first, self._past_throttle(admission.alert, rule_id, (match.matched(),), now, now)])
+        self._now = match.now
+        try:
+            return self._put(match, alert)
+        finally:
+            self._look()
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether `wake` has something to do."""
+        return self._next is not None and self._next.at <= now
 
     def wake(self, now: datetime) -> Step:
         """Return what is due: the periods that are over, the earliest first."""
         self._now = now
         steps: list[Step] = []
-        while (due := next_wake(self._wakes())) is not None and due.at <= now:
+        while (due := self._next) is not None and due.at <= now:
             moment = now if due.at == AT_ONCE else due.at
-            steps += [self._released(release, moment, now) for release in due.end(now)]
+            try:
+                steps += [self._released(release, moment, now) for release in due.end(now)]
+            finally:
+                self._look()
         self._retired.clear()
         return Step.joined(steps)
 
     def next_wake(self) -> datetime | None:
         """Return when `wake` has something to do next, None if nothing is held."""
-        due = next_wake(self._wakes())
-        if due is None:
+        if self._next is None:
             return None
-        return self._now if due.at == AT_ONCE else due.at
+        return self._now if self._next.at == AT_ONCE else self._next.at
 
     def replace(self, plan: Plan) -> None:
         """Put another plan in force: what it limits as before goes on, the rest is told at the next wake."""
@@ -78,12 +79,14 @@ class Outlet:
         self._throttles.settle(plan.limits.throttles)
         self._budgets.settle(plan.limits.budgets)
         self._valve.settle(plan.limits.valve)
+        self._look()
 
     def shift(self, by: timedelta) -> None:
         """Move everything that is due: the clock was set by so much."""
         self._now += by
         for stage in (self._throttles, self._budgets, self._valve):
             stage.shift(by)
+        self._look()
 
     def restore(self, records: Mapping[str, Record], now: datetime) -> None:
         """Take back what an earlier run left."""
@@ -98,9 +101,22 @@ class Outlet:
     def _limits(self) -> Limits:
         return self._plan.limits
 
-    def _wakes(self) -> Sequence[Wake]:
+    def _look(self) -> None:
         stages = (self._throttles, self._budgets, self._valve)
-        return [Wake(at, stage.end_next) for stage in stages if (at := stage.next_at()) is not None]
+        self._next = next_wake(Wake(at, stage.end_next) for stage in stages if (at := stage.next_at()) is not None)
+
+    def _put(self, match: Match, alert: Alert) -> Step:
+        now, rule_id = match.now, match.rule.id
+        clause = self._limits.throttles.get(rule_id)
+        if clause is None:
+            return self._past_throttle(alert, rule_id, (match.matched(),), now, now)
+        key = self._limits.keys.of(rule_id, match.facts)
+        problems = () if key.problem is None else (match.failed("throttle.per", key.problem),)
+        admission = self._throttles.admit(rule_id, clause, key.text, alert, now)
+        first = Step.joined([Step(entries=problems), self._let_go(admission, "throttle", now, now)])
+        if admission.alert is None:
+            return Step.joined([first, _held(alert, now, "throttle", admission.withheld)])
+        return Step.joined([first, self._past_throttle(admission.alert, rule_id, (match.matched(),), now, now)])
 
     def _past_throttle(
         self, alert: Alert, rule_id: RuleId, told: Sequence[journal.Entry], moment: datetime, now: datetime

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from tocsin.alerting.ledger import Record
+from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry, GaveUp, as_record
 from tocsin.model import Alert, AlertId, Delivery, DestinationName
-from tocsin.store.store import NOTHING, OutboxRow, State, known_by
+from tocsin.store.store import OutboxRow, State, known_by
 
 _Key: TypeAlias = tuple[AlertId, DestinationName]
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from tocsin.alerting.ledger import Record
+from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.errors import StoreDamaged
 from tocsin.journal import Entry, GaveUp, as_record
 from tocsin.model import Alert, AlertId, Delivery, DestinationName
@@ -24,7 +24,7 @@ from tocsin.store.codec import (
 from tocsin.store.database import connect, transaction, translated, visit
 from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
-from tocsin.store.store import NOTHING, OutboxRow, State, known_by
+from tocsin.store.store import OutboxRow, State, known_by
 
 _SETTLE = """
 UPDATE outbox SET state = 'delivered', reason = '' WHERE alert_id = ? AND destination = ? AND state = 'sending'
