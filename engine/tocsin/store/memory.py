@@ -1,15 +1,16 @@
 """The stores without a disk: one for tests that behaves like the real one, and one for `--dry-run`."""
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry, GaveUp, as_record
-from tocsin.model import Alert, AlertId, Delivery, DestinationName
-from tocsin.store.store import OutboxRow, State, known_by
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, RuleId
+from tocsin.store.store import ANYTHING, About, AlertOutcome, OutboxRow, State, WithheldCount, known_by
 
 _Key: TypeAlias = tuple[AlertId, DestinationName]
 
@@ -119,10 +120,27 @@ class MemoryStore:
         """Return every record that `commit` was given to keep, by name."""
         return deepcopy(self._state)
 
-    def alerts(self, *, limit: int, rule_id: str | None = None) -> list[Alert]:
-        """Return alerts, newest first."""
-        wanted = [a for a in self._alerts.values() if rule_id is None or a.rule_id == rule_id]
+    def alerts(
+        self,
+        *,
+        limit: int,
+        rule_id: str | None = None,
+        since: datetime | None = None,
+        outcome: AlertOutcome | None = None,
+    ) -> list[Alert]:
+        """Return alerts, newest first; those at or after `since`, and of which a delivery had the outcome, if given."""
+        wanted = [
+            alert
+            for alert in self._alerts.values()
+            if rule_id in (None, alert.rule_id)
+            and (since is None or alert.at >= since)
+            and (outcome is None or any(_ended(row, outcome) for row in self._deliveries(alert.id)))
+        ]
         return wanted[::-1][:limit]
+
+    def alert(self, alert_id: str) -> Alert | None:
+        """Return the alert of that id; None if there is none."""
+        return self._alerts.get(AlertId(alert_id))
 
     def outbox(
         self,
@@ -158,9 +176,38 @@ class MemoryStore:
         self._write_journal([GaveUp(at=now, alert_id=alert_id, destination=destination, reason=reason)])
         return True
 
-    def journal(self, *, kinds: Sequence[str] = (), limit: int = 1000) -> list[dict[str, Any]]:
+    def journal(
+        self,
+        *,
+        kinds: Sequence[str] = (),
+        limit: int = 1000,
+        about: About = ANYTHING,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        oldest_first: bool = False,
+    ) -> list[dict[str, Any]]:
         """Return journal records, newest first; all kinds if none are named."""
-        return [record for _, record in reversed(self._journal) if not kinds or record["kind"] in kinds][:limit]
+        wanted = {key: value for key, value in asdict(about).items() if value is not None}
+        return [
+            record
+            for at, record in (self._journal if oldest_first else reversed(self._journal))
+            if (not kinds or record["kind"] in kinds)
+            and all(record.get(key) == value for key, value in wanted.items())
+            and (since is None or at >= since)
+            and (until is None or at <= until)
+        ][:limit]
+
+    def withheld(self, *, rule_id: str | None = None, since: datetime | None = None) -> list[WithheldCount]:
+        """Return how many alerts were held back, per rule and reason, most first."""
+        groups: dict[tuple[str, str], list[datetime]] = {}
+        for record in self.journal(kinds=("withheld",), limit=sys.maxsize, about=About(rule_id=rule_id), since=since):
+            key = record["rule_id"], record["reason"]
+            groups.setdefault(key, []).append(datetime.fromisoformat(record["at"]))
+        counts = [
+            WithheldCount(rule_id=RuleId(rule), reason=reason, count=len(at), first_at=min(at), last_at=max(at))
+            for (rule, reason), at in groups.items()
+        ]
+        return sorted(counts, key=lambda each: (-each.count, each.rule_id, each.reason))
 
     def prune(self, before: datetime, *, kinds: Sequence[str] = (), limit: int = 10_000) -> int:
         """Forget what is older, at most `limit` of each sort; return how many went in all."""
@@ -192,6 +239,9 @@ class MemoryStore:
         self._outbox.clear()
         self._journal.clear()
 
+    def _deliveries(self, alert_id: AlertId) -> list[OutboxRow]:
+        return [row for (of, _), row in self._outbox.items() if of == alert_id]
+
     def _in(self, state: State) -> list[OutboxRow]:
         return [row for row in self._outbox.values() if row.state == state]
 
@@ -219,6 +269,12 @@ class DryStore(MemoryStore):
     ) -> int:
         """Keep nothing; return 0, since no delivery is new."""
         return 0
+
+
+def _ended(row: OutboxRow, outcome: AlertOutcome) -> bool:
+    if outcome == "sent":
+        return row.state == "delivered"
+    return row.state == "dead" or (row.state == "waiting" and row.reason != "")
 
 
 def _key(delivery: Delivery) -> _Key:

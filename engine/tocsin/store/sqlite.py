@@ -11,7 +11,8 @@ from typing import Any, Self
 from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.errors import StoreDamaged
 from tocsin.journal import Entry, GaveUp, as_record
-from tocsin.model import Alert, AlertId, Delivery, DestinationName
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, RuleId
+from tocsin.store.choice import Choice, chosen_entries
 from tocsin.store.codec import (
     decode_alert,
     decode_record,
@@ -24,7 +25,8 @@ from tocsin.store.codec import (
 from tocsin.store.database import connect, transaction, translated, visit
 from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
-from tocsin.store.store import OutboxRow, State, known_by
+from tocsin.store.store import ANYTHING, About, AlertOutcome, OutboxRow, State, WithheldCount, known_by
+from tocsin.store.subject import tweet_number
 
 _SETTLE = """
 UPDATE outbox SET state = 'delivered', reason = '' WHERE alert_id = ? AND destination = ? AND state = 'sending'
@@ -65,6 +67,15 @@ DELETE FROM known WHERE seq IN (
     SELECT seq FROM (
         SELECT seq, at FROM known WHERE seq <= (SELECT max(seq) FROM known) - ? ORDER BY seq LIMIT ?)
     WHERE at < ?)
+"""
+_OUTCOMES: Mapping[AlertOutcome, str] = {
+    "sent": "EXISTS (SELECT 1 FROM outbox WHERE alert_id = a.id AND state = 'delivered')",
+    "failed": "EXISTS (SELECT 1 FROM outbox WHERE alert_id = a.id"
+    " AND (state = 'dead' OR (state = 'waiting' AND reason <> '')))",
+}
+_COUNT_WITHHELD = """
+SELECT rule_id, json_extract(record, '$.reason') AS reason, count(*) AS count, min(at) AS first, max(at) AS last
+FROM journal
 """
 _ROW = "o.seq, o.destination, o.state, o.due_at, o.attempts, o.first_tried_at, o.reason, a.document"
 
@@ -226,14 +237,27 @@ class SqliteStore:
         """Return every record that `commit` was given to keep, by name."""
         return {row["key"]: decode_record(row["document"]) for row in self._read("SELECT key, document FROM state", ())}
 
-    def alerts(self, *, limit: int, rule_id: str | None = None) -> list[Alert]:
-        """Return alerts, newest first."""
-        if rule_id is None:
-            rows = self._read("SELECT document FROM alerts ORDER BY seq DESC LIMIT ?", (limit,))
-        else:
-            query = "SELECT document FROM alerts WHERE rule_id = ? ORDER BY seq DESC LIMIT ?"
-            rows = self._read(query, (rule_id, limit))
-        return [self._alert(row["document"]) for row in rows]
+    def alerts(
+        self,
+        *,
+        limit: int,
+        rule_id: str | None = None,
+        since: datetime | None = None,
+        outcome: AlertOutcome | None = None,
+    ) -> list[Alert]:
+        """Return alerts, newest first; those at or after `since`, and of which a delivery had the outcome, if given."""
+        chosen = Choice()
+        chosen.where("rule_id = ?", rule_id)
+        chosen.where("at >= ?", None if since is None else to_microseconds(since))
+        if outcome is not None:
+            chosen.conditions.append(_OUTCOMES[outcome])
+        query = f"SELECT document FROM alerts a {chosen.sql} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - fixed words
+        return [self._alert(row["document"]) for row in self._read(query, (*chosen.values, limit))]
+
+    def alert(self, alert_id: str) -> Alert | None:
+        """Return the alert of that id; None if there is none."""
+        rows = self._read("SELECT document FROM alerts WHERE id = ?", (storable(alert_id),))
+        return self._alert(rows[0]["document"]) if rows else None
 
     def outbox(
         self,
@@ -274,17 +298,38 @@ class SqliteStore:
             self._write_journal([GaveUp(at=now, alert_id=alert_id, destination=destination, reason=reason)])
             return True
 
-    def journal(self, *, kinds: Sequence[str] = (), limit: int = 1000) -> list[dict[str, Any]]:
+    def journal(
+        self,
+        *,
+        kinds: Sequence[str] = (),
+        limit: int = 1000,
+        about: About = ANYTHING,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        oldest_first: bool = False,
+    ) -> list[dict[str, Any]]:
         """Return journal records, newest first; all kinds if none are named."""
-        if not kinds:
-            rows = self._read("SELECT record FROM journal ORDER BY seq DESC LIMIT ?", (limit,))
-        else:
-            query = (
-                f"SELECT record FROM journal WHERE kind IN ({','.join('?' * len(kinds))})"  # noqa: S608
-                " ORDER BY seq DESC LIMIT ?"
+        chosen = chosen_entries(kinds, about, since, until)
+        order = "ASC" if oldest_first else "DESC"
+        query = f"SELECT record FROM journal {chosen.sql} ORDER BY seq {order} LIMIT ?"  # noqa: S608 - fixed words
+        records = [decode_record(row["record"]) for row in self._read(query, (*chosen.values, limit))]
+        # Two tweets' ids may share a number.
+        return [record for record in records if about.tweet_id in (None, record.get("tweet_id"))]
+
+    def withheld(self, *, rule_id: str | None = None, since: datetime | None = None) -> list[WithheldCount]:
+        """Return how many alerts were held back, per rule and reason, most first."""
+        chosen = chosen_entries(("withheld",), About(rule_id=rule_id), since, None)
+        query = f"{_COUNT_WITHHELD} {chosen.sql} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+        return [
+            WithheldCount(
+                rule_id=RuleId(row["rule_id"]),
+                reason=row["reason"],
+                count=row["count"],
+                first_at=from_microseconds(row["first"]),
+                last_at=from_microseconds(row["last"]),
             )
-            rows = self._read(query, (*kinds, limit))
-        return [decode_record(row["record"]) for row in rows]
+            for row in self._read(query, chosen.values)
+        ]
 
     def prune(self, before: datetime, *, kinds: Sequence[str] = (), limit: int = 10_000) -> int:
         """Forget what is older, at most `limit` of each sort; return how many went in all."""
@@ -321,8 +366,10 @@ class SqliteStore:
             self._write_journal(entries)
 
     def _write_journal(self, entries: Sequence[Entry]) -> None:
-        rows = [(to_microseconds(entry.at), entry.kind, encode_record(as_record(entry))) for entry in entries]
-        self._connection.executemany("INSERT INTO journal (at, kind, record) VALUES (?, ?, ?)", rows)
+        self._connection.executemany(
+            "INSERT INTO journal (at, kind, record, tweet, alert_id, rule_id) VALUES (?, ?, ?, ?, ?, ?)",
+            [_journal_values(entry) for entry in entries],
+        )
 
     def _read(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
         with translated(self._path):
@@ -381,6 +428,19 @@ def _refuse_emptied(path: Path, lock: EngineLock) -> None:
 
 def _key(delivery: Delivery) -> tuple[str, str]:
     return delivery.alert.id, delivery.destination
+
+
+def _journal_values(entry: Entry) -> tuple[Any, ...]:
+    record = as_record(entry)
+    alert_id = record.get("alert_id")
+    return (
+        to_microseconds(entry.at),
+        entry.kind,
+        encode_record(record),
+        tweet_number(record.get("tweet_id")),
+        None if alert_id is None else storable(alert_id),
+        record.get("rule_id"),
+    )
 
 
 def _outbox_values(delivery: Delivery) -> tuple[Any, ...]:
