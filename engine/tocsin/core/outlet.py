@@ -1,6 +1,6 @@
 """From an alert to deliveries: throttle, budget, routes, valve, in this order, and what each lets go later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -10,11 +10,11 @@ from tocsin.alerting.budget import Budgets
 from tocsin.alerting.ledger import Ledger, Record
 from tocsin.alerting.limits import Limits
 from tocsin.alerting.pile import matches_told
-from tocsin.alerting.release import Admission, Release, Stage
+from tocsin.alerting.release import Admission, Hold, Release, Stage
 from tocsin.alerting.routes import Routed
 from tocsin.alerting.throttle import MOST_KEYS, Throttles
 from tocsin.alerting.valve import Valve
-from tocsin.core.match import Match, failed, withheld_alert
+from tocsin.core.match import Match, failed, heard_by_nobody, held
 from tocsin.core.plan import Plan
 from tocsin.core.step import Step
 from tocsin.core.wakes import Wake, kept, next_wake
@@ -114,9 +114,11 @@ class Outlet:
         problems = () if key.problem is None else (match.failed("throttle.per", key.problem),)
         admission = self._throttles.admit(rule_id, clause, key.text, alert, now)
         first = Step.joined([Step(entries=problems), self._let_go(admission, "throttle", now, now)])
-        if admission.alert is None:
-            return Step.joined([first, _held(alert, now, "throttle", admission.withheld)])
-        return Step.joined([first, self._past_throttle(admission.alert, rule_id, (match.matched(),), now, now)])
+        if isinstance(admission.alert, Hold):
+            return Step.joined([_held(alert, now, "throttle", admission.alert), first])
+        counted = Step(entries=tuple(_counted(admission, rule_id, now)))
+        passed = self._past_throttle(admission.alert, rule_id, (match.matched(),), now, now)
+        return Step.joined([first, counted, passed])
 
     def _past_throttle(
         self, alert: Alert, rule_id: RuleId, told: Sequence[journal.Entry], moment: datetime, now: datetime
@@ -126,9 +128,9 @@ class Outlet:
         if rate is None:
             return self._past_budget(alert, rule_id, told, moment, now)
         admission = self._budgets.admit(rule_id, rate, alert, moment)
-        if admission.alert is None:
-            held = _held(alert, now, "budget", admission.withheld)
-            return Step.joined([held, self._let_go(admission, "budget", moment, now)])
+        if isinstance(admission.alert, Hold):
+            withheld = _held(alert, now, "budget", admission.alert)
+            return Step.joined([withheld, self._let_go(admission, "budget", moment, now)])
         return self._past_budget(admission.alert, rule_id, told, moment, now)
 
     def _past_budget(
@@ -137,13 +139,12 @@ class Outlet:
         routed = self._routed(alert, rule_id)
         problems = tuple(failed(rule_id, alert.tweet, now, where, error) for where, error in routed.problems)
         if not routed.destinations:
-            reason = "no destination: the rule has no notify and no route is true"
-            return Step((alert,), (), (*told, *problems, withheld_alert(alert, now, "no-destination", reason)))
+            return Step((alert,), (), (*told, *problems, heard_by_nobody(alert, now)))
         if self._limits.valve is not None:
             admission = self._valve.admit(self._limits.valve, alert, routed.destinations, moment)
-            if admission.alert is None:
-                held = _held(alert, now, "valve", admission.withheld)
-                return Step.joined([Step(entries=problems), held, self._let_go(admission, "valve", moment, now)])
+            if isinstance(admission.alert, Hold):
+                withheld = _held(alert, now, "valve", admission.alert)
+                return Step.joined([Step(entries=problems), withheld, self._let_go(admission, "valve", moment, now)])
         return _sent(alert, routed.destinations, (*told, *problems), now)
 
     def _routed(self, alert: Alert, rule_id: RuleId) -> Routed:
@@ -168,6 +169,7 @@ class Outlet:
             alert_id=alert.id,
             rule_id=release.rule_id,
             by=release.by,
+            held_in=release.held_in,
             matches=matches_told(alert),
             folded=alert.folded,
             reason=release.reason,
@@ -184,8 +186,23 @@ class Outlet:
         return Step.joined([Step(entries=(entry,)), step])
 
 
-def _held(alert: Alert, now: datetime, stage: Stage, reason: str) -> Step:
-    return Step(entries=(withheld_alert(alert, now, stage, reason),))
+def _held(alert: Alert, now: datetime, stage: Stage, hold: Hold) -> Step:
+    return Step(entries=(held(alert, now, stage, hold),))
+
+
+def _counted(admission: Admission, rule_id: RuleId, now: datetime) -> Iterator[journal.Released]:
+    """Yield the entry that an alert tells of what was held back before it, if it does."""
+    if admission.told and not isinstance(admission.alert, Hold):
+        yield journal.Released(
+            at=now,
+            alert_id=admission.alert.id,
+            rule_id=rule_id,
+            by="throttle",
+            held_in=admission.held_in,
+            matches=admission.told,
+            folded=(),
+            reason="the next alert tells how many were held back",
+        )
 
 
 def _sent(

@@ -99,10 +99,17 @@ def test_what_is_held_back_says_what_holds_it_and_until_when() -> None:
     timeline.tweet(0)
     [entry] = withheld([timeline.tweet(1)])
     assert entry.cause == "throttle"
-    assert entry.reason == (
-        "throttle: one alert every 30m per user.id; held back until 2026-01-01 12:30:00 UTC, "
-        "counted, for the next alert to tell"
-    )
+    assert entry.reason == "throttle: one alert every 30m per user.id; counted for the next alert"
+    assert entry.until == EPOCH + 30 * MINUTE
+
+
+def test_the_alert_that_tells_a_count_is_linked_with_what_it_counts() -> None:
+    timeline = Timeline(rule())
+    for minute in (0, 1, 2, 31):
+        timeline.tweet(minute)
+    [entry] = [entry for step in timeline.steps for entry in step.entries if isinstance(entry, journal.Released)]
+    assert (entry.matches, entry.alert_id) == (2, alerts(timeline.steps)[-1].id)
+    assert {held.held_in for held in withheld(timeline.steps)} == {entry.held_in}
 
 
 def test_nothing_is_sent_at_the_end_of_a_period_that_only_counts() -> None:
@@ -190,8 +197,8 @@ def test_what_the_budget_holds_back_says_so() -> None:
     for minute in range(3):
         timeline.tweet(minute)
     [entry] = withheld(timeline.steps)
-    assert entry.cause == "budget"
-    assert entry.reason == ("budget: 2/hour is spent; held back until 2026-01-01 13:00:00 UTC, told then in a digest")
+    assert (entry.cause, entry.reason) == ("budget", "budget: 2/hour is spent; told in a digest")
+    assert entry.until == EPOCH + 60 * MINUTE
 
 
 def test_a_digest_past_the_budget_tells_of_what_the_throttle_had_held_back() -> None:
