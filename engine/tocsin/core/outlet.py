@@ -6,9 +6,9 @@ from typing import assert_never
 
 from tocsin import journal
 from tocsin.alerting.alarms import AT_ONCE
+from tocsin.alerting.bounds import Bounds
 from tocsin.alerting.budget import Budgets
 from tocsin.alerting.ledger import Ledger, Record
-from tocsin.alerting.limits import Limits
 from tocsin.alerting.pile import matches_told
 from tocsin.alerting.release import Admission, Hold, Release, Stage
 from tocsin.alerting.routes import Routed
@@ -76,9 +76,9 @@ class Outlet:
         """Put another plan in force: what it limits as before goes on, the rest is told at the next wake."""
         self._retired |= {rule_id: rule for rule_id, rule in self._plan.rules.items() if rule_id not in plan.rules}
         self._plan = plan
-        self._throttles.settle(plan.limits.throttles)
-        self._budgets.settle(plan.limits.budgets)
-        self._valve.settle(plan.limits.valve)
+        self._throttles.settle(plan.bounds.throttles)
+        self._budgets.settle(plan.bounds.budgets)
+        self._valve.settle(plan.bounds.valve)
         self._look()
 
     def shift(self, by: timedelta) -> None:
@@ -98,8 +98,8 @@ class Outlet:
         self.replace(self._plan)
 
     @property
-    def _limits(self) -> Limits:
-        return self._plan.limits
+    def _bounds(self) -> Bounds:
+        return self._plan.bounds
 
     def _look(self) -> None:
         stages = (self._throttles, self._budgets, self._valve)
@@ -107,10 +107,10 @@ class Outlet:
 
     def _put(self, match: Match, alert: Alert) -> Step:
         now, rule_id = match.now, match.rule.id
-        clause = self._limits.throttles.get(rule_id)
+        clause = self._bounds.throttles.get(rule_id)
         if clause is None:
             return self._past_throttle(alert, rule_id, (match.matched(),), now, now)
-        key = self._limits.keys.of(rule_id, match.facts)
+        key = self._bounds.keys.of(rule_id, match.facts)
         problems = () if key.problem is None else (match.failed("throttle.per", key.problem),)
         admission = self._throttles.admit(rule_id, clause, key.text, alert, now)
         first = Step.joined([Step(entries=problems), self._let_go(admission, "throttle", now, now)])
@@ -124,7 +124,7 @@ class Outlet:
         self, alert: Alert, rule_id: RuleId, told: Sequence[journal.Entry], moment: datetime, now: datetime
     ) -> Step:
         """Return what becomes of an alert that no throttle holds back; `told` is journalled if it goes out."""
-        rate = self._limits.budgets.get(rule_id)
+        rate = self._bounds.budgets.get(rule_id)
         if rate is None:
             return self._past_budget(alert, rule_id, told, moment, now)
         admission = self._budgets.admit(rule_id, rate, alert, moment)
@@ -140,8 +140,8 @@ class Outlet:
         problems = tuple(failed(rule_id, alert.tweet, now, where, error) for where, error in routed.problems)
         if not routed.destinations:
             return Step((alert,), (), (*told, *problems, heard_by_nobody(alert, now)))
-        if self._limits.valve is not None:
-            admission = self._valve.admit(self._limits.valve, alert, routed.destinations, moment)
+        if self._bounds.valve is not None:
+            admission = self._valve.admit(self._bounds.valve, alert, routed.destinations, moment)
             if isinstance(admission.alert, Hold):
                 withheld = _held(alert, now, "valve", admission.alert)
                 return Step.joined([Step(entries=problems), withheld, self._let_go(admission, "valve", moment, now)])
