@@ -116,7 +116,7 @@ class Throttles:
 
     def restore(self, periods: Mapping[str, Record], piles: Mapping[str, Mapping[int, Record]], now: datetime) -> None:
         """Take back what an earlier run left. A period that would begin later than now begins now."""
-        for name, record in periods.items():
+        for name, record in sorted(periods.items(), key=lambda item: item[1]["opened_at"]):
             every = timedelta(microseconds=record["every"])
             clause = Clause(text=record["clause"], words=record["words"], every=every, then=record["then"])
             period = _Period(

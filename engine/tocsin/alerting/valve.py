@@ -79,7 +79,8 @@ class Valve:
         """Move the period: the clock was set, and as much of it is left as before."""
         if self._period is not None:
             self._period.opened_at += by
-            self._period.ends_at += by
+            if self._period.ends_at != AT_ONCE:
+                self._period.ends_at += by
             self._put(self._period)
 
     def restore(self, period: Record | None, piles: Mapping[str, Mapping[int, Record]], now: datetime) -> None:

@@ -302,6 +302,17 @@ def test_a_clock_that_is_set_moves_what_is_held_along() -> None:
     assert timeline.told == [(0, 0, 0), (30, 0, 0)]
 
 
+def test_what_a_reload_ends_is_told_as_of_now_though_the_clock_is_set_in_between() -> None:
+    timeline = Timeline(rule("digest"), BUDGETED_OTHER, valve=Rate(1, "hour"))
+    for minute in range(3):
+        timeline.tweet(minute)
+    timeline.engine.replace(plan(BUDGETED_OTHER))
+    timeline.engine.shift(timedelta(days=-1))
+    step = timeline.engine.wake(EPOCH - timedelta(days=1) + 3 * MINUTE)
+    assert [(alert.at, len(alert.folded)) for alert in step.alerts] == [(EPOCH - timedelta(days=1) + 3 * MINUTE, 2)]
+    assert timeline.engine.next_wake() is None
+
+
 def test_a_clock_that_was_set_back_while_nothing_ran_holds_nothing_for_longer_than_the_period() -> None:
     before = Timeline(rule())
     state = before.tweet(60 * 24).state
@@ -328,6 +339,7 @@ def test_a_digest_holds_no_more_than_it_can_and_loses_no_id(monkeypatch: pytest.
         timeline.tweet(number / 100)
     timeline.until(30)
     assert [folded for *_, folded in timeline.told] == [0, 250, 250, 100]
+    assert alerts(timeline.steps)[2].title.plain() == "hacked: 250 alerts held back since 12:02 UTC"
     told = [identity for alert in alerts(timeline.steps) for identity in alert.folded]
     assert told == [entry.alert_id for entry in withheld(timeline.steps)]
 
