@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 
 from tests.simulation.faults import ClockJump, DestinationFaults, ProcessFaults, Span, Weather
 from tests.simulation.parts import Arrival

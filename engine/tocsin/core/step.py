@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from tocsin.alerting.ledger import Record
+from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry
 from tocsin.model import Alert, AlertId, Delivery
 
@@ -23,7 +23,7 @@ class Step:
     deliveries: tuple[Delivery, ...] = ()
     entries: tuple[Entry, ...] = ()
     shadowed: tuple[Alert, ...] = ()
-    state: Mapping[str, Record | None] = field(default_factory=dict)
+    state: Mapping[str, Record | None] = field(default_factory=lambda: NOTHING)
     remembered: tuple[tuple[AlertId, datetime], ...] = ()
 
     def __bool__(self) -> bool:

@@ -7,14 +7,13 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from tocsin.alerting.ledger import Record
+from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry, FellBack, GaveUp, as_record
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
 from tocsin.store.bundle import BUNDLE_MAX, made_of
 from tocsin.store.store import (
     ANYTHING,
     NO_AFTERMATH,
-    NOTHING,
     About,
     Aftermath,
     AlertOutcome,

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from tocsin.alerting.ledger import Record
+from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.errors import StoreDamaged
 from tocsin.journal import Entry, FellBack, GaveUp
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
@@ -33,7 +33,6 @@ from tocsin.store.rows import COLUMNS, TABLES, alert_of, condition_of, delivery_
 from tocsin.store.store import (
     ANYTHING,
     NO_AFTERMATH,
-    NOTHING,
     About,
     Aftermath,
     AlertOutcome,

@@ -153,7 +153,8 @@ class Observer:
                 if entry.exception is not None:
                     self.metrics.exceptions.labels(rule=entry.rule_id, exception=entry.exception).inc()
                 self.health.withheld += 1
-                self._log("info", "withheld", rule=entry.rule_id, tweet=entry.tweet_id, reason=entry.reason)
+                until = {"until": entry.until.isoformat()} if entry.until is not None else {}
+                self._log("info", "withheld", rule=entry.rule_id, tweet=entry.tweet_id, reason=entry.reason, **until)
             case journal.Failed():
                 self.metrics.failures.labels(rule=entry.rule_id).inc()
                 self._log(

@@ -84,7 +84,8 @@ def says(record: Record) -> str:
                 f"rule {record['rule_id']} could not be evaluated at {record['where'] or 'its top'}: {record['error']}"
             )
         case "withheld":
-            return f"rule {record['rule_id']} withheld: {record['reason']}"
+            until = f", until {stamp_of(record['until'])}" if record.get("until") else ""
+            return f"rule {record['rule_id']} withheld: {record['reason']}{until}"
         case "released":
             matches = record["matches"]
             told = "1 match" if matches == 1 else f"{matches} matches"
