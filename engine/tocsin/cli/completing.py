@@ -80,6 +80,7 @@ def stand_ins() -> dict[str, click.Command]:
         "match": _command("match", config, click.Option(["--rules"], type=click.Path()), paths),
         "notify": click.Group("notify", commands=[test]),
         "test": _command("test", config, only, paths),
+        "trace": _command("trace", config, click.Argument(["id"]), only, click.Option(["--tweet"], type=click.Path())),
     }
 
 

@@ -33,6 +33,7 @@ COMMANDS = {
     "schema": "tocsin.cli.schema:schema",
     "simulate": "tocsin.cli.simulate:simulate",
     "test": "tocsin.cli.test:test",
+    "trace": "tocsin.cli.trace:trace",
 }
 """Each command and where it lives; imported only when it is used, so that `tocsin check` starts fast."""
 

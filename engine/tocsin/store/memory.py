@@ -1,23 +1,28 @@
 """The stores without a disk: one for tests that behaves like the real one, and one for `--dry-run`."""
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from tocsin.alerting.ledger import Record
 from tocsin.journal import Entry, FellBack, GaveUp, as_record
-from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
 from tocsin.store.bundle import BUNDLE_MAX, made_of
 from tocsin.store.store import (
+    ANYTHING,
     NO_AFTERMATH,
     NOTHING,
+    About,
     Aftermath,
-    Choice,
+    AlertOutcome,
+    OutboxChoice,
     OutboxRow,
     Standing,
     State,
+    WithheldCount,
     known_by,
 )
 
@@ -37,6 +42,7 @@ class MemoryStore:
         self._standings: dict[DestinationName, Standing] = {}
         self._seq = 0
         self._known: list[tuple[AlertId, datetime]] = []
+        self._known_from = 0
         self._state: dict[str, dict[str, Any]] = {}
 
     def commit(
@@ -191,13 +197,16 @@ class MemoryStore:
             self._outbox[_key(row.delivery)] = replace(row, state="waiting")
         return len(rows)
 
-    def known_alerts(self, limit: int) -> list[AlertId]:
-        """Return the newest ids of alerts and of what was remembered beside them, at most `limit`, oldest first."""
-        return [alert_id for alert_id, _ in self._known[max(0, len(self._known) - limit) :]]
+    def known_alerts(self, limit: int, after: int = 0) -> tuple[list[AlertId], int]:
+        """Return ids of alerts and of what was remembered beside them, oldest first, and the place of the last."""
+        start = max(0, after - self._known_from)
+        ids = [alert_id for alert_id, _ in self._known[start : start + limit]]
+        return ids, self._known_from + start + len(ids)
 
     def forget_alerts(self, before: datetime, *, keep: int, limit: int = 10_000) -> int:
         """Forget ids that came before an instant, oldest first, but never the newest `keep`; return how many went."""
         oldest = self._known[: max(0, len(self._known) - keep)][:limit]
+        self._known_from += sum(at < before for _, at in oldest)
         self._known = [pair for pair in oldest if pair[1] >= before] + self._known[len(oldest) :]
         return sum(at < before for _, at in oldest)
 
@@ -205,10 +214,27 @@ class MemoryStore:
         """Return every record that `commit` was given to keep, by name."""
         return deepcopy(self._state)
 
-    def alerts(self, *, limit: int, rule_id: str | None = None) -> list[Alert]:
-        """Return alerts, newest first."""
-        wanted = [a for a in self._alerts.values() if rule_id is None or a.rule_id == rule_id]
+    def alerts(
+        self,
+        *,
+        limit: int,
+        rule_id: str | None = None,
+        since: datetime | None = None,
+        outcome: AlertOutcome | None = None,
+    ) -> list[Alert]:
+        """Return alerts, newest first; those at or after `since`, and of which a delivery had the outcome, if given."""
+        wanted = [
+            alert
+            for alert in self._alerts.values()
+            if rule_id in (None, alert.rule_id)
+            and (since is None or alert.at >= since)
+            and (outcome is None or any(_ended(row, outcome) for row in self._deliveries(alert.id)))
+        ]
         return wanted[::-1][:limit]
+
+    def alert(self, alert_id: str) -> Alert | None:
+        """Return the alert of that id; None if there is none."""
+        return self._alerts.get(AlertId(alert_id))
 
     def outbox(
         self,
@@ -219,9 +245,9 @@ class MemoryStore:
         destination: str | None = None,
     ) -> list[OutboxRow]:
         """Return deliveries in the given states, oldest first."""
-        return self.select(Choice(states=states, alert_id=alert_id, destination=destination), limit=limit)
+        return self.select(OutboxChoice(states=states, alert_id=alert_id, destination=destination), limit=limit)
 
-    def select(self, choice: Choice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
+    def select(self, choice: OutboxChoice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
         """Return the deliveries that are meant, oldest first, from behind the row whose `seq` is `after`."""
         return [row for row in self._outbox.values() if row.seq > after and _is_meant(choice, row)][:limit]
 
@@ -243,14 +269,14 @@ class MemoryStore:
         self._write_journal([GaveUp(at=now, alert_id=alert_id, destination=destination, reason=reason)])
         return True
 
-    def revive_all(self, choice: Choice, now: datetime, *, after: int, up_to: int, limit: int) -> tuple[int, int]:
+    def revive_all(self, choice: OutboxChoice, now: datetime, *, after: int, up_to: int, limit: int) -> tuple[int, int]:
         """Revive the waiting and dead ones of those that are meant, at most `limit`."""
         rows = self._idle(choice, after, up_to, limit)
         done = sum(self.revive(row.delivery.alert.id, row.delivery.destination, now) for row in rows)
         return done, rows[-1].seq if len(rows) == limit else 0
 
     def drop_all(
-        self, choice: Choice, now: datetime, reason: str, *, after: int, up_to: int, limit: int
+        self, choice: OutboxChoice, now: datetime, reason: str, *, after: int, up_to: int, limit: int
     ) -> tuple[int, int]:
         """Drop likewise."""
         rows = self._idle(choice, after, up_to, limit)
@@ -261,9 +287,38 @@ class MemoryStore:
         """Return the highest `seq` in the outbox; 0 where it is empty."""
         return max((row.seq for row in self._outbox.values()), default=0)
 
-    def journal(self, *, kinds: Sequence[str] = (), limit: int = 1000) -> list[dict[str, Any]]:
+    def journal(
+        self,
+        *,
+        kinds: Sequence[str] = (),
+        limit: int = 1000,
+        about: About = ANYTHING,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        oldest_first: bool = False,
+    ) -> list[dict[str, Any]]:
         """Return journal records, newest first; all kinds if none are named."""
-        return [record for _, record in reversed(self._journal) if not kinds or record["kind"] in kinds][:limit]
+        wanted = {key: value for key, value in asdict(about).items() if value is not None}
+        return [
+            record
+            for at, record in (self._journal if oldest_first else reversed(self._journal))
+            if (not kinds or record["kind"] in kinds)
+            and all(record.get(key) == value for key, value in wanted.items())
+            and (since is None or at >= since)
+            and (until is None or at <= until)
+        ][:limit]
+
+    def withheld(self, *, rule_id: str | None = None, since: datetime | None = None) -> list[WithheldCount]:
+        """Return how many alerts were held back, per rule and reason, most first."""
+        groups: dict[tuple[str, str], list[datetime]] = {}
+        for record in self.journal(kinds=("withheld",), limit=sys.maxsize, about=About(rule_id=rule_id), since=since):
+            key = record["rule_id"], record["reason"]
+            groups.setdefault(key, []).append(datetime.fromisoformat(record["at"]))
+        counts = [
+            WithheldCount(rule_id=RuleId(rule), reason=reason, count=len(at), first_at=min(at), last_at=max(at))
+            for (rule, reason), at in groups.items()
+        ]
+        return sorted(counts, key=lambda each: (-each.count, each.rule_id, each.reason))
 
     def prune(self, before: datetime, *, kinds: Sequence[str] = (), limit: int = 10_000) -> int:
         """Forget what is older, at most `limit` of each sort; return how many went in all."""
@@ -295,6 +350,9 @@ class MemoryStore:
         self._outbox.clear()
         self._journal.clear()
 
+    def _deliveries(self, alert_id: AlertId) -> list[OutboxRow]:
+        return [row for (of, _), row in self._outbox.items() if of == alert_id]
+
     def _in(self, state: State) -> list[OutboxRow]:
         return [row for row in self._outbox.values() if row.state == state]
 
@@ -313,7 +371,7 @@ class MemoryStore:
             return [row for row in rows if row.delivery.bundle == delivery.bundle]
         return [row for row in rows if row.delivery.alert.id == delivery.alert.id]
 
-    def _idle(self, choice: Choice, after: int, up_to: int, limit: int) -> list[OutboxRow]:
+    def _idle(self, choice: OutboxChoice, after: int, up_to: int, limit: int) -> list[OutboxRow]:
         idle = replace(choice, states=[state for state in choice.states if state in _IDLE])
         return [row for row in self.select(idle, after=after, limit=limit) if row.seq <= up_to]
 
@@ -376,7 +434,7 @@ class DryStore(MemoryStore):
         return 0
 
 
-def _is_meant(choice: Choice, row: OutboxRow) -> bool:
+def _is_meant(choice: OutboxChoice, row: OutboxRow) -> bool:
     alert = row.delivery.alert
     return (
         row.state in choice.states
@@ -385,6 +443,12 @@ def _is_meant(choice: Choice, row: OutboxRow) -> bool:
         and choice.rule_id in (None, alert.rule_id)
         and (choice.before is None or alert.at < choice.before)
     )
+
+
+def _ended(row: OutboxRow, outcome: AlertOutcome) -> bool:
+    if outcome == "sent":
+        return row.state == "delivered"
+    return row.state == "dead" or (row.state == "waiting" and row.reason != "")
 
 
 def _key(delivery: Delivery) -> _Key:

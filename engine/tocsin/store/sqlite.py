@@ -12,7 +12,8 @@ from typing import Any, Self
 from tocsin.alerting.ledger import Record
 from tocsin.errors import StoreDamaged
 from tocsin.journal import Entry, FellBack, GaveUp, as_record
-from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
+from tocsin.store.choice import Choice, chosen_entries
 from tocsin.store.claiming import Claims, waiting_destinations
 from tocsin.store.codec import (
     decode_record,
@@ -28,7 +29,21 @@ from tocsin.store.database import connect, transaction, translated, visit
 from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
 from tocsin.store.rows import COLUMNS, TABLES, alert_of, condition_of, delivery_of, outbox_row
-from tocsin.store.store import NO_AFTERMATH, NOTHING, Aftermath, Choice, OutboxRow, Standing, State, known_by
+from tocsin.store.store import (
+    ANYTHING,
+    NO_AFTERMATH,
+    NOTHING,
+    About,
+    Aftermath,
+    AlertOutcome,
+    OutboxChoice,
+    OutboxRow,
+    Standing,
+    State,
+    WithheldCount,
+    known_by,
+)
+from tocsin.store.subject import tweet_number
 
 # `state = 'sending'`: one message per destination is being sent, and all rows of its bundle with it.
 _OF = """
@@ -87,6 +102,16 @@ DELETE FROM known WHERE seq IN (
     SELECT seq FROM (
         SELECT seq, at FROM known WHERE seq <= (SELECT max(seq) FROM known) - ? ORDER BY seq LIMIT ?)
     WHERE at < ?)
+"""
+_ALERT = "id AS alert_id, rule_id, document"
+_OUTCOMES: Mapping[AlertOutcome, str] = {
+    "sent": "EXISTS (SELECT 1 FROM outbox WHERE alert_id = a.id AND state = 'delivered')",
+    "failed": "EXISTS (SELECT 1 FROM outbox WHERE alert_id = a.id"
+    " AND (state = 'dead' OR (state = 'waiting' AND reason <> '')))",
+}
+_COUNT_WITHHELD = """
+SELECT rule_id, json_extract(record, '$.reason') AS reason, count(*) AS count, min(at) AS first, max(at) AS last
+FROM journal
 """
 
 
@@ -301,12 +326,13 @@ class SqliteStore:
         with self._writing(()) as execute:
             return execute.execute("UPDATE outbox SET state = 'waiting' WHERE state = 'sending'").rowcount
 
-    def known_alerts(self, limit: int) -> list[AlertId]:
-        """Return the newest ids of alerts and of what was remembered beside them, at most `limit`, oldest first."""
-        query = "SELECT id FROM known WHERE seq > (SELECT coalesce(max(seq), 0) FROM known) - ? ORDER BY seq"
+    def known_alerts(self, limit: int, after: int = 0) -> tuple[list[AlertId], int]:
+        """Return ids of alerts and of what was remembered beside them, oldest first, and the place of the last."""
+        query = "SELECT id, seq FROM known WHERE seq > ? ORDER BY seq LIMIT ?"
         with translated(self._path):
             # Bare tuples: there may be a million.
-            return [AlertId(row[0]) for row in self._connection.execute(query, (limit,))]
+            rows = self._connection.execute(query, (after, limit)).fetchall()
+        return [AlertId(row[0]) for row in rows], rows[-1][1] if rows else after
 
     def forget_alerts(self, before: datetime, *, keep: int, limit: int = 10_000) -> int:
         """Forget ids that came before an instant, oldest first, but never the newest `keep`; return how many went."""
@@ -317,15 +343,27 @@ class SqliteStore:
         """Return every record that `commit` was given to keep, by name."""
         return {row["key"]: decode_record(row["document"]) for row in self._read("SELECT key, document FROM state", ())}
 
-    def alerts(self, *, limit: int, rule_id: str | None = None) -> list[Alert]:
-        """Return alerts, newest first."""
-        columns = "id AS alert_id, rule_id, document"
-        if rule_id is None:
-            rows = self._read(f"SELECT {columns} FROM alerts ORDER BY seq DESC LIMIT ?", (limit,))  # noqa: S608
-        else:
-            query = f"SELECT {columns} FROM alerts WHERE rule_id = ? ORDER BY seq DESC LIMIT ?"  # noqa: S608
-            rows = self._read(query, (rule_id, limit))
-        return [alert_of(row)[0] for row in rows]
+    def alerts(
+        self,
+        *,
+        limit: int,
+        rule_id: str | None = None,
+        since: datetime | None = None,
+        outcome: AlertOutcome | None = None,
+    ) -> list[Alert]:
+        """Return alerts, newest first; those at or after `since`, and of which a delivery had the outcome, if given."""
+        chosen = Choice()
+        chosen.where("rule_id = ?", rule_id)
+        chosen.where("at >= ?", None if since is None else to_microseconds(since))
+        if outcome is not None:
+            chosen.conditions.append(_OUTCOMES[outcome])
+        query = f"SELECT {_ALERT} FROM alerts a {chosen.sql} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - fixed words
+        return [alert_of(row)[0] for row in self._read(query, (*chosen.values, limit))]
+
+    def alert(self, alert_id: str) -> Alert | None:
+        """Return the alert of that id; None if there is none."""
+        rows = self._read(f"SELECT {_ALERT} FROM alerts WHERE id = ?", (storable(alert_id),))  # noqa: S608
+        return alert_of(rows[0])[0] if rows else None
 
     def outbox(
         self,
@@ -336,9 +374,9 @@ class SqliteStore:
         destination: str | None = None,
     ) -> list[OutboxRow]:
         """Return deliveries in the given states, oldest first."""
-        return self.select(Choice(states=states, alert_id=alert_id, destination=destination), limit=limit)
+        return self.select(OutboxChoice(states=states, alert_id=alert_id, destination=destination), limit=limit)
 
-    def select(self, choice: Choice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
+    def select(self, choice: OutboxChoice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
         """Return the deliveries that are meant, oldest first, from behind the row whose `seq` is `after`."""
         condition, values = condition_of(choice)
         query = f"SELECT {COLUMNS} FROM {TABLES} WHERE {condition} AND o.seq > ? ORDER BY o.seq LIMIT ?"  # noqa: S608
@@ -362,7 +400,7 @@ class SqliteStore:
             self._write_journal([GaveUp(at=now, alert_id=alert_id, destination=destination, reason=reason)])
             return True
 
-    def revive_all(self, choice: Choice, now: datetime, *, after: int, up_to: int, limit: int) -> tuple[int, int]:
+    def revive_all(self, choice: OutboxChoice, now: datetime, *, after: int, up_to: int, limit: int) -> tuple[int, int]:
         """Revive the waiting and dead ones of those that are meant, at most `limit`, in one short transaction."""
         rows = self._idle(choice, after, up_to, limit)
         with self._writing(()) as execute:
@@ -371,7 +409,7 @@ class SqliteStore:
         return max(done, 0), rows[-1]["seq"] if len(rows) == limit else 0
 
     def drop_all(
-        self, choice: Choice, now: datetime, reason: str, *, after: int, up_to: int, limit: int
+        self, choice: OutboxChoice, now: datetime, reason: str, *, after: int, up_to: int, limit: int
     ) -> tuple[int, int]:
         """Drop likewise."""
         rows = self._idle(choice, after, up_to, limit)
@@ -388,17 +426,38 @@ class SqliteStore:
         """Return the highest `seq` in the outbox; 0 where it is empty."""
         return int(self._read("SELECT coalesce(max(seq), 0) AS newest FROM outbox", ())[0]["newest"])
 
-    def journal(self, *, kinds: Sequence[str] = (), limit: int = 1000) -> list[dict[str, Any]]:
+    def journal(
+        self,
+        *,
+        kinds: Sequence[str] = (),
+        limit: int = 1000,
+        about: About = ANYTHING,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        oldest_first: bool = False,
+    ) -> list[dict[str, Any]]:
         """Return journal records, newest first; all kinds if none are named."""
-        if not kinds:
-            rows = self._read("SELECT record FROM journal ORDER BY seq DESC LIMIT ?", (limit,))
-        else:
-            query = (
-                f"SELECT record FROM journal WHERE kind IN ({','.join('?' * len(kinds))})"  # noqa: S608
-                " ORDER BY seq DESC LIMIT ?"
+        chosen = chosen_entries(kinds, about, since, until)
+        order = "ASC" if oldest_first else "DESC"
+        query = f"SELECT record FROM journal {chosen.sql} ORDER BY seq {order} LIMIT ?"  # noqa: S608 - fixed words
+        records = [decode_record(row["record"]) for row in self._read(query, (*chosen.values, limit))]
+        # Two tweets' ids may share a number.
+        return [record for record in records if about.tweet_id in (None, record.get("tweet_id"))]
+
+    def withheld(self, *, rule_id: str | None = None, since: datetime | None = None) -> list[WithheldCount]:
+        """Return how many alerts were held back, per rule and reason, most first."""
+        chosen = chosen_entries(("withheld",), About(rule_id=rule_id), since, None)
+        query = f"{_COUNT_WITHHELD} {chosen.sql} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+        return [
+            WithheldCount(
+                rule_id=RuleId(row["rule_id"]),
+                reason=row["reason"],
+                count=row["count"],
+                first_at=from_microseconds(row["first"]),
+                last_at=from_microseconds(row["last"]),
             )
-            rows = self._read(query, (*kinds, limit))
-        return [decode_record(row["record"]) for row in rows]
+            for row in self._read(query, chosen.values)
+        ]
 
     def prune(self, before: datetime, *, kinds: Sequence[str] = (), limit: int = 10_000) -> int:
         """Forget what is older, at most `limit` of each sort; return how many went in all."""
@@ -435,8 +494,10 @@ class SqliteStore:
             self._write_journal(entries)
 
     def _write_journal(self, entries: Sequence[Entry]) -> None:
-        rows = [(to_microseconds(entry.at), entry.kind, encode_record(as_record(entry))) for entry in entries]
-        self._connection.executemany("INSERT INTO journal (at, kind, record) VALUES (?, ?, ?)", rows)
+        self._connection.executemany(
+            "INSERT INTO journal (at, kind, record, tweet, alert_id, rule_id) VALUES (?, ?, ?, ?, ?, ?)",
+            [_journal_values(entry) for entry in entries],
+        )
 
     def _read(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
         with translated(self._path):
@@ -444,7 +505,7 @@ class SqliteStore:
             cursor.row_factory = sqlite3.Row
             return cursor.execute(query, values).fetchall()
 
-    def _idle(self, choice: Choice, after: int, up_to: int, limit: int) -> list[sqlite3.Row]:
+    def _idle(self, choice: OutboxChoice, after: int, up_to: int, limit: int) -> list[sqlite3.Row]:
         states = [state for state in choice.states if state in _IDLE]
         condition, values = condition_of(replace(choice, states=states))
         query = (
@@ -484,6 +545,19 @@ def _refuse_emptied(path: Path, lock: EngineLock) -> None:
 
 def _key(delivery: Delivery) -> tuple[str, str]:
     return delivery.alert.id, delivery.destination
+
+
+def _journal_values(entry: Entry) -> tuple[Any, ...]:
+    record = as_record(entry)
+    alert_id = record.get("alert_id")
+    return (
+        to_microseconds(entry.at),
+        entry.kind,
+        encode_record(record),
+        tweet_number(record.get("tweet_id")),
+        None if alert_id is None else storable(alert_id),
+        record.get("rule_id"),
+    )
 
 
 def _outbox_values(delivery: Delivery) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from tocsin.alerting.ledger import Record
 from tocsin.journal import Entry, FellBack
-from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
 
 NOTHING: Final[Mapping[str, "Record | None"]] = MappingProxyType({})
 
@@ -58,7 +58,7 @@ NO_AFTERMATH = Aftermath()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class OutboxChoice:
     """Which deliveries are meant; what is None or empty does not narrow it. `before` is about the alert's own time."""
 
     states: Sequence[State] = ("waiting", "sending", "dead")
@@ -72,6 +72,33 @@ def known_by(alerts: Iterable[Alert], remembered: Sequence[tuple[AlertId, dateti
     """Return the ids that are known by a batch, each once, and when they came."""
     ids = {alert_id for alert_id, _ in remembered}
     return [*remembered, *((alert.id, alert.at) for alert in alerts if alert.id not in ids)]
+
+
+AlertOutcome: TypeAlias = Literal["sent", "failed"]
+"""`sent`: a delivery arrived. `failed`: one was given up on, or failed and is tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What journal entries are about; all that is given must be so."""
+
+    tweet_id: str | None = None
+    alert_id: str | None = None
+    rule_id: str | None = None
+
+
+ANYTHING: Final = About()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithheldCount:
+    """How many alerts of a rule were held back for one reason, and when first and last."""
+
+    rule_id: RuleId
+    reason: str
+    count: int
+    first_at: datetime
+    last_at: datetime
 
 
 class Store(Protocol):
@@ -204,8 +231,11 @@ class Store(Protocol):
         """Let every delivery that a crash left sending wait again; return how many. Called once at start."""
         ...
 
-    def known_alerts(self, limit: int) -> list[AlertId]:
-        """Return the newest ids of alerts and of what was remembered beside them, at most `limit`, oldest first."""
+    def known_alerts(self, limit: int, after: int = 0) -> tuple[list[AlertId], int]:
+        """Return ids of alerts and of what was remembered beside them, oldest first, and the place of the last.
+
+        At most `limit`, those behind the place `after`; none behind the last.
+        """
         ...
 
     def forget_alerts(self, before: datetime, *, keep: int, limit: int = 10_000) -> int:
@@ -219,8 +249,19 @@ class Store(Protocol):
         """Return every record that `commit` was given to keep, by name."""
         ...
 
-    def alerts(self, *, limit: int, rule_id: str | None = None) -> list[Alert]:
-        """Return alerts, newest first."""
+    def alerts(
+        self,
+        *,
+        limit: int,
+        rule_id: str | None = None,
+        since: datetime | None = None,
+        outcome: AlertOutcome | None = None,
+    ) -> list[Alert]:
+        """Return alerts, newest first; those at or after `since`, and of which a delivery had the outcome, if given."""
+        ...
+
+    def alert(self, alert_id: str) -> Alert | None:
+        """Return the alert of that id; None if there is none."""
         ...
 
     def outbox(
@@ -234,7 +275,7 @@ class Store(Protocol):
         """Return deliveries in the given states, oldest first."""
         ...
 
-    def select(self, choice: Choice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
+    def select(self, choice: OutboxChoice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
         """Return the deliveries that are meant, oldest first, from behind the row whose `seq` is `after`."""
         ...
 
@@ -246,7 +287,7 @@ class Store(Protocol):
         """Take a waiting or dead delivery out of the outbox, journalled; False if there is none."""
         ...
 
-    def revive_all(self, choice: Choice, now: datetime, *, after: int, up_to: int, limit: int) -> tuple[int, int]:
+    def revive_all(self, choice: OutboxChoice, now: datetime, *, after: int, up_to: int, limit: int) -> tuple[int, int]:
         """Revive the waiting and dead ones of those that are meant, at most `limit`, in one short transaction.
 
         Only rows with `after < seq <= up_to`. Return how many were, and the `seq` to go on behind; 0 at the end.
@@ -254,7 +295,7 @@ class Store(Protocol):
         ...
 
     def drop_all(
-        self, choice: Choice, now: datetime, reason: str, *, after: int, up_to: int, limit: int
+        self, choice: OutboxChoice, now: datetime, reason: str, *, after: int, up_to: int, limit: int
     ) -> tuple[int, int]:
         """Drop likewise."""
         ...
@@ -263,8 +304,25 @@ class Store(Protocol):
         """Return the highest `seq` in the outbox; 0 where it is empty."""
         ...
 
-    def journal(self, *, kinds: Sequence[str] = (), limit: int = 1000) -> list[dict[str, Any]]:
-        """Return journal records (`journal.as_record` form), newest first; all kinds if none are named."""
+    def journal(
+        self,
+        *,
+        kinds: Sequence[str] = (),
+        limit: int = 1000,
+        about: About = ANYTHING,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        oldest_first: bool = False,
+    ) -> list[dict[str, Any]]:
+        """Return journal records (`journal.as_record` form), newest first; all kinds if none are named.
+
+        `since` and `until` are both included. What is `about` something is found without reading the rest.
+        `oldest_first` turns the order round.
+        """
+        ...
+
+    def withheld(self, *, rule_id: str | None = None, since: datetime | None = None) -> list[WithheldCount]:
+        """Return how many alerts were held back, per rule and reason, most first."""
         ...
 
     def prune(self, before: datetime, *, kinds: Sequence[str] = (), limit: int = 10_000) -> int:
