@@ -389,7 +389,7 @@ class MemoryStore:
             rows = [head]
         if bundle is None and len(rows) > 1:
             folded = made_of(name, [row.delivery for row in rows], now, is_digest=is_digest)
-            bundle = folded.bundle
+            bundle = folded.alert_id
             self._write_journal([folded])
         return [self._begin(row, now, bundle) for row in rows]
 
