@@ -1,0 +1,51 @@
+"""What each part of the store on disk does in the same way: read rows, and write them together with the journal."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tocsin.journal import Entry, as_record
+from tocsin.store.codec import encode_record, storable, to_microseconds
+from tocsin.store.database import transaction, translated
+from tocsin.store.subject import tweet_number
+
+
+class Tables:
+    """The tables of one SQLite connection."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    @contextmanager
+    def _writing(self, entries: Sequence[Entry]) -> Iterator[sqlite3.Connection]:
+        with translated(self._path), transaction(self._connection):
+            yield self._connection
+            self._write_journal(entries)
+
+    def _write_journal(self, entries: Sequence[Entry]) -> None:
+        self._connection.executemany(
+            "INSERT INTO journal (at, kind, record, tweet, alert_id, rule_id) VALUES (?, ?, ?, ?, ?, ?)",
+            [_journal_values(entry) for entry in entries],
+        )
+
+    def _read(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
+        with translated(self._path):
+            cursor = self._connection.cursor()
+            cursor.row_factory = sqlite3.Row
+            return cursor.execute(query, values).fetchall()
+
+
+def _journal_values(entry: Entry) -> tuple[Any, ...]:
+    record = as_record(entry)
+    alert_id = record.get("alert_id")
+    return (
+        to_microseconds(entry.at),
+        entry.kind,
+        encode_record(record),
+        tweet_number(record.get("tweet_id")),
+        None if alert_id is None else storable(alert_id),
+        record.get("rule_id"),
+    )
