@@ -12,7 +12,7 @@ from tocsin.journal import Held, as_record
 from tocsin.model import Delivery, DestinationName
 from tocsin.store.memory import MemoryStore
 from tocsin.store.sqlite import SqliteStore
-from tocsin.store.store import Aftermath, OutboxChoice, Standing, Store
+from tocsin.store.store import Aftermath, Choice, Standing, Store
 from tocsin.testing import EPOCH
 
 A, B = DestinationName("a"), DestinationName("b")
@@ -39,7 +39,7 @@ def numbers(deliveries: list[Delivery]) -> list[int]:
 
 
 def states(store: Store) -> dict[int, str]:
-    rows = store.select(OutboxChoice(states=("waiting", "sending", "delivered", "dead"), destination=A))
+    rows = store.select(Choice(states=("waiting", "sending", "delivered", "dead"), destination=A))
     return {int(row.delivery.alert.id, 16): row.state for row in rows}
 
 
@@ -202,16 +202,16 @@ def test_what_follows_later_is_kept_by_itself(store: Store) -> None:
 @pytest.mark.parametrize(
     ("choice", "meant"),
     [
-        (OutboxChoice(), [1, 2, 3]),
-        (OutboxChoice(destination="b"), [3]),
-        (OutboxChoice(alert_id=make_alert(2).id), [2]),
-        (OutboxChoice(rule_id="hack"), [1, 2, 3]),
-        (OutboxChoice(rule_id="other"), []),
-        (OutboxChoice(before=EPOCH + 2 * SECOND), [1]),
-        (OutboxChoice(states=["dead"]), [1]),
+        (Choice(), [1, 2, 3]),
+        (Choice(destination="b"), [3]),
+        (Choice(alert_id=make_alert(2).id), [2]),
+        (Choice(rule_id="hack"), [1, 2, 3]),
+        (Choice(rule_id="other"), []),
+        (Choice(before=EPOCH + 2 * SECOND), [1]),
+        (Choice(states=["dead"]), [1]),
     ],
 )
-def test_a_choice_narrows(store: Store, choice: OutboxChoice, meant: list[int]) -> None:
+def test_a_choice_narrows(store: Store, choice: Choice, meant: list[int]) -> None:
     put(store, deliver(1))
     store.bury(store.claim_due(EPOCH, 1)[0], "no", [])
     put(store, deliver(2), deliver(3, B))
@@ -222,9 +222,9 @@ def test_a_large_outbox_is_changed_in_steps(store: Store) -> None:
     put(store, *(deliver(number) for number in range(1, 6)))
     up_to = store.newest_row()
     put(store, deliver(6))
-    done, after = store.drop_all(OutboxChoice(), EPOCH, "enough", after=0, up_to=up_to, limit=3)
+    done, after = store.drop_all(Choice(), EPOCH, "enough", after=0, up_to=up_to, limit=3)
     assert (done, set(states(store))) == (3, {4, 5, 6})
-    assert store.drop_all(OutboxChoice(), EPOCH, "enough", after=after, up_to=up_to, limit=3) == (2, 0)
+    assert store.drop_all(Choice(), EPOCH, "enough", after=after, up_to=up_to, limit=3) == (2, 0)
     assert set(states(store)) == {6}
-    assert store.revive_all(OutboxChoice(), EPOCH, after=0, up_to=store.newest_row(), limit=3) == (1, 0)
+    assert store.revive_all(Choice(), EPOCH, after=0, up_to=store.newest_row(), limit=3) == (1, 0)
     assert len(store.journal(kinds=["gave-up"])) == 5

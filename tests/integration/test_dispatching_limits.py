@@ -15,7 +15,7 @@ from tocsin.config.secret import Secret
 from tocsin.journal import Attempted, GaveUp, Held, Withheld
 from tocsin.model import Delivery, Refused, Severity, Unreachable
 from tocsin.store.sqlite import SqliteStore
-from tocsin.store.store import OutboxChoice
+from tocsin.store.store import Choice
 from tocsin.testing import EPOCH
 
 pytestmark = pytest.mark.anyio
@@ -181,5 +181,5 @@ async def test_a_long_night_is_set_aside_page_by_page(tmp_path: Path) -> None:
         await there.raise_alerts(range(5_000), "d")
         assert len(there.said(Held)) == 5_000
         assert there["d"].sent == []
-        assert len(store.select(OutboxChoice(destination="d"), limit=10_000)) == 5_000
+        assert len(store.select(Choice(destination="d"), limit=10_000)) == 5_000
     store.close()

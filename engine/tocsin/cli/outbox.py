@@ -15,7 +15,7 @@ from tocsin.cli.output.table import show
 from tocsin.cli.state import state
 from tocsin.clock import SystemClock
 from tocsin.errors import ConfigError
-from tocsin.store.store import OutboxChoice, OutboxRow, State, Store
+from tocsin.store.store import Choice, OutboxRow, State, Store
 
 _LISTED = 1_000
 _PAGE = 1_000
@@ -110,7 +110,7 @@ def retry(alert_ids: tuple[str, ...], everything: bool, config: Path, **narrowin
     now = SystemClock().now()
     with state(config, file) as store:
 
-        def revive(which: OutboxChoice, after: int, up_to: int) -> tuple[int, int]:
+        def revive(which: Choice, after: int, up_to: int) -> tuple[int, int]:
             return store.revive_all(which, now, after=after, up_to=up_to, limit=_PAGE)
 
         done = _change(store, _chosen(store, choice, alert_ids, narrowing, everything=everything), revive)
@@ -134,7 +134,7 @@ def drop(alert_ids: tuple[str, ...], everything: bool, config: Path, **narrowing
     now, why = SystemClock().now(), "dropped with `tocsin outbox drop`"
     with state(config, file) as store:
 
-        def drop_some(which: OutboxChoice, after: int, up_to: int) -> tuple[int, int]:
+        def drop_some(which: Choice, after: int, up_to: int) -> tuple[int, int]:
             return store.drop_all(which, now, why, after=after, up_to=up_to, limit=_PAGE)
 
         done = _change(store, _chosen(store, choice, alert_ids, narrowing, everything=everything), drop_some)
@@ -148,18 +148,18 @@ def _choice(
     rule: str | None = None,
     state_or_file: tuple[str, ...] = (),
     older_than: timedelta | None = None,
-) -> tuple[OutboxChoice, Path | None]:
+) -> tuple[Choice, Path | None]:
     """Return what the options mean, `states` if they name none, and the database if they name one."""
     named: list[State] = [name for name in _NAMED if name in state_or_file]
     files = [word for word in state_or_file if word not in _NAMED]
     before = None if older_than is None else SystemClock().now() - older_than
-    choice = OutboxChoice(states=named or states, destination=to, rule_id=rule, before=before)
+    choice = Choice(states=named or states, destination=to, rule_id=rule, before=before)
     return choice, Path(files[-1]) if files else None
 
 
 def _chosen(
-    store: Store, choice: OutboxChoice, alert_ids: tuple[str, ...], narrowing: dict[str, Any], *, everything: bool
-) -> list[OutboxChoice]:
+    store: Store, choice: Choice, alert_ids: tuple[str, ...], narrowing: dict[str, Any], *, everything: bool
+) -> list[Choice]:
     """Return what the command line means: one choice, or one for each alert.
 
     Raises:
@@ -183,9 +183,7 @@ def _chosen(
     return choices
 
 
-def _change(
-    store: Store, choices: list[OutboxChoice], change: Callable[[OutboxChoice, int, int], tuple[int, int]]
-) -> int:
+def _change(store: Store, choices: list[Choice], change: Callable[[Choice, int, int], tuple[int, int]]) -> int:
     """Change all that is meant, a short transaction at a time; what comes in meanwhile is left alone."""
     up_to, done = store.newest_row(), 0
     for choice in choices:
@@ -198,7 +196,7 @@ def _change(
     return done
 
 
-def _pages(store: Store, choice: OutboxChoice, limit: int) -> Iterator[list[OutboxRow]]:
+def _pages(store: Store, choice: Choice, limit: int) -> Iterator[list[OutboxRow]]:
     after = 0
     while limit > 0 and (page := store.select(choice, after=after, limit=min(limit, _PAGE))):
         yield page

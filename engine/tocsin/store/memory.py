@@ -18,7 +18,7 @@ from tocsin.store.store import (
     About,
     Aftermath,
     AlertOutcome,
-    OutboxChoice,
+    Choice,
     OutboxRow,
     Standing,
     State,
@@ -245,9 +245,9 @@ class MemoryStore:
         destination: str | None = None,
     ) -> list[OutboxRow]:
         """Return deliveries in the given states, oldest first."""
-        return self.select(OutboxChoice(states=states, alert_id=alert_id, destination=destination), limit=limit)
+        return self.select(Choice(states=states, alert_id=alert_id, destination=destination), limit=limit)
 
-    def select(self, choice: OutboxChoice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
+    def select(self, choice: Choice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
         """Return the deliveries that are meant, oldest first, from behind the row whose `seq` is `after`."""
         return [row for row in self._outbox.values() if row.seq > after and _is_meant(choice, row)][:limit]
 
@@ -269,14 +269,14 @@ class MemoryStore:
         self._write_journal([GaveUp(at=now, alert_id=alert_id, destination=destination, reason=reason)])
         return True
 
-    def revive_all(self, choice: OutboxChoice, now: datetime, *, after: int, up_to: int, limit: int) -> tuple[int, int]:
+    def revive_all(self, choice: Choice, now: datetime, *, after: int, up_to: int, limit: int) -> tuple[int, int]:
         """Revive the waiting and dead ones of those that are meant, at most `limit`."""
         rows = self._idle(choice, after, up_to, limit)
         done = sum(self.revive(row.delivery.alert.id, row.delivery.destination, now) for row in rows)
         return done, rows[-1].seq if len(rows) == limit else 0
 
     def drop_all(
-        self, choice: OutboxChoice, now: datetime, reason: str, *, after: int, up_to: int, limit: int
+        self, choice: Choice, now: datetime, reason: str, *, after: int, up_to: int, limit: int
     ) -> tuple[int, int]:
         """Drop likewise."""
         rows = self._idle(choice, after, up_to, limit)
@@ -371,7 +371,7 @@ class MemoryStore:
             return [row for row in rows if row.delivery.bundle == delivery.bundle]
         return [row for row in rows if row.delivery.alert.id == delivery.alert.id]
 
-    def _idle(self, choice: OutboxChoice, after: int, up_to: int, limit: int) -> list[OutboxRow]:
+    def _idle(self, choice: Choice, after: int, up_to: int, limit: int) -> list[OutboxRow]:
         idle = replace(choice, states=[state for state in choice.states if state in _IDLE])
         return [row for row in self.select(idle, after=after, limit=limit) if row.seq <= up_to]
 
@@ -434,7 +434,7 @@ class DryStore(MemoryStore):
         return 0
 
 
-def _is_meant(choice: OutboxChoice, row: OutboxRow) -> bool:
+def _is_meant(choice: Choice, row: OutboxRow) -> bool:
     alert = row.delivery.alert
     return (
         row.state in choice.states

@@ -19,7 +19,7 @@ from tocsin.store.codec import (
 )
 from tocsin.store.database import translated
 from tocsin.store.rows import COLUMNS, TABLES, condition_of, delivery_of, outbox_row
-from tocsin.store.store import NO_AFTERMATH, Aftermath, OutboxChoice, OutboxRow, Standing, State
+from tocsin.store.store import NO_AFTERMATH, Aftermath, Choice, OutboxRow, Standing, State
 from tocsin.store.tables import Tables
 
 ADD_ALERT = "INSERT OR IGNORE INTO alerts (id, rule_id, at, document) VALUES (?, ?, ?, ?)"
@@ -209,9 +209,9 @@ class OutboxTable(Tables):
         destination: str | None = None,
     ) -> list[OutboxRow]:
         """Return deliveries in the given states, oldest first."""
-        return self.select(OutboxChoice(states=states, alert_id=alert_id, destination=destination), limit=limit)
+        return self.select(Choice(states=states, alert_id=alert_id, destination=destination), limit=limit)
 
-    def select(self, choice: OutboxChoice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
+    def select(self, choice: Choice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
         """Return the deliveries that are meant, oldest first, from behind the row whose `seq` is `after`."""
         condition, values = condition_of(choice)
         query = f"SELECT {COLUMNS} FROM {TABLES} WHERE {condition} AND o.seq > ? ORDER BY o.seq LIMIT ?"  # noqa: S608
@@ -235,7 +235,7 @@ class OutboxTable(Tables):
             self._write_journal([GaveUp(at=now, alert_id=alert_id, destination=destination, reason=reason)])
             return True
 
-    def revive_all(self, choice: OutboxChoice, now: datetime, *, after: int, up_to: int, limit: int) -> tuple[int, int]:
+    def revive_all(self, choice: Choice, now: datetime, *, after: int, up_to: int, limit: int) -> tuple[int, int]:
         """Revive the waiting and dead ones of those that are meant, at most `limit`, in one short transaction."""
         rows = self._idle(choice, after, up_to, limit)
         with self._writing(()) as execute:
@@ -244,7 +244,7 @@ class OutboxTable(Tables):
         return max(done, 0), rows[-1]["seq"] if len(rows) == limit else 0
 
     def drop_all(
-        self, choice: OutboxChoice, now: datetime, reason: str, *, after: int, up_to: int, limit: int
+        self, choice: Choice, now: datetime, reason: str, *, after: int, up_to: int, limit: int
     ) -> tuple[int, int]:
         """Drop likewise."""
         rows = self._idle(choice, after, up_to, limit)
@@ -261,7 +261,7 @@ class OutboxTable(Tables):
         """Return the highest `seq` in the outbox; 0 where it is empty."""
         return int(self._read("SELECT coalesce(max(seq), 0) AS newest FROM outbox", ())[0]["newest"])
 
-    def _idle(self, choice: OutboxChoice, after: int, up_to: int, limit: int) -> list[sqlite3.Row]:
+    def _idle(self, choice: Choice, after: int, up_to: int, limit: int) -> list[sqlite3.Row]:
         states = [state for state in choice.states if state in _IDLE]
         condition, values = condition_of(replace(choice, states=states))
         query = (

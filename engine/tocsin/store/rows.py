@@ -18,7 +18,7 @@ from tocsin.model import (
     TweetId,
 )
 from tocsin.store.codec import decode_alert, from_microseconds, to_microseconds
-from tocsin.store.store import OutboxChoice, OutboxRow
+from tocsin.store.store import Choice, OutboxRow
 
 COLUMNS = (
     "o.seq, o.alert_id, o.destination, o.state, o.due_at, o.attempts, o.first_tried_at, o.reason, o.bundle, o.held,"
@@ -82,7 +82,7 @@ def read_rows(connection: sqlite3.Connection, seqs: Sequence[int]) -> list[tuple
     return [(row["seq"], row) for row in sorted(rows, key=lambda row: (row["due_at"], row["seq"]))]
 
 
-def condition_of(choice: OutboxChoice) -> tuple[str, list[Any]]:
+def condition_of(choice: Choice) -> tuple[str, list[Any]]:
     """Return the SQL condition over `TABLES` that a choice means, and its values."""
     conditions = [f"o.state IN ({','.join('?' * len(choice.states))})"]
     values: list[Any] = list(choice.states)

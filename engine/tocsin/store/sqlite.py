@@ -11,7 +11,7 @@ from tocsin.alerting.ledger import Record
 from tocsin.errors import StoreDamaged
 from tocsin.journal import Entry
 from tocsin.model import Alert, AlertId, Delivery, RuleId
-from tocsin.store.choice import Choice, chosen_entries
+from tocsin.store.choice import Where, chosen_entries
 from tocsin.store.codec import (
     decode_record,
     encode_record,
@@ -167,7 +167,7 @@ class SqliteStore(OutboxTable):
         outcome: AlertOutcome | None = None,
     ) -> list[Alert]:
         """Return alerts, newest first; those at or after `since`, and of which a delivery had the outcome, if given."""
-        chosen = Choice()
+        chosen = Where()
         chosen.where("rule_id = ?", rule_id)
         chosen.where("at >= ?", None if since is None else to_microseconds(since))
         if outcome is not None:

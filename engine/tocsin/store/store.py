@@ -58,7 +58,7 @@ NO_AFTERMATH = Aftermath()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxChoice:
+class Choice:
     """Which deliveries are meant; what is None or empty does not narrow it. `before` is about the alert's own time."""
 
     states: Sequence[State] = ("waiting", "sending", "dead")
@@ -275,7 +275,7 @@ class Store(Protocol):
         """Return deliveries in the given states, oldest first."""
         ...
 
-    def select(self, choice: OutboxChoice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
+    def select(self, choice: Choice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
         """Return the deliveries that are meant, oldest first, from behind the row whose `seq` is `after`."""
         ...
 
@@ -287,7 +287,7 @@ class Store(Protocol):
         """Take a waiting or dead delivery out of the outbox, journalled; False if there is none."""
         ...
 
-    def revive_all(self, choice: OutboxChoice, now: datetime, *, after: int, up_to: int, limit: int) -> tuple[int, int]:
+    def revive_all(self, choice: Choice, now: datetime, *, after: int, up_to: int, limit: int) -> tuple[int, int]:
         """Revive the waiting and dead ones of those that are meant, at most `limit`, in one short transaction.
 
         Only rows with `after < seq <= up_to`. Return how many were, and the `seq` to go on behind; 0 at the end.
@@ -295,7 +295,7 @@ class Store(Protocol):
         ...
 
     def drop_all(
-        self, choice: OutboxChoice, now: datetime, reason: str, *, after: int, up_to: int, limit: int
+        self, choice: Choice, now: datetime, reason: str, *, after: int, up_to: int, limit: int
     ) -> tuple[int, int]:
         """Drop likewise."""
         ...
