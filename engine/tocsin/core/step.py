@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry
@@ -47,7 +46,3 @@ class Step:
             state |= step.state
             remembered += step.remembered
         return cls(tuple(alerts), tuple(deliveries), tuple(entries), tuple(shadowed), state, tuple(remembered))
-
-
-NOTHING: Final = Step()
-"""What follows where nothing does."""
