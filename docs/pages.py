@@ -14,7 +14,9 @@ from mkdocs.structure.files import File, Files
 from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
+    EscalateShape,
     HttpShape,
+    InhibitShape,
     LogShape,
     ReloadShape,
     RetryShape,
@@ -46,6 +48,8 @@ SHAPES: Mapping[str, type[Shape]] = {
     "destination": DestinationShape,
     "retry": RetryShape,
     "route": RouteShape,
+    "escalate": EscalateShape,
+    "inhibit": InhibitShape,
     "http": HttpShape,
     "log": LogShape,
 }

@@ -27,6 +27,11 @@ class Severity(StrEnum):
     HIGH = "high"
     CRITICAL = "critical"
 
+    @property
+    def is_loud(self) -> bool:
+        """Whether somebody should know that such an alert was hidden from them."""
+        return self in (Severity.HIGH, Severity.CRITICAL)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tweet:
@@ -99,13 +104,18 @@ def alert_id(rule_id: RuleId, key: str, occasion: str) -> AlertId:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One alert on its way to one destination. `attempts` counts the sends that were begun."""
+    """One alert on its way to one destination. `attempts` counts the sends that were begun.
+
+    `escalation` is None for those who hear of the alert in any case; for the others it is how long after the alert they
+    do, unless it is acknowledged before.
+    """
 
     alert: Alert
     destination: DestinationName
     due_at: datetime
     attempts: int = 0
     first_tried_at: datetime | None = None
+    escalation: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

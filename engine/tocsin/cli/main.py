@@ -31,6 +31,7 @@ COMMANDS = {
     "plugins": "tocsin.cli.plugins:plugins",
     "run": "tocsin.cli.run:run",
     "schema": "tocsin.cli.schema:schema",
+    "silence": "tocsin.cli.silence:silence",
     "simulate": "tocsin.cli.simulate:simulate",
     "test": "tocsin.cli.test:test",
 }

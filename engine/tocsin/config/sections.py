@@ -9,18 +9,16 @@ from pathlib import Path as FilePath
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from tocsin.alerting.routes import Route
-from tocsin.config.masking import shown_key
+from tocsin.config.fitting import fitted, read_duration
+from tocsin.config.routing import Routing
 from tocsin.config.schema import (
     LATER_DESTINATION_KEYS,
-    LATER_ROUTE_KEYS,
     LATER_SOURCE_KEYS,
     DestinationShape,
     HttpShape,
     LogShape,
     ReloadShape,
     RetryShape,
-    RouteShape,
     SourceShape,
     SubscribeShape,
 )
@@ -34,23 +32,20 @@ from tocsin.config.settings import (
     SourceSettings,
     Subscription,
 )
-from tocsin.logic.ast import Expr, FieldRef, Path
-from tocsin.logic.parse import Scope, parse
+from tocsin.logic.ast import Path
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, suggest
 from tocsin.model import DestinationName, Json
-from tocsin.rules.duration import parse_duration
 from tocsin.rules.reading.destinations import unknown_destinations
-from tocsin.rules.reading.schema import Shape, fit, wrong_type
+from tocsin.rules.reading.schema import Shape, wrong_type
 from tocsin.rules.reading.words import words
 from tocsin.rules.syntax.document import Document
-from tocsin.rules.templates import ALERT_NAMES
 
 SOURCE_TYPES = ("scrapest", "replay")
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S")
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.\[\]:_-]+(/[A-Za-z0-9._~/-]*)?")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_LABEL = re.compile(r"labels\.[\w-]+")
 
 _Shape = TypeVar("_Shape", bound=Shape)
 
@@ -69,13 +64,17 @@ class Sections:
     def settings(self, file: FilePath) -> Settings:
         """Return the settings; only to be used if `problems` is empty afterwards."""
         destinations = self._destinations()
+        routing = Routing(self._document, self._vocabulary, destinations)
+        routes, inhibitions = routing.routes(self._value.get("routes")), routing.inhibitions(self._value.get("inhibit"))
+        self.problems += routing.problems
         state = self._value.get("state")
         return Settings(
             file=file,
             source=self._source(),
             rules=self._rules(),
             destinations=destinations,
-            routes=self._routes(destinations),
+            routes=routes,
+            inhibitions=inhibitions,
             state=self._folder / (state if isinstance(state, str) and state else "tocsin.db"),
             plugin_options=self._plugins(),
             http=self._http(),
@@ -195,36 +194,6 @@ class Sections:
                 return self._duration(shape.duration, (*at, "for"), "write 30m, 12h or 3d") or _RETRY_FOR
         return _RETRY_FOR
 
-    def _routes(self, destinations: Mapping[DestinationName, DestinationSettings]) -> tuple[Route, ...]:
-        section = self._value.get("routes")
-        routes: list[Route] = []
-        for index, value in enumerate(section if isinstance(section, list) else []):
-            at = (*self._root, "routes", index)
-            shape = self._fit(RouteShape, value, at, LATER_ROUTE_KEYS)
-            if shape is None or not isinstance(value, dict):
-                continue
-            when = self._condition(value["when"], (*at, "when")) if "when" in value else None
-            if "notify" not in value:
-                self._note("missing-key", "'notify' is missing", at, "name the destinations: `notify: [email]`")
-                continue
-            names, problems = words(value["notify"], (*at, "notify"))
-            self.problems += problems + unknown_destinations(value["notify"], (*at, "notify"), destinations)
-            notify = tuple(DestinationName(name) for name in names)
-            routes.append(Route(when=when, notify=notify, proceed=shape.proceed))
-        return tuple(routes)
-
-    def _condition(self, value: Json, at: Path) -> Expr | None:
-        if value is None:
-            self.problems.append(wrong_type("a condition", None, at))
-            return None
-        expression = self._document.expression(value, at)
-        fields = {**self._vocabulary.fields, **ALERT_NAMES}
-        fields.update(dict.fromkeys(_labels_in(expression), "text"))
-        vocabulary = replace(self._vocabulary, fields=fields)
-        parsed = parse(expression, Scope(vocabulary), at)
-        self.problems += parsed.problems
-        return parsed.expr
-
     def _plugins(self) -> dict[str, Mapping[str, Any]]:
         section = self._value.get("plugins")
         if not isinstance(section, dict):
@@ -238,13 +207,23 @@ class Sections:
         shape = self._fit(HttpShape, self._value["http"], at)
         if shape is None:
             return None
+        public_url = self._public_url(shape.public_url, (*at, "public_url"))
         host, _, port = shape.listen.rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
             hint = "write host and port, such as 127.0.0.1:9090"
             self._note("bad-address", "no address to listen on", (*at, "listen"), hint)
             return None
-        return HttpSettings(host=host, port=int(port))
+        return HttpSettings(host=host, port=int(port), public_url=public_url)
+
+    def _public_url(self, text: str, at: Path) -> str | None:
+        if not text:
+            return None
+        if not is_public_url(text):
+            hint = "write what people's browsers reach this at, such as https://tocsin.example"
+            self._note("bad-url", "no address that links in messages can begin with", at, hint)
+            return None
+        return text.rstrip("/")
 
     def _log(self) -> LogSettings:
         if self._value.get("log") is None:
@@ -267,18 +246,13 @@ class Sections:
         return ReloadSettings(watch=shape.watch, poll=poll or ReloadSettings().poll, notify=notify)
 
     def _duration(self, text: str, at: Path, hint: str) -> timedelta | None:
-        try:
-            return parse_duration(text)
-        except ValueError as error:
-            self._note("bad-duration", str(error), at, hint)
-            return None
+        duration, problems = read_duration(text, at, hint)
+        self.problems += problems
+        return duration
 
     def _fit(self, model: type[_Shape], value: Any, at: Path, later: frozenset[str] = frozenset()) -> _Shape | None:
-        shape, problems = fit(model, value, at, later)
-        for problem in problems:
-            if problem.code == "unknown-key":
-                problem = replace(problem, message=f"no {shown_key(str(problem.at[-1]))} key here")  # noqa: PLW2901
-            self.problems.append(problem)
+        shape, problems = fitted(model, value, at, later)
+        self.problems += problems
         return shape
 
     def _note(self, code: str, message: str, at: Path, hint: str, *, on_key: bool = False) -> None:
@@ -289,21 +263,14 @@ _RETRY_FOR = timedelta(hours=72)
 _DESTINATION_KEYS = frozenset({"url", "action", "retry"}) | LATER_DESTINATION_KEYS
 
 
-def _labels_in(expression: object) -> list[str]:
-    """Return the fields of an expression that are labels: rules give any, so routes may name any."""
-    match expression:
-        case FieldRef():
-            return [str(expression)] if _LABEL.fullmatch(expression) else []
-        case {"var": str() as path}:
-            return [path] if _LABEL.fullmatch(path) else []
-        case {"var": [str() as path, *_]}:
-            return [path] if _LABEL.fullmatch(path) else []
-        case dict():
-            return [label for item in expression.values() for label in _labels_in(item)]
-        case list():
-            return [label for item in expression for label in _labels_in(item)]
-        case _:
-            return []
+def is_public_url(text: str) -> bool:
+    """Whether links can begin with a text: http or https, a host, perhaps a path, and nothing that needs escaping."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and _PLAIN_URL.fullmatch(text) is not None
 
 
 def _is_loopback(host: str) -> bool:

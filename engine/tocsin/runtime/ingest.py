@@ -190,9 +190,10 @@ class Ingest:
                 self._observer.store_works()
                 self._observer.saw_all(step.entries)
                 self._on_commit(step)
-                while self._taken:
-                    self._taken.pop().committed.set()
-                return
+                break
+        # Turns that had nothing to journal too: what they did is done.
+        while self._taken:
+            self._taken.pop().committed.set()
 
 
 def last_seen_at(store: Store) -> datetime | None:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tocsin.config.conditions import unknown_rule, unknown_rules
 from tocsin.config.load import LoadedSettings, load_settings
 from tocsin.config.settings import DestinationSettings, Settings
 from tocsin.config.subscription import subscription_problem
@@ -55,8 +56,8 @@ class Project:
     places: SourceMap = field(default_factory=SourceMap)
 
     def plan(self) -> Plan:
-        """Return the rules and routes, compiled."""
-        return make_plan(self.ruleset, self.settings.routes, self.vocabulary)
+        """Return the rules, routes and inhibitions, compiled."""
+        return make_plan(self.ruleset, self.settings.routes, self.vocabulary, self.settings.inhibitions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +148,8 @@ def _with_rules(
         unsubscribed = subscription_problem(settings, read.ruleset)
         problems += [unsubscribed] if unsubscribed is not None else []
         problems += _unheard(settings, read.ruleset, vocabulary)
+        # Where only some rules were read, the others are not unknown.
+        problems += [] if rules else _unknown_inhibited(loaded, settings, read.ruleset)
     if settings is not None and try_destinations:
         problems += _destination_problems(loaded, settings, host)
     if today is not None:
@@ -234,6 +237,21 @@ def _destination_problems(loaded: LoadedSettings, settings: Settings, host: Host
         except TocsinError as error:
             at = (loaded.document.file, "destinations", name)
             problems.append(Problem(code="unusable-destination", message=str(error), at=at))
+    return loaded.document.place(problems)
+
+
+def _unknown_inhibited(loaded: LoadedSettings, settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
+    """Return which rules `inhibit:` names that there are not, each at its place."""
+    if loaded.document is None:
+        return []
+    problems: list[Problem] = []
+    for index, inhibition in enumerate(settings.inhibitions):
+        source = inhibition.source
+        if not isinstance(source, str):
+            problems += unknown_rules(source, ruleset.rules)
+        elif source not in ruleset.rules:
+            problems.append(unknown_rule(source, (loaded.document.file, "inhibit", index, "if"), ruleset.rules))
+        problems += unknown_rules(inhibition.mutes, ruleset.rules)
     return loaded.document.place(problems)
 
 

@@ -19,10 +19,12 @@ from tocsin.plugins.guard import TransformChain
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest, last_seen_at
 from tocsin.runtime.pipeline import Pipeline
+from tocsin.runtime.recalling import inhibiting_alerts
 from tocsin.runtime.reloading.reload import Reloader
 from tocsin.runtime.retention import Retention
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.signals import ask_on_hangup, stop_on_signal
+from tocsin.runtime.silencing import Silencing
 from tocsin.runtime.web import Web
 from tocsin.sources.source import Inbox, Source
 from tocsin.store.store import Store
@@ -63,6 +65,7 @@ class Service:
     clock: Clock
     http: HttpSettings | None = None
     reloader: Reloader | None = None
+    silencing: Silencing | None = None
     on_commit: Callable[[Step], None] = lambda step: None
     _inbox: Inbox = field(default_factory=Inbox, init=False)
     _stopping: bool = field(default=False, init=False)
@@ -107,6 +110,8 @@ class Service:
                     if signals:
                         await outer.start(ask_on_hangup, self.reloader.ask)
                     outer.start_soon(self.reloader.run, ingest)
+                if self.silencing is not None:
+                    outer.start_soon(self.silencing.run, ingest)
                 outer.start_soon(self.dispatcher.run)
                 outer.start_soon(Retention(self.store, self.in_store, self.clock).run)
                 if limit is not None:
@@ -130,9 +135,13 @@ class Service:
         await self.in_store(self.store.commit, (), (), (started,))
         self.observer.in_force(self.plan.rule_count, self.plan.revision)
         self.observer.saw(started)
+        engine = Engine(self.plan, AlertMemory(known, capacity=REMEMBERED_ALERTS))
+        engine.recall(await self.in_store(inhibiting_alerts, self.store, self.plan.inhibitions, now))
+        if self.silencing is not None:
+            await self.silencing.start(engine)
         return Ingest(
             inbox=self._inbox,
-            pipeline=Pipeline(self.transforms, Engine(self.plan, AlertMemory(known, capacity=REMEMBERED_ALERTS))),
+            pipeline=Pipeline(self.transforms, engine),
             store=self.store,
             in_store=self.in_store,
             observer=self.observer,

@@ -18,6 +18,7 @@ from tocsin.runtime.reloading.reading import Paths
 from tocsin.runtime.reloading.reload import Parts, Reloader
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.service import Service
+from tocsin.runtime.silencing import Silencing
 from tocsin.sources.replay import ReplaySource
 from tocsin.sources.scrapest.connection import ScrapestSource
 from tocsin.sources.source import Source
@@ -87,6 +88,9 @@ def make_service(
         clock=clock,
         http=settings.http,
         reloader=reloader,
+        silencing=Silencing(
+            store=store, in_store=in_store, clock=clock, observer=observer, vocabulary=project.vocabulary
+        ),
         on_commit=on_commit,
     )
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from tocsin.journal import Entry, GaveUp, as_record
 from tocsin.model import Alert, AlertId, Delivery, DestinationName
+from tocsin.store.memory_muting import MemoryAcks, MemorySilences
 from tocsin.store.store import OutboxRow, State
 
 _Key: TypeAlias = tuple[AlertId, DestinationName]
@@ -21,6 +22,8 @@ class MemoryStore:
         self._outbox: dict[_Key, OutboxRow] = {}
         self._journal: list[tuple[datetime, dict[str, Any]]] = []
         self._in_force: dict[str, Any] | None = None
+        self.silences = MemorySilences(self._write_journal)
+        self.acks = MemoryAcks(self._write_journal, lambda: list(self._alerts), self._stop)
 
     def commit(self, alerts: Sequence[Alert], deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> int:
         """Keep a batch; return how many deliveries are new."""
@@ -65,6 +68,11 @@ class MemoryStore:
         """Let the delivery wait again until `due_at`."""
         self._change(delivery, "waiting", reason, due_at)
         self._write_journal(entries)
+        if self.acks.of(delivery.alert.id) is not None and delivery.destination in self._stop([delivery.alert.id]):
+            at = entries[-1].at if entries else due_at
+            reason = "acknowledged before it could be sent"
+            entry = GaveUp(at=at, alert_id=delivery.alert.id, destination=delivery.destination, reason=reason)
+            self._write_journal([entry])
 
     def bury(self, delivery: Delivery, reason: str, entries: Sequence[Entry]) -> None:
         """Make the delivery a dead letter."""
@@ -72,10 +80,11 @@ class MemoryStore:
         self._write_journal(entries)
 
     def bring_forward(self, latest: datetime) -> int:
-        """Let no waiting delivery be due after `latest`; return how many were."""
-        late = [row for row in self._in("waiting") if row.delivery.due_at > latest]
+        """Let no waiting delivery be due after `latest`, escalations as much later; return how many were."""
+        late = [row for row in self._in("waiting") if row.delivery.due_at > latest + _meant(row.delivery)]
         for row in late:
-            self._outbox[_key(row.delivery)] = replace(row, delivery=replace(row.delivery, due_at=latest))
+            due_at = latest + _meant(row.delivery)
+            self._outbox[_key(row.delivery)] = replace(row, delivery=replace(row.delivery, due_at=due_at))
         return len(late)
 
     def recover(self) -> int:
@@ -93,6 +102,11 @@ class MemoryStore:
         """Return alerts, newest first."""
         wanted = [a for a in self._alerts.values() if rule_id is None or a.rule_id == rule_id]
         return wanted[::-1][:limit]
+
+    def alerts_since(self, since: datetime, *, limit: int) -> list[Alert]:
+        """Return alerts raised at `since` or later, newest first."""
+        found = [alert for alert in self._alerts.values() if alert.at >= since]
+        return sorted(found, key=lambda alert: alert.at)[::-1][:limit]
 
     def outbox(
         self,
@@ -146,7 +160,8 @@ class MemoryStore:
         old_alerts = [a.id for a in self._alerts.values() if a.at < before and a.id not in needed][:limit]
         for alert_id in old_alerts:
             del self._alerts[alert_id]
-        return len(old_entries) + len(old_rows[:limit]) + len(old_alerts)
+        forgotten = self.silences.forget(before, limit) + self.acks.forget(before, limit)
+        return len(old_entries) + len(old_rows[:limit]) + len(old_alerts) + forgotten
 
     def put_in_force(self, document: Mapping[str, Any]) -> None:
         """Keep what is in force in the place of what was."""
@@ -171,7 +186,16 @@ class MemoryStore:
             changed = replace(row.delivery, due_at=due_at or row.delivery.due_at)
             self._outbox[_key(delivery)] = OutboxRow(delivery=changed, state=state, reason=reason)
 
+    def _stop(self, alert_ids: Sequence[AlertId]) -> set[DestinationName]:
+        """Take what was to be told later of alerts out of the outbox; return to whom."""
+        meant = [d for d in (row.delivery for row in self._in("waiting")) if d.escalation is not None]
+        stopped = [delivery for delivery in meant if delivery.alert.id in alert_ids]
+        for delivery in stopped:
+            del self._outbox[_key(delivery)]
+        return {delivery.destination for delivery in stopped}
+
     def _write_journal(self, entries: Sequence[Entry]) -> None:
+        self.silences.count(entries)
         self._journal.extend((entry.at, as_record(entry)) for entry in entries)
 
 
@@ -181,6 +205,11 @@ class DryStore(MemoryStore):
     def commit(self, alerts: Sequence[Alert], deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> int:
         """Keep nothing; return 0, since no delivery is new."""
         return 0
+
+
+def _meant(delivery: Delivery) -> timedelta:
+    """Return how long the delivery is meant to wait."""
+    return delivery.escalation or timedelta()
 
 
 def _key(delivery: Delivery) -> _Key:

@@ -4,12 +4,12 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
 from tocsin.errors import StoreDamaged
-from tocsin.journal import Entry, GaveUp, as_record
+from tocsin.journal import Entry, GaveUp
 from tocsin.model import Alert, AlertId, Delivery, DestinationName
 from tocsin.store.codec import (
     decode_alert,
@@ -21,8 +21,10 @@ from tocsin.store.codec import (
     to_microseconds,
 )
 from tocsin.store.database import connect, transaction, translated, visit
+from tocsin.store.journaling import write_journal
 from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
+from tocsin.store.sqlite_muting import SqliteAcks, SqliteSilences
 from tocsin.store.store import OutboxRow, State
 
 _SETTLE = """
@@ -38,6 +40,10 @@ UPDATE outbox SET state = 'dead', reason = ? WHERE alert_id = ? AND destination 
 _REVIVE = """
 UPDATE outbox SET state = 'waiting', due_at = ?, attempts = 0, first_tried_at = NULL
 WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')
+"""
+_STOP_IF_ACKNOWLEDGED = """
+DELETE FROM outbox WHERE alert_id = ? AND destination = ? AND state = 'waiting' AND escalation > 0
+    AND EXISTS (SELECT 1 FROM acks WHERE acks.alert_id = outbox.alert_id)
 """
 _DROP = "DELETE FROM outbox WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')"
 # The newest entry that is old bounds the search: without it, a journal with nothing to forget would be read whole.
@@ -57,8 +63,13 @@ _PRUNE = (
     DELETE FROM alerts WHERE seq IN (
         SELECT seq FROM alerts a WHERE at < ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = a.id) LIMIT ?)
     """,
+    "DELETE FROM silences WHERE seq IN (SELECT seq FROM silences WHERE ended_at < ? LIMIT ?)",
+    """
+    DELETE FROM acks WHERE alert_id IN (
+        SELECT alert_id FROM acks k WHERE at < ? AND NOT EXISTS (SELECT 1 FROM alerts WHERE id = k.alert_id) LIMIT ?)
+    """,
 )
-_ROW = "o.seq, o.destination, o.state, o.due_at, o.attempts, o.first_tried_at, o.reason, a.document"
+_ROW = "o.seq, o.destination, o.state, o.due_at, o.attempts, o.first_tried_at, o.reason, o.escalation, a.document"
 
 
 class SqliteStore:
@@ -68,6 +79,8 @@ class SqliteStore:
         self._connection = connection
         self._path = path
         self._lock = lock
+        self.silences = SqliteSilences(connection, path)
+        self.acks = SqliteAcks(connection, path)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -119,8 +132,9 @@ class SqliteStore:
                 "INSERT OR IGNORE INTO alerts (id, rule_id, at, document) VALUES (?, ?, ?, ?)", alert_rows
             )
             cursor = execute.executemany(
-                "INSERT OR IGNORE INTO outbox (alert_id, destination, state, due_at, attempts, first_tried_at)"
-                " VALUES (?, ?, 'waiting', ?, ?, ?)",
+                "INSERT OR IGNORE INTO outbox"
+                " (alert_id, destination, state, due_at, attempts, first_tried_at, escalation)"
+                " VALUES (?, ?, 'waiting', ?, ?, ?, ?)",
                 outbox_rows,
             )
             return max(cursor.rowcount, 0)
@@ -168,6 +182,9 @@ class SqliteStore:
                 _RETRY,
                 (to_microseconds(due_at), storable(reason), *_key(delivery)),
             )
+            if execute.execute(_STOP_IF_ACKNOWLEDGED, _key(delivery)).rowcount:
+                at = entries[-1].at if entries else due_at
+                self._write_journal([_stopped(delivery, at)])
 
     def bury(self, delivery: Delivery, reason: str, entries: Sequence[Entry]) -> None:
         """Make the delivery a dead letter."""
@@ -175,11 +192,12 @@ class SqliteStore:
             execute.execute(_BURY, (storable(reason), *_key(delivery)))
 
     def bring_forward(self, latest: datetime) -> int:
-        """Let no waiting delivery be due after `latest`; return how many were."""
+        """Let no waiting delivery be due after `latest`, escalations as much later; return how many were."""
         at = to_microseconds(latest)
         with self._writing(()) as execute:
             return execute.execute(
-                "UPDATE outbox SET due_at = ? WHERE state = 'waiting' AND due_at > ?", (at, at)
+                "UPDATE outbox SET due_at = ? + escalation WHERE state = 'waiting' AND due_at > ? + escalation",
+                (at, at),
             ).rowcount
 
     def recover(self) -> int:
@@ -200,6 +218,11 @@ class SqliteStore:
             query = "SELECT document FROM alerts WHERE rule_id = ? ORDER BY seq DESC LIMIT ?"
             rows = self._read(query, (rule_id, limit))
         return [self._alert(row["document"]) for row in rows]
+
+    def alerts_since(self, since: datetime, *, limit: int) -> list[Alert]:
+        """Return alerts raised at `since` or later, newest first."""
+        query = "SELECT document FROM alerts WHERE at >= ? ORDER BY at DESC, seq DESC LIMIT ?"
+        return [self._alert(row["document"]) for row in self._read(query, (to_microseconds(since), limit))]
 
     def outbox(
         self,
@@ -287,8 +310,7 @@ class SqliteStore:
             self._write_journal(entries)
 
     def _write_journal(self, entries: Sequence[Entry]) -> None:
-        rows = [(to_microseconds(entry.at), entry.kind, encode_record(as_record(entry))) for entry in entries]
-        self._connection.executemany("INSERT INTO journal (at, kind, record) VALUES (?, ?, ?)", rows)
+        write_journal(self._connection, entries)
 
     def _read(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
         with translated(self._path):
@@ -319,13 +341,14 @@ class SqliteStore:
         return rows[0] if rows else None
 
     def _outbox_row(self, row: Any) -> OutboxRow:
-        _, destination, state, due_at, attempts, first_tried_at, reason, document = row
+        _, destination, state, due_at, attempts, first_tried_at, reason, escalation, document = row
         delivery = Delivery(
             alert=self._alert(document),
             destination=DestinationName(destination),
             due_at=from_microseconds(due_at),
             attempts=attempts,
             first_tried_at=None if first_tried_at is None else from_microseconds(first_tried_at),
+            escalation=timedelta(microseconds=escalation) if escalation else None,
         )
         return OutboxRow(delivery=delivery, state=state, reason=reason)
 
@@ -357,4 +380,10 @@ def _outbox_values(delivery: Delivery) -> tuple[Any, ...]:
         to_microseconds(delivery.due_at),
         delivery.attempts,
         None if first is None else to_microseconds(first),
+        0 if delivery.escalation is None else delivery.escalation // timedelta(microseconds=1),
     )
+
+
+def _stopped(delivery: Delivery, at: datetime) -> GaveUp:
+    reason = "acknowledged before it could be sent"
+    return GaveUp(at=at, alert_id=delivery.alert.id, destination=delivery.destination, reason=reason)

@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from tocsin.journal import Entry
 from tocsin.model import Alert, AlertId, Delivery, DestinationName
+from tocsin.store.muting import AckStore, SilenceStore
 
 State: TypeAlias = Literal["waiting", "sending", "delivered", "dead"]
 
@@ -26,6 +27,16 @@ class Store(Protocol):
     Whatever a writing method returned from is on disk: a kill -9 or power loss after that loses nothing. Where it
     raises `StoreUnavailable` nothing was changed and the same call may be made again.
     """
+
+    @property
+    def silences(self) -> SilenceStore:
+        """What people have asked not to hear of."""
+        ...
+
+    @property
+    def acks(self) -> AckStore:
+        """Who has taken on which alert."""
+        ...
 
     def commit(self, alerts: Sequence[Alert], deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> int:
         """Write a batch in one transaction; return how many deliveries are new.
@@ -51,7 +62,7 @@ class Store(Protocol):
         ...
 
     def retry(self, delivery: Delivery, due_at: datetime, reason: str, entries: Sequence[Entry]) -> None:
-        """Let the delivery wait again until `due_at`."""
+        """Let the delivery wait again until `due_at`; an escalation of what is acknowledged by now is dropped."""
         ...
 
     def bury(self, delivery: Delivery, reason: str, entries: Sequence[Entry]) -> None:
@@ -59,7 +70,10 @@ class Store(Protocol):
         ...
 
     def bring_forward(self, latest: datetime) -> int:
-        """Let no waiting delivery be due after `latest`; return how many were. For a clock that was set back."""
+        """Let no waiting delivery be due after `latest`; return how many were. For a clock that was set back.
+
+        An escalation, which is meant to wait, may be due as much later.
+        """
         ...
 
     def recover(self) -> int:
@@ -72,6 +86,10 @@ class Store(Protocol):
 
     def alerts(self, *, limit: int, rule_id: str | None = None) -> list[Alert]:
         """Return alerts, newest first."""
+        ...
+
+    def alerts_since(self, since: datetime, *, limit: int) -> list[Alert]:
+        """Return alerts raised at `since` or later, newest first."""
         ...
 
     def outbox(

@@ -10,7 +10,9 @@ from tocsin.config.schema import (
     LATER_KEYS,
     ConfigShape,
     DestinationShape,
+    EscalateShape,
     HttpShape,
+    InhibitShape,
     LogShape,
     ReloadShape,
     RetryShape,
@@ -37,7 +39,10 @@ SHAPES: dict[str, type[Shape]] = {
     "file": FileShape, "requires": RequiresShape, "rule": RuleShape, "exception": ExceptionShape, "match": MatchShape,
     "config": ConfigShape, "reload": ReloadShape,
     "source": SourceShape, "subscribe": SubscribeShape, "destination": DestinationShape, "retry": RetryShape,
-    "route": RouteShape, "http": HttpShape, "log": LogShape,
+    "route": RouteShape,
+    "escalate": EscalateShape,
+    "inhibit": InhibitShape,
+    "http": HttpShape, "log": LogShape,
 }  # fmt: skip
 OF_RULES = {"file", "requires", "rule", "exception", "match"}
 
@@ -96,7 +101,7 @@ def rule_problems(section: str, example: str) -> tuple[object, ...]:
 def settings_problems(example: str) -> tuple[object, ...]:
     needed = {
         "source": 'source: {api_key: "${SCRAPEST_API_KEY}"}',
-        "destinations": 'destinations: {oncall: {url: "${SLACK_URL}"}}',
+        "destinations": 'destinations: {oncall: {url: "${SLACK_URL}"}, email: {url: "${SLACK_URL}"}}',
     }
     lines = [line for key, line in needed.items() if not example.startswith(f"{key}:")]
     Path("tocsin.yaml").write_text("\n".join([*lines, example]), encoding="utf-8")

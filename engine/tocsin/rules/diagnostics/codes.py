@@ -115,6 +115,7 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-duration": "T309",
         "bad-address": "T310",
         "no-subscription": "T311",
+        "idle-escalation": "T312",
     }
 )
 """Every diagnostic there is, by name."""

@@ -58,7 +58,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "duplicate-exception": "A rule has two exceptions of one id; both places are named.",
         "constant-occasion": "`once_per` names nothing of the tweet, so the rule would speak once and never again.",
         "overlay-key": "Something that an overlay can't change.",
-        "unknown-rule": "An overlay names a rule that no other file defines.",
+        "unknown-rule": "An overlay, or `inhibit` in tocsin.yaml, names a rule that no file defines.",
         "overlay-conflict": "Two overlays change the same key of the same rule; both places are named.",
         "only-overlays": "Every file is an overlay: there are no rules to change.",
         # Conditions
@@ -115,6 +115,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-duration": "No duration such as `90s`, `10m` or `1h30m`.",
         "bad-address": "No address such as `127.0.0.1:9090`.",
         "no-subscription": "What to subscribe to can't be told from the rules: say it with `source.subscribe`.",
+        "idle-escalation": "A route escalates to a destination that it tells at once.",
     }
 )
 """By name; each name in `codes.NUMBERS` has one."""
@@ -195,6 +196,7 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "bad-duration": "Write a number and a unit: `90s`, `10m`, `1h30m`, `3d`.",
         "bad-address": "Write host and port: `127.0.0.1:9090`.",
         "no-subscription": "Give every rule a `match:`, or say what to subscribe to with `source.subscribe`.",
+        "idle-escalation": "Name another destination under `escalate: {to: …}`, or take it out of `notify`.",
     }
 )
 """How to mend it, by name; where there is none, the diagnostic's own hint says it."""

@@ -1,0 +1,74 @@
+"""What is withheld though a rule is true: silences and inhibition, asked in this order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from tocsin.alerting.facts import alert_facts, facts_of
+from tocsin.alerting.inhibition import Inhibitions, Inhibitor, Raised
+from tocsin.alerting.silences import SilenceId, Silences
+from tocsin.logic.verdict import Failed, Matched
+from tocsin.logic.vocabulary import standard_vocabulary
+from tocsin.matching.compiled import CompiledRule
+from tocsin.model import Alert, Tweet
+from tocsin.rules.ruleset import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """Why an alert is withheld; `reason` is None if it isn't. `problems` are (where, error) of what failed."""
+
+    reason: str | None = None
+    silence: SilenceId | None = None
+    problems: tuple[tuple[str, str], ...] = ()
+
+
+class Muting:
+    """Silences and inhibitions in force, and the alerts that inhibitions are for."""
+
+    def __init__(self, inhibitions: Inhibitions) -> None:
+        self._silences = Silences((), standard_vocabulary())
+        self._inhibitor = Inhibitor(inhibitions)
+
+    def silence(self, silences: Silences) -> None:
+        """Put these silences in the place of those there were."""
+        self._silences = silences
+
+    def replace(self, inhibitions: Inhibitions) -> None:
+        """Put these inhibitions in the place of those there were; what stays keeps what it remembers."""
+        self._inhibitor.replace(inhibitions)
+
+    def note(self, alerts: Iterable[Alert]) -> None:
+        """Note alerts that were raised."""
+        if self._inhibitor:
+            for alert in alerts:
+                self._inhibitor.note(Raised(alert.at, alert.rule_id, alert.id), facts_of(alert))
+
+    def sources_first(
+        self, decided: Iterable[tuple[CompiledRule, Matched | Failed]], tweet: Tweet
+    ) -> Iterable[tuple[CompiledRule, Matched | Failed]]:
+        """Return what rules say of a tweet, those first that inhibitions are for: it may be of both kinds at once."""
+        if not self._inhibitor:
+            return decided
+        return sorted(decided, key=lambda pair: not self._is_source(pair[0].rule, tweet))
+
+    def of(self, alert: Alert, now: datetime) -> Muted:
+        """Return whether an alert is withheld, and why."""
+        if not self._silences and not self._inhibitor:
+            return Muted()
+        facts = facts_of(alert)
+        silenced = self._silences.of(facts, now)
+        if silenced.by is not None:
+            reason = f"silence {silenced.by.id} by {silenced.by.by}: {silenced.by.why}"
+            return Muted(reason, silenced.by.id, silenced.problems)
+        inhibited = self._inhibitor.of(alert.rule_id, facts, now)
+        problems = (*silenced.problems, *inhibited.problems)
+        if inhibited.source is None:
+            return Muted(problems=problems)
+        source = inhibited.source
+        ago = max(0, int((now - source.at).total_seconds()))
+        return Muted(f"inhibited by alert {source.alert_id} of rule {source.rule_id!r}, {ago} s ago", None, problems)
+
+    def _is_source(self, rule: Rule, tweet: Tweet) -> bool:
+        facts = alert_facts(rule.id, rule.severity, rule.labels, "", tweet.data)
+        return self._inhibitor.is_source(rule.id, facts)
