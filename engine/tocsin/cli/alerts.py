@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from tocsin.cli.ack import ack_record
 from tocsin.cli.options import format_option, state_options
 from tocsin.cli.output.table import show
 from tocsin.cli.state import state
@@ -60,6 +61,7 @@ def _records(store: Store, limit: int, rule: str | None) -> list[dict[str, Any]]
 
 def _alert_record(store: Store, alert: Alert) -> dict[str, Any]:
     rows = store.outbox(states=_EVERY_STATE, alert_id=alert.id)
+    ack = store.acks.of(alert.id)
     return {
         "alert_id": alert.id,
         "rule": alert.rule_id,
@@ -70,6 +72,7 @@ def _alert_record(store: Store, alert: Alert) -> dict[str, Any]:
         "tweet_id": alert.tweet.id,
         "url": tweet_url(alert),
         "because": list(alert.because),
+        "acknowledged": None if ack is None else ack_record(ack),
         "deliveries": [delivery_record(row) for row in rows],
     }
 
@@ -83,6 +86,7 @@ def delivery_record(row: OutboxRow) -> dict[str, Any]:
         "attempts": delivery.attempts,
         "next_try": delivery.due_at.isoformat() if row.state == "waiting" else None,
         "reason": row.reason,
+        "escalation": delivery.escalation is not None,
     }
 
 
@@ -90,10 +94,15 @@ def _row(record: dict[str, Any]) -> list[str]:
     at = str(record["at"])[:19].replace("T", " ") + "Z"
     if "withheld" in record:
         return [at, "", record["rule"], record["alert_id"], "", f"withheld: {record['withheld']}"]
-    deliveries = "; ".join(_delivery(delivery) for delivery in record["deliveries"]) or "no destination"
-    return [at, record["severity"], record["rule"], record["alert_id"], record["title"], deliveries]
+    deliveries = [_delivery(delivery) for delivery in record["deliveries"]] or ["no destination"]
+    ack = record["acknowledged"]
+    if ack is not None:
+        deliveries.append(f"acknowledged by {ack['by']}" + (f" ({ack['note']})" if ack["note"] else ""))
+    return [at, record["severity"], record["rule"], record["alert_id"], record["title"], "; ".join(deliveries)]
 
 
 def _delivery(record: dict[str, Any]) -> str:
+    if record["escalation"] and record["state"] == "waiting" and not record["attempts"]:
+        return f"{record['destination']} escalates {record['next_try'][:16].replace('T', ' ')}Z"
     words = f"{record['destination']} {record['state']}"
     return f"{words} ({record['reason']})" if record["reason"] else words

@@ -14,6 +14,7 @@ from tocsin import __version__
 from tocsin.errors import RulesError, StreamRefused, TocsinError, ungrouped
 
 COMMANDS = {
+    "ack": "tocsin.cli.ack:ack",
     "alerts": "tocsin.cli.alerts:alerts",
     "bench": "tocsin.cli.bench:bench",
     "check": "tocsin.cli.check:check",

@@ -84,7 +84,7 @@ def add(
         _refuse_everything(found, allowed=yes_everything or dry_run)
         added = None
         if not dry_run and ends_at is not None:
-            added = store.silences.add(condition, why=why.strip(), by=by or _user(), since=now, until=ends_at)
+            added = store.silences.add(condition, why=why.strip(), by=by or user_name(), since=now, until=ends_at)
     if output == "json":
         shown = None if added is None else silence_as_json(added, now)
         click.echo(json.dumps({"silence": shown, "preview": preview_as_json(found, now - LOOKED_BACK)}))
@@ -134,7 +134,7 @@ def end(silence_ids: tuple[str, ...], by: str | None, config: Path, state_file: 
     now = SystemClock().now()
     with state(config, state_file) as store:
         _check_ids(store, silence_ids, now)
-        ended = [store.silences.end(SilenceId(each), now, by or _user()) for each in silence_ids]
+        ended = [store.silences.end(SilenceId(each), now, by or user_name()) for each in silence_ids]
     for each in ended:
         if each is not None:
             loud = f", {each.loud} of them high or critical" if each.loud else ""
@@ -197,7 +197,8 @@ def _refuse_everything(found: Preview, *, allowed: bool) -> None:
         )
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Return who is at the terminal, as far as the system knows."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

@@ -1,6 +1,7 @@
 """Turns an alert into the message for one family of services; pure.
 
-The only live link in a message is the tweet's own page, built from a checked user name and number.
+The only live links in a message are the tweet's own page, built from a checked user name and number, and our own by
+which the alert is acknowledged.
 """
 
 import math
@@ -39,23 +40,29 @@ class Message:
     document: Mapping[str, Any] | None = None
 
 
-def render(alert: Alert, family: Family, attempt: int = 1) -> Message:
-    """Return the alert as a message for a service of that family; nothing a tweet says is live in it."""
+def render(alert: Alert, family: Family, attempt: int = 1, ack_url: str | None = None) -> Message:
+    """Return the alert as a message for a service of that family; nothing a tweet says is live in it.
+
+    `ack_url` is where the alert is acknowledged, if it can be by a link.
+    """
     title = _title(alert, family)
     if family == "json":
         body = escape(_clipped(alert.body, _CLIPS[0]), family).strip() or title
-        return Message(title=title, body=body, body_format="text", document=document(alert, title, body, attempt))
+        return Message(
+            title=title, body=body, body_format="text", document=document(alert, title, body, attempt, ack_url)
+        )
     layout, body_format = _LAYOUTS[family]
-    limit = _MESSAGE_MAX.get(family, _PLAIN_MAX) - len(title)
+    ack = _ACKNOWLEDGE[family].format(ack_url) if ack_url is not None else ""
+    limit = _MESSAGE_MAX.get(family, _PLAIN_MAX) - len(title) - len(ack)
     body = ""
     for clip in _CLIPS:
         body = layout(_Parts(alert, family, clip))
         if len(body) <= limit:
             break
-    return Message(title=title, body=body, body_format=body_format)
+    return Message(title=title, body=body + ack, body_format=body_format)
 
 
-def document(alert: Alert, title: str, body: str, attempt: int) -> dict[str, Any]:
+def document(alert: Alert, title: str, body: str, attempt: int, ack_url: str | None = None) -> dict[str, Any]:
     """Return the JSON document of a webhook; docs/reference/delivery.md describes it field by field."""
     return {
         "tocsin": DOCUMENT_VERSION,
@@ -70,6 +77,7 @@ def document(alert: Alert, title: str, body: str, attempt: int) -> dict[str, Any
         "because": list(alert.because),
         "attempt": attempt,
         "url": tweet_url(alert),
+        "ack_url": ack_url,
         "tweet": _as_json(alert.tweet.data),
     }
 
@@ -181,6 +189,15 @@ _LAYOUTS: Mapping[Family, tuple[Callable[[_Parts], str], BodyFormat]] = {
     "telegram": (_telegram, "html"),
     "mail": (_mail, "html"),
     "plain": (_text, "text"),
+}
+
+
+_ACKNOWLEDGE: Mapping[Family, str] = {
+    "slack": "\nAcknowledge: <{}>",
+    "discord": "\nAcknowledge: <{}>",
+    "telegram": '<br/><a href="{}">Acknowledge</a>',
+    "mail": '\n<p>Acknowledge: <a href="{0}">{0}</a></p>',
+    "plain": "\nAcknowledge: {}",
 }
 
 

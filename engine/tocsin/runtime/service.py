@@ -16,6 +16,7 @@ from tocsin.core.plan import Plan
 from tocsin.core.step import Step
 from tocsin.errors import ConfigError, StreamRefused, ungrouped
 from tocsin.plugins.guard import TransformChain
+from tocsin.runtime.ackpage import AckPage
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest, last_seen_at
 from tocsin.runtime.pipeline import Pipeline
@@ -66,6 +67,7 @@ class Service:
     http: HttpSettings | None = None
     reloader: Reloader | None = None
     silencing: Silencing | None = None
+    acks: AckPage | None = None
     on_commit: Callable[[Step], None] = lambda step: None
     _inbox: Inbox = field(default_factory=Inbox, init=False)
     _stopping: bool = field(default=False, init=False)
@@ -185,7 +187,7 @@ class Service:
             await ingest.run()
 
     async def _serve(self, where: HttpSettings, *, task_status: TaskStatus[int]) -> None:
-        web = Web(self.observer.health, self.observer.metrics)
+        web = Web(self.observer.health, self.observer.metrics, self.acks)
         try:
             await serve_http((where.host, where.port), web, task_status=task_status)
         except OSError as error:

@@ -103,6 +103,10 @@ class MemoryStore:
         wanted = [a for a in self._alerts.values() if rule_id is None or a.rule_id == rule_id]
         return wanted[::-1][:limit]
 
+    def alert(self, alert_id: AlertId) -> Alert | None:
+        """Return the alert of an id; None if there is none."""
+        return self._alerts.get(alert_id)
+
     def alerts_since(self, since: datetime, *, limit: int) -> list[Alert]:
         """Return alerts raised at `since` or later, newest first."""
         found = [alert for alert in self._alerts.values() if alert.at >= since]

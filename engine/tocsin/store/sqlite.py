@@ -219,6 +219,11 @@ class SqliteStore:
             rows = self._read(query, (rule_id, limit))
         return [self._alert(row["document"]) for row in rows]
 
+    def alert(self, alert_id: AlertId) -> Alert | None:
+        """Return the alert of an id; None if there is none."""
+        rows = self._read("SELECT document FROM alerts WHERE id = ?", (storable(alert_id),))
+        return self._alert(rows[0]["document"]) if rows else None
+
     def alerts_since(self, since: datetime, *, limit: int) -> list[Alert]:
         """Return alerts raised at `since` or later, newest first."""
         query = "SELECT document FROM alerts WHERE at >= ? ORDER BY at DESC, seq DESC LIMIT ?"

@@ -88,6 +88,10 @@ class Store(Protocol):
         """Return alerts, newest first."""
         ...
 
+    def alert(self, alert_id: AlertId) -> Alert | None:
+        """Return the alert of an id; None if there is none."""
+        ...
+
     def alerts_since(self, since: datetime, *, limit: int) -> list[Alert]:
         """Return alerts raised at `since` or later, newest first."""
         ...
