@@ -7,13 +7,13 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from tocsin.alerting.escalation import Escalation, escalated
-from tocsin.alerting.facts import alert_facts
+from tocsin.alerting.facts import alert_facts, facts_of
 from tocsin.logic.ast import Expr
 from tocsin.logic.evaluation.compile import Condition, compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Failed, Matched
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.model import DestinationName
+from tocsin.model import Alert, DestinationName
 from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.ruleset import Rule
 
@@ -74,7 +74,14 @@ class Router:
         """Return where an alert of `rule` goes; a route that can't be evaluated counts as true: nobody misses out."""
         if rule.notify:
             return Routed(rule.notify)
-        asked = self._ask(alert_facts(rule.id, rule.severity, rule.labels, key, tweet, because))
+        return self._routed(alert_facts(rule.id, rule.severity, rule.labels, key, tweet, because))
+
+    def of_alert(self, alert: Alert) -> Routed:
+        """Return where an alert goes by the routes alone, as where its rule is no more."""
+        return self._routed(facts_of(alert))
+
+    def _routed(self, facts: Facts) -> Routed:
+        asked = self._ask(facts)
         told = [each for each in asked if each.answer != "false"]
         destinations = tuple(dict.fromkeys(name for each in told for name in each.route.notify))
         problems = tuple((f"routes.{each.number}", each.error) for each in told if each.answer == "failed")

@@ -14,6 +14,7 @@ from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.model import DestinationName
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
+from tocsin.rules.reading.conditions import ConditionReader
 from tocsin.rules.reading.defaults import read_defaults
 from tocsin.rules.reading.files import display_name
 from tocsin.rules.reading.layers import Layer
@@ -95,7 +96,7 @@ def _defaults(
         document.value["defaults"],
         at,
         destinations=destinations,
-        fields=vocabulary.fields,
+        conditions=ConditionReader.without_definitions(vocabulary),
         discreet=_discreet,
     )
 
@@ -105,7 +106,9 @@ def _discreet(problem: Problem) -> Problem:
     match problem.code:
         case "unknown-key":
             return replace(problem, message=f"no {shown_key(str(problem.at[-1]))} key here")
-        case "bad-severity" | "bad-stage":
+        case "bad-severity" | "bad-stage" | "bad-then":
             return replace(problem, message=f"no such {problem.at[-1]}")
+        case "bad-duration" | "bad-rate":
+            return replace(problem, message=f"no {problem.code.removeprefix('bad-')}")
         case _:
             return problem

@@ -27,6 +27,7 @@ class ConfigShape(Shape):
     http: Any = None
     log: Any = None
     reload: Any = None
+    valve: Any = None
 
 
 class SourceShape(Shape):

@@ -36,7 +36,9 @@ from tocsin.logic.ast import Path
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, suggest
 from tocsin.model import DestinationName, Json
+from tocsin.rules.flood import Rate
 from tocsin.rules.reading.destinations import unknown_destinations
+from tocsin.rules.reading.flood import read_rate
 from tocsin.rules.reading.schema import Shape, wrong_type
 from tocsin.rules.reading.words import words
 from tocsin.rules.syntax.document import Document
@@ -80,6 +82,7 @@ class Sections:
             http=self._http(),
             log=self._log(),
             reload=self._reload(destinations),
+            valve=self._valve(),
         )
 
     def _source(self) -> SourceSettings:
@@ -244,6 +247,15 @@ class Sections:
             notify = DestinationName(shape.notify)
         poll = self._duration(shape.poll, (*at, "poll"), "write 2s or 1m")
         return ReloadSettings(watch=shape.watch, poll=poll or ReloadSettings().poll, notify=notify)
+
+    def _valve(self) -> Rate | None:
+        """Return how many alerts may go out; without the key, any number."""
+        if "valve" not in self._value:
+            return None
+        hint = "write how many in a minute, an hour or a day: 100/min; or false for any number"
+        rate, problems = read_rate(self._value["valve"], (*self._root, "valve"), hint)
+        self.problems += [replace(problem, message="no rate") for problem in problems]
+        return rate or None
 
     def _duration(self, text: str, at: Path, hint: str) -> timedelta | None:
         duration, problems = read_duration(text, at, hint)

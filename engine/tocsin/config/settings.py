@@ -10,6 +10,7 @@ from tocsin.alerting.inhibition import Inhibition
 from tocsin.alerting.routes import Route
 from tocsin.config.secret import Secret
 from tocsin.model import DestinationName
+from tocsin.rules.flood import Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,3 +96,4 @@ class Settings:
     http: HttpSettings | None = None
     log: LogSettings = LogSettings()
     reload: ReloadSettings = ReloadSettings()
+    valve: Rate | None = None

@@ -7,6 +7,7 @@ from datetime import datetime
 from tocsin.alerting.facts import alert_facts, facts_of
 from tocsin.alerting.inhibition import Inhibitions, Inhibitor, Raised
 from tocsin.alerting.silences import SilenceId, Silences
+from tocsin.journal import Cause
 from tocsin.logic.verdict import Failed, Matched
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.matching.compiled import CompiledRule
@@ -16,9 +17,10 @@ from tocsin.rules.ruleset import Rule
 
 @dataclass(frozen=True, slots=True)
 class Muted:
-    """Why an alert is withheld; `reason` is None if it isn't. `problems` are (where, error) of what failed."""
+    """What withholds an alert, and why; `cause` is None if nothing does. `problems` are (where, error)."""
 
-    reason: str | None = None
+    cause: Cause | None = None
+    reason: str = ""
     silence: SilenceId | None = None
     problems: tuple[tuple[str, str], ...] = ()
 
@@ -60,14 +62,15 @@ class Muting:
         silenced = self._silences.of(facts, now)
         if silenced.by is not None:
             reason = f"silence {silenced.by.id} by {silenced.by.by}: {silenced.by.why}"
-            return Muted(reason, silenced.by.id, silenced.problems)
+            return Muted("silence", reason, silenced.by.id, silenced.problems)
         inhibited = self._inhibitor.of(alert.rule_id, facts, now)
         problems = (*silenced.problems, *inhibited.problems)
         if inhibited.source is None:
             return Muted(problems=problems)
         source = inhibited.source
         ago = max(0, int((now - source.at).total_seconds()))
-        return Muted(f"inhibited by alert {source.alert_id} of rule {source.rule_id!r}, {ago} s ago", None, problems)
+        reason = f"inhibited by alert {source.alert_id} of rule {source.rule_id!r}, {ago} s ago"
+        return Muted("inhibition", reason, None, problems)
 
     def _is_source(self, rule: Rule, tweet: Tweet) -> bool:
         facts = alert_facts(rule.id, rule.severity, rule.labels, "", tweet.data)

@@ -14,6 +14,7 @@ from tocsin.core.engine import Engine
 from tocsin.core.step import Step
 from tocsin.errors import StoreError, TocsinError
 from tocsin.model import Gap
+from tocsin.runtime.clockwatch import ClockWatch
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.serial import Serial
 from tocsin.sources.source import Connected, Disconnected, Duplicate, Inbox, Received, SourceEvent, Unusable
@@ -25,6 +26,9 @@ BATCH = 500
 
 COMMIT_PAUSE = timedelta(seconds=1)
 """Between tries to commit a batch that the store would not take (a full or locked disk)."""
+
+LOOKS_EVERY = timedelta(seconds=30)
+"""How often to look while something is held, whatever the clock says: it may be set."""
 
 FINISH_LIMIT = timedelta(milliseconds=500)
 
@@ -72,6 +76,7 @@ class Ingest:
         self._plugin_failures = plugin_failures
         self._undecided: deque[SourceEvent] = deque()
         self._decided: list[Step] = []
+        self._clock_watch = ClockWatch(clock)
         self._turns: deque[Turn] = deque()
         self._taken: list[Turn] = []
         self._blind = None if unseen_since is None else Gap(unseen_since, None, "tocsin was not running")
@@ -93,8 +98,8 @@ class Ingest:
             PluginError: a transform that says `on_error: halt` failed; what was decided before it is committed.
         """
         while not self._inbox.is_drained:
-            self._undecided.extend(await self._inbox.take(BATCH))
-            self._decided += self._shed()
+            self._undecided.extend(await self._take())
+            self._decided += [*self._shed(), *self._due()]
             self._take_turns()
             try:
                 while self._undecided:
@@ -125,6 +130,22 @@ class Ingest:
         self._decided.append(Step(entries=tuple(entries)))
         with anyio.move_on_after(FINISH_LIMIT.total_seconds()):
             await self._commit()
+
+    async def _take(self) -> list[SourceEvent]:
+        """Return what has come; nothing where something that is held is due first."""
+        wake_at = self._pipeline.engine.next_wake()
+        patience = None
+        if wake_at is not None:
+            patience = min(max((wake_at - self._clock.now()).total_seconds(), 0.0), LOOKS_EVERY.total_seconds())
+        with anyio.move_on_after(patience):
+            return await self._inbox.take(BATCH)
+        return []
+
+    def _due(self) -> list[Step]:
+        """Return what is due though no tweet came; if the clock was set, as if it had always been."""
+        change = self._clock_watch.change()
+        moved = [self._pipeline.engine.shift(change)] if change else []
+        return [*moved, self._pipeline.wake(self._clock.now())]
 
     def _take_turns(self) -> None:
         while self._turns:
@@ -178,9 +199,9 @@ class Ingest:
         failures, self._plugin_failures[:] = tuple(self._plugin_failures), ()
         step = Step.joined([*self._decided, Step(entries=failures)])
         self._decided = [step]
-        while step.entries or step.alerts:
+        while step:
             try:
-                await self._in_store(self._store.commit, step.alerts, step.deliveries, step.entries)
+                await self._in_store(_written, self._store, step)
             except StoreError as error:
                 # Nothing is given up: the batch is kept and the inbox holds what comes meanwhile, bounded and counted.
                 self._observer.store_failed(str(error))
@@ -194,6 +215,10 @@ class Ingest:
         # Turns that had nothing to journal too: what they did is done.
         while self._taken:
             self._taken.pop().committed.set()
+
+
+def _written(store: Store, step: Step) -> None:
+    store.commit(step.alerts, step.deliveries, step.entries, state=step.state, remembered=step.remembered)
 
 
 def last_seen_at(store: Store) -> datetime | None:

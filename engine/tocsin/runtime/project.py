@@ -55,9 +55,11 @@ class Project:
     defaults: Layer | None = None
     places: SourceMap = field(default_factory=SourceMap)
 
-    def plan(self) -> Plan:
-        """Return the rules, routes and inhibitions, compiled."""
-        return make_plan(self.ruleset, self.settings.routes, self.vocabulary, self.settings.inhibitions)
+    def plan(self, *, limited: bool = True) -> Plan:
+        """Return all of it compiled; without `limited` as if there were no throttle, budget, valve and inhibition."""
+        settings = self.settings
+        valve, inhibitions = (settings.valve, settings.inhibitions) if limited else (None, ())
+        return make_plan(self.ruleset, settings.routes, self.vocabulary, inhibitions, valve=valve, limited=limited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

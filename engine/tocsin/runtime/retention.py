@@ -18,6 +18,12 @@ KEPT = timedelta(days=30)
 SEEN_KEPT = timedelta(days=1)
 """The same for entries that every tweet may make: at 100 a second they are nearly nine million a day."""
 
+KNOWN = 1_000_000
+"""The alert ids that are always known, so that no tweet is told twice, across restarts too."""
+
+KNOWN_KEPT = timedelta(hours=25)
+"""How long all ids are known, however many there are: a day, and room for a clock that was set."""
+
 _EVERY_TWEETS = ("seen", "dropped", "unusable", "failed")
 
 EVERY = timedelta(minutes=10)
@@ -50,4 +56,7 @@ class Retention:
         while await self.in_store(lambda: self.store.prune(now - SEEN_KEPT, kinds=_EVERY_TWEETS, limit=_BATCH)):
             await anyio.lowlevel.checkpoint()
         while await self.in_store(lambda: self.store.prune(now - KEPT, limit=_BATCH)):
+            await anyio.lowlevel.checkpoint()
+        known_since = now - KNOWN_KEPT
+        while await self.in_store(lambda: self.store.forget_alerts(known_since, keep=KNOWN, limit=_BATCH)):
             await anyio.lowlevel.checkpoint()

@@ -22,7 +22,7 @@ from tocsin.runtime.ingest import Ingest, last_seen_at
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.recalling import inhibiting_alerts
 from tocsin.runtime.reloading.reload import Reloader
-from tocsin.runtime.retention import Retention
+from tocsin.runtime.retention import KNOWN, Retention
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.signals import ask_on_hangup, stop_on_signal
 from tocsin.runtime.silencing import Silencing
@@ -44,7 +44,8 @@ LAST_DELIVERIES = timedelta(seconds=30)
 SEND_GRACE = timedelta(seconds=1)
 """How long after that a send under way is waited for."""
 
-REMEMBERED_ALERTS = 1_000_000
+REMEMBERED_ALERTS = 4_000_000
+"""As many alert ids are read at the start; the retention leaves a million of them, or those of the last day."""
 
 
 @dataclass(kw_only=True)
@@ -131,13 +132,16 @@ class Service:
         now = self.clock.now()
         known = await self.in_store(self.store.known_alerts, REMEMBERED_ALERTS)
         unseen_since = await self.in_store(last_seen_at, self.store)
+        memory = AlertMemory(known, capacity=KNOWN, now=now)
+        del known
+        engine = Engine(self.plan, memory)
+        engine.restore(await self.in_store(self.store.state), now)
         count = self.plan.rule_count
         detail = f"{count} rule{'' if count == 1 else 's'}, revision {self.plan.revision}"
         started = journal.Lifecycle(at=now, event="started", detail=detail)
         await self.in_store(self.store.commit, (), (), (started,))
         self.observer.in_force(self.plan.rule_count, self.plan.revision)
         self.observer.saw(started)
-        engine = Engine(self.plan, AlertMemory(known, capacity=REMEMBERED_ALERTS))
         engine.recall(await self.in_store(inhibiting_alerts, self.store, self.plan.inhibitions, now))
         if self.silencing is not None:
             await self.silencing.start(engine)

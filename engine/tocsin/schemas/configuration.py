@@ -22,7 +22,7 @@ from tocsin.plugins.host import Host
 from tocsin.rules.templates import ALERT_NAMES
 from tocsin.schemas import docs
 from tocsin.schemas.expressions import Schema, described, expression_definitions, ref, texts
-from tocsin.schemas.rule_files import DRAFT, defaults_schema, notify_schema
+from tocsin.schemas.rule_files import DRAFT, defaults_schema, notify_schema, rate_schema
 from tocsin.schemas.shapes import OWN_KEYS, model_schema, shape_schema
 
 _NAME: Final = "^(?!x-)[A-Za-z0-9][A-Za-z0-9_-]*$"
@@ -47,6 +47,7 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
         "defaults": defaults_schema(),
         "plugins": _plugins(host, definitions),
         "http": shape_schema(HttpShape, docs.HTTP),
+        "valve": {"anyOf": [*rate_schema()["anyOf"], _FILLED_IN]},
         "log": shape_schema(LogShape, docs.LOG, {key: _or_filled_in(LogShape, key) for key in ("level", "format")}),
     }
     file = shape_schema(ConfigShape, docs.CONFIGURATION, details, required=["source"])

@@ -52,6 +52,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX journal_by_time ON journal (at)",
     ),
     ("CREATE TABLE in_force (id INTEGER PRIMARY KEY CHECK (id = 1), document TEXT NOT NULL) STRICT",),
+    # Flood control: what is held over a restart, and the ids that are known, apart from the wide rows of alerts.
+    (
+        "CREATE TABLE state (key TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE known (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, at INTEGER NOT NULL) STRICT",
+        """
+        INSERT INTO known (id, at)
+        SELECT id, at FROM (SELECT seq, id, at FROM alerts ORDER BY seq DESC LIMIT 1000000) ORDER BY seq
+        """,
+    ),
     # Silences and acknowledgements
     (
         # AUTOINCREMENT: the journal names silences by their number, which must never mean another one.

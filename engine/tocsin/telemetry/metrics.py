@@ -20,7 +20,16 @@ class Metrics:
             "tocsin_unusable_messages", "Messages of the stream that couldn't be read", registry=registry
         )
         self.matches = Counter("tocsin_matches", "Alerts raised", ["rule"], registry=registry)
-        self.withheld = Counter("tocsin_withheld", "Alerts held back", ["rule"], registry=registry)
+        self.withheld = Counter(
+            "tocsin_withheld", "Alerts held back, by what did", ["rule", "reason"], registry=registry
+        )
+        self.released = Counter(
+            "tocsin_released", "Matches that were held back and then told, by what had held them", ["by"],
+            registry=registry,
+        )  # fmt: skip
+        self.evicted = Counter(
+            "tocsin_throttle_evictions", "Keys of throttles that were forgotten too early", ["rule"], registry=registry
+        )
         self.shadow_matches = Counter(
             "tocsin_shadow_matches", "Matches of rules in stage shadow, of which nothing was sent", ["rule"],
             registry=registry,

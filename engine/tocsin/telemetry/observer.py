@@ -84,6 +84,8 @@ class Observer:
                 self._saw_decision(entry)
             case journal.Silenced() | journal.Acknowledged():
                 self._saw_people(entry)
+            case journal.Released() | journal.Evicted():
+                self._saw_flood(entry)
             case journal.Attempted() | journal.GaveUp():
                 self._saw_delivery(entry)
             case journal.Connection() | journal.Unseen():
@@ -124,7 +126,7 @@ class Observer:
                 self.health.alerts += 1
                 self._log("info", "alert", rule=entry.rule_id, tweet=entry.tweet_id, alert=entry.alert_id)
             case journal.Withheld():
-                self.metrics.withheld.labels(rule=entry.rule_id).inc()
+                self.metrics.withheld.labels(rule=entry.rule_id, reason=entry.cause).inc()
                 if entry.exception is not None:
                     self.metrics.exceptions.labels(rule=entry.rule_id, exception=entry.exception).inc()
                 self.health.withheld += 1
@@ -149,6 +151,18 @@ class Observer:
             case journal.Acknowledged():
                 self.metrics.acknowledged.inc()
                 self._log("info", "acknowledged", alert=entry.alert_id, by=entry.by, stopped=", ".join(entry.stopped))
+
+    def _saw_flood(self, entry: journal.Released | journal.Evicted) -> None:
+        match entry:
+            case journal.Released():
+                self.metrics.released.labels(by=entry.by).inc(entry.matches)
+                self._log(
+                    "info", "released", rule=entry.rule_id, alert=entry.alert_id, by=entry.by, matches=entry.matches,
+                    reason=entry.reason,
+                )  # fmt: skip
+            case journal.Evicted():
+                self.metrics.evicted.labels(rule=entry.rule_id).inc()
+                self._log("warning", "evicted", rule=entry.rule_id, by=entry.by, held=entry.held)
 
     def _saw_delivery(self, entry: journal.Attempted | journal.GaveUp) -> None:
         match entry:

@@ -60,6 +60,9 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "unknown-rule": "T149",
         "overlay-conflict": "T150",
         "only-overlays": "T151",
+        "bad-then": "T152",
+        "bad-rate": "T153",
+        "constant-key": "T154",
         # Conditions
         "unknown-operator": "T160",
         "forbidden-operator": "T161",
