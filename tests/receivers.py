@@ -37,7 +37,7 @@ class Posted:
 
 @dataclass
 class HttpReceiver:
-    """Answers POSTs with `answers`, one after the other, and then with `otherwise`."""
+    """Answers requests with `answers`, one after the other, and then with `otherwise`."""
 
     answers: list[Answer] = field(default_factory=list)
     otherwise: Answer = field(default_factory=Answer)
@@ -52,6 +52,8 @@ class HttpReceiver:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 receiver.posted.append(Posted(self.path, dict(self.headers), body))
                 receiver._answer(self, receiver.answers.pop(0) if receiver.answers else receiver.otherwise)
+
+            do_GET = do_PUT = do_POST  # noqa: N815 - the standard library's names
 
             def log_message(self, *args: object) -> None:
                 pass

@@ -42,10 +42,17 @@ class LoadedSettings:
     document: Document | None = None
 
 
-def load_settings(path: Path, environ: Mapping[str, str], *, vocabulary: Vocabulary | None = None) -> LoadedSettings:
+def load_settings(
+    path: Path,
+    environ: Mapping[str, str],
+    *,
+    vocabulary: Vocabulary | None = None,
+    source_types: Collection[str] | None = (),
+) -> LoadedSettings:
     """Read a configuration file, filling in variables from `environ` and from files.
 
     `vocabulary` is what the conditions of routes may use beside an alert's own fields; the standard one if not given.
+    `source_types` are the types of sources that plugins bring, None where any may be.
     No diagnostic holds a value that was filled in, nor one that may be secret.
     """
     document = read_document(path, display_name(path))
@@ -60,7 +67,7 @@ def load_settings(path: Path, environ: Mapping[str, str], *, vocabulary: Vocabul
     mistaken = document.mistaken | {problem.at for problem in variables.problems}
     document = replace(document, value=value, mistaken=mistaken)
     words = vocabulary or standard_vocabulary()
-    sections = Sections(document, path.absolute().parent, words)
+    sections = Sections(document, path.absolute().parent, words, source_types)
     settings = sections.settings(path.absolute())
     diagnostics += document.place([*_check_shape(document), *sections.problems])
     defaults, wrong = _defaults(document, settings.destinations, words)

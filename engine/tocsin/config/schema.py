@@ -62,6 +62,7 @@ class DestinationShape(Shape):
     url: Any = None
     action: str | None = None
     retry: Any = None
+    sign: Any = None
 
 
 class RouteShape(Shape):

@@ -1,7 +1,7 @@
 """The sections of tocsin.yaml, each read as far as it can be, with all problems noted."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
@@ -32,6 +32,7 @@ from tocsin.config.settings import (
     SourceSettings,
     Subscription,
 )
+from tocsin.config.signing import signing_secrets
 from tocsin.logic.ast import Path
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, suggest
@@ -53,13 +54,19 @@ _Shape = TypeVar("_Shape", bound=Shape)
 
 
 class Sections:
-    """Reads the sections of one document. Relative paths count from `folder`."""
+    """Reads the sections of one document. Relative paths count from `folder`.
 
-    def __init__(self, document: Document, folder: FilePath, vocabulary: Vocabulary) -> None:
+    `source_types` are the types of sources that plugins bring; None where any may be, since nobody has asked.
+    """
+
+    def __init__(
+        self, document: Document, folder: FilePath, vocabulary: Vocabulary, source_types: Collection[str] | None
+    ) -> None:
         self._document = document
         self._root: Path = (document.file,)
         self._folder = folder
         self._vocabulary = vocabulary
+        self._source_types = source_types
         self._value = document.value if isinstance(document.value, dict) else {}
         self.problems: list[Problem] = []
 
@@ -91,6 +98,9 @@ class Sections:
             hint = 'write `source: {api_key: "${SCRAPEST_API_KEY}"}`, or {type: replay, path: …}'
             self._note("missing-key", "'source' is missing", self._root, hint)
             return SourceSettings()
+        plugged_in = self._of_plugin(self._value["source"], (*at, "type"))
+        if plugged_in is not None:
+            return plugged_in
         shape = self._fit(SourceShape, self._value["source"], at, LATER_SOURCE_KEYS)
         if shape is None:
             return SourceSettings()
@@ -99,10 +109,6 @@ class Sections:
             if not shape.path:
                 self._note("missing-key", "'path' is missing", at, "name a file of tweets as JSON lines")
             return SourceSettings(type="replay", subscribe=subscribe, path=self._folder / shape.path)
-        if shape.type != "scrapest":
-            near = suggest(shape.type, SOURCE_TYPES)
-            hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(SOURCE_TYPES)}"
-            self._note("unknown-source", "no source of this type", (*at, "type"), hint)
         if not shape.api_key.strip():
             where = (*at, "api_key") if "api_key" in cast("dict[str, Json]", self._value["source"]) else at
             self._note("missing-key", "the stream needs an 'api_key'", where, 'write "${SCRAPEST_API_KEY}"')
@@ -110,6 +116,19 @@ class Sections:
         return SourceSettings(
             url=shape.url, api_key=Secret(shape.api_key), insecure=shape.insecure, subscribe=subscribe
         )
+
+    def _of_plugin(self, value: Json, at: Path) -> SourceSettings | None:
+        """Return the settings of a source that a plugin brings, whose own model checks the rest; None if it is ours."""
+        name = value.get("type") if isinstance(value, dict) else None
+        if not isinstance(value, dict) or not isinstance(name, str) or name in SOURCE_TYPES:
+            return None
+        if self._source_types is not None and name not in self._source_types:
+            types = (*SOURCE_TYPES, *self._source_types)
+            near = suggest(name, types)
+            hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(types)}"
+            self._note("unknown-source", "no source of this type", at, hint)
+        options = {key: item for key, item in value.items() if key != "type" and not key.startswith("x-")}
+        return SourceSettings(type=name, options=options)
 
     def _check_stream_url(self, shape: SourceShape, at: Path) -> None:
         try:
@@ -181,13 +200,20 @@ class Sections:
                 place = (*at, "url", index) if isinstance(value["url"], list) else (*at, "url")
                 hint = "apprise's URLs look like slack://…, mailtos://…, jsons://…"
                 self._note("bad-url", "no URL that a notification can be sent to", place, hint)
-        options = {key: item for key, item in value.items() if key not in _DESTINATION_KEYS}
+        is_action = "action" in value
+        sign: tuple[Secret, ...] = ()
+        # An action may have an option of that name.
+        if "sign" in value and not is_action:
+            sign, problems = signing_secrets(value["sign"], urls, (*at, "sign"))
+            self.problems += problems
+        options = {key: item for key, item in value.items() if is_action and key not in _DESTINATION_KEYS}
         return DestinationSettings(
             name=name,
             urls=tuple(Secret(url) for url in urls),
             action=shape.action if shape is not None else None,
             options={key: item for key, item in options.items() if not key.startswith("x-")},
             retry_for=self._retry(value.get("retry"), (*at, "retry")),
+            sign=sign,
         )
 
     def _retry(self, value: Json, at: Path) -> timedelta:

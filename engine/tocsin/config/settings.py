@@ -27,26 +27,33 @@ class Subscription:
 class SourceSettings:
     """`source:`. For type `replay`, `path` is the JSONL file; for `scrapest`, `url` and `api_key` are used.
 
+    Any other type is a plugin's, and `options` is plain JSON that the plugin's own model is for.
+
     `subscribe` is None where the file says nothing: then the rules' `match:` blocks decide.
     """
 
-    type: Literal["scrapest", "replay"] = "scrapest"
+    type: str = "scrapest"
     url: str = "wss://api.scrape.st/ws"
     api_key: Secret | None = None
     insecure: bool = False
     subscribe: tuple[Subscription, ...] | None = None
     path: Path | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DestinationSettings:
-    """One entry of `destinations:`: apprise URLs, or a plugin's action with its options; never both."""
+    """One entry of `destinations:`: apprise URLs, or a plugin's action with its options; never both.
+
+    `sign` are the secrets that its webhooks are signed with.
+    """
 
     name: DestinationName
     urls: tuple[Secret, ...] = ()
     action: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     retry_for: timedelta = timedelta(hours=72)
+    sign: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

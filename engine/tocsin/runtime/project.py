@@ -8,6 +8,7 @@ from typing import Any
 
 from tocsin.config.conditions import unknown_rule, unknown_rules
 from tocsin.config.load import LoadedSettings, load_settings
+from tocsin.config.sections import SOURCE_TYPES
 from tocsin.config.settings import DestinationSettings, Settings
 from tocsin.config.subscription import subscription_problem
 from tocsin.core.plan import Plan, make_plan
@@ -15,12 +16,14 @@ from tocsin.errors import TocsinError
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
+from tocsin.plugins.source import source_problems
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
 from tocsin.rules.places import SourceMap
 from tocsin.rules.reading.layers import Layer
 from tocsin.rules.reading.load import load_rules
 from tocsin.rules.reading.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
+from tocsin.rules.templates import filter_names
 from tocsin.runtime.hearing import destinations_by_rule
 from tocsin.runtime.linting import linted
 
@@ -117,14 +120,17 @@ def load_project(
     """
     first = load_settings(config, environ)
     host, vocabulary = load_words(plugins, first.plugin_options)
-    # Routes may use plugins' operators, and plugins' options stand in the same file: hence the second reading.
-    loaded = load_settings(config, environ, vocabulary=vocabulary) if vocabulary.operators else first
+    # What plugins bring may be used in the file that their options stand in: hence the second reading.
+    loaded = first
+    if vocabulary.operators or vocabulary.filters or host.sources:
+        loaded = load_settings(config, environ, vocabulary=vocabulary, source_types=host.sources)
     return _with_rules(loaded, host, vocabulary, rules, try_destinations=try_destinations, today=today)
 
 
 def load_project_again(project: Project, config: Path, environ: Mapping[str, str]) -> LoadedProject:
     """Load what `load_project` loads, as it is now, with the plugins that a project already has."""
-    loaded = load_settings(config, environ, vocabulary=project.vocabulary)
+    sources = project.host.sources
+    loaded = load_settings(config, environ, vocabulary=project.vocabulary, source_types=sources)
     return _with_rules(loaded, project.host, project.vocabulary, (), try_destinations=False)
 
 
@@ -152,6 +158,8 @@ def _with_rules(
         problems += _unheard(settings, read.ruleset, vocabulary)
         # Where only some rules were read, the others are not unknown.
         problems += [] if rules else _unknown_inhibited(loaded, settings, read.ruleset)
+    if settings is not None:
+        problems += _source_problems(loaded, settings, host)
     if settings is not None and try_destinations:
         problems += _destination_problems(loaded, settings, host)
     if today is not None:
@@ -209,8 +217,10 @@ def load_words(plugins: PluginChoice, options: Mapping[str, Mapping[str, Any]]) 
         only=plugins.only,
         known_operators=standard.operator_names(),
         known_fields=standard.fields,
+        known_filters=filter_names(),
+        known_sources=SOURCE_TYPES,
     )
-    return host, standard.extended(host.operators, host.fields)
+    return host, standard.extended(host.operators, host.fields, host.filters)
 
 
 def _option_problems(loaded: LoadedSettings, host: Host) -> list[Diagnostic]:
@@ -221,6 +231,17 @@ def _option_problems(loaded: LoadedSettings, host: Host) -> list[Diagnostic]:
     return loaded.document.place(
         Problem(code="bad-option", message=problem.message, at=(*at, problem.plugin, *problem.path), hint=problem.hint)
         for problem in host.problems
+    )
+
+
+def _source_problems(loaded: LoadedSettings, settings: Settings, host: Host) -> list[Diagnostic]:
+    """Return what is wrong with the options of a plugin's source, each at its line of the configuration."""
+    if loaded.document is None or settings.source.type not in host.sources:
+        return []
+    at = (loaded.document.file, "source")
+    return loaded.document.place(
+        Problem(code="bad-option", message=problem.message, at=(*at, *problem.path), hint=problem.hint)
+        for problem in source_problems(*host.sources[settings.source.type], settings.source.options)
     )
 
 

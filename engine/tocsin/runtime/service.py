@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import anyio
+import anyio.to_thread
 from anyio.abc import TaskStatus
 
 from tocsin import journal
@@ -15,7 +16,9 @@ from tocsin.core.engine import Engine
 from tocsin.core.plan import Plan
 from tocsin.core.step import Step
 from tocsin.errors import ConfigError, StreamRefused, ungrouped
+from tocsin.plugins.faults import Faults
 from tocsin.plugins.guard import TransformChain
+from tocsin.plugins.listening import Audience
 from tocsin.runtime.ackpage import AckPage
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest, last_seen_at
@@ -47,13 +50,16 @@ SEND_GRACE = timedelta(seconds=1)
 REMEMBERED_ALERTS = 4_000_000
 """As many alert ids are read at the start; the retention leaves a million of them, or those of the last day."""
 
+AUDIENCE_GRACE = timedelta(seconds=0.75)
+"""How long the plugins that see the journal have to come to its end."""
+
 
 @dataclass(kw_only=True)
 class Service:
     """Runs until it is stopped, its time is up, its source ends, or the stream refuses it for good.
 
     Owns none of what it is given: the caller closes the store. `plugin_failures` is where the transforms report theirs,
-    from where they go into the journal.
+    from where they go into the journal, as those in `faults` do. `audience` are the plugins that see the journal.
     """
 
     plan: Plan
@@ -65,6 +71,8 @@ class Service:
     plugin_failures: list[journal.PluginFailed]
     observer: Observer
     clock: Clock
+    faults: Faults | None = None
+    audience: Audience | None = None
     http: HttpSettings | None = None
     reloader: Reloader | None = None
     silencing: Silencing | None = None
@@ -124,6 +132,7 @@ class Service:
                     inner.start_soon(self._run_ingest, ingest)
                 await ingest.finish(self._reason)
                 await self._finish_deliveries()
+                await self._finish_audience()
                 outer.cancel_scope.cancel()
         if self._refused is not None:
             raise self._refused
@@ -154,6 +163,7 @@ class Service:
             clock=self.clock,
             on_commit=self._committed,
             plugin_failures=self.plugin_failures,
+            faults=self.faults,
             unseen_since=unseen_since,
         )
 
@@ -170,6 +180,15 @@ class Service:
         cut_off = await self.dispatcher.drain(SEND_GRACE)
         if cut_off:
             self.observer.cut_off(cut_off)
+
+    async def _finish_audience(self) -> None:
+        """Let the plugins that see the journal see its end, and close."""
+        if self.audience is None or self.audience.is_empty:
+            return
+        limit = AUDIENCE_GRACE if self._stopping else LAST_DELIVERIES
+        await anyio.to_thread.run_sync(self.audience.close, limit.total_seconds())
+        for failure in self.plugin_failures:
+            self.observer.saw(failure)
 
     async def _run_source(self) -> None:
         with anyio.CancelScope() as scope:

@@ -12,10 +12,12 @@ from tocsin.core.step import Step
 from tocsin.errors import ConfigError
 from tocsin.journal import PluginFailed
 from tocsin.plugins.guard import TransformChain
+from tocsin.plugins.listening import Audience
 from tocsin.rules.ruleset import RuleSet
 from tocsin.runtime.ackpage import AckPage
 from tocsin.runtime.destinations import make_destinations
 from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.plugin_source import plugin_source
 from tocsin.runtime.project import LoadedProject, Project
 from tocsin.runtime.reloading.reading import Paths
 from tocsin.runtime.reloading.reload import Parts, Reloader
@@ -54,13 +56,17 @@ def make_service(
         StoreError: the key that links are signed with can't be read or kept.
     """
     settings = project.settings
-    observer = Observer(Metrics(), Health(), log)
-    in_store = Serial()
     failures = list[PluginFailed]()
+    audience = Audience(project.host.listeners, clock, failures.append)
+    observer = Observer(Metrics(), Health(), log, None if audience.is_empty else audience.tell)
+    in_store = Serial()
     links = None if dry_run else _ack_links(settings, store)
     ack_url = no_ack_url if links is None else links.url
     destinations = {} if dry_run else make_destinations(settings.destinations, project.host, ack_url)
-    source = make_source(settings, project.ruleset, clock=clock, rng=rng, log=log)
+    if settings.source.type in project.host.sources:
+        source: Source = plugin_source(settings.source, project.host, clock=clock, rng=rng, on_failure=failures.append)
+    else:
+        source = make_source(settings, project.ruleset, clock=clock, rng=rng, log=log)
     dispatcher = Dispatcher(
         store=store,
         destinations=destinations,
@@ -91,6 +97,8 @@ def make_service(
         in_store=in_store,
         transforms=TransformChain(project.host.transforms, clock, failures.append),
         plugin_failures=failures,
+        faults=project.host.faults,
+        audience=audience,
         observer=observer,
         clock=clock,
         http=settings.http,
@@ -126,3 +134,5 @@ def make_source(settings: Settings, ruleset: RuleSet, *, clock: Clock, rng: Rand
             return ReplaySource(source.path, clock)
         case "scrapest":
             return ScrapestSource(source, derive_subscription(settings, ruleset), clock=clock, rng=rng, log=log)
+        case _:
+            raise ConfigError(f"source.type: no plugin that is loaded has a source {source.type!r}")

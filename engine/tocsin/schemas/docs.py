@@ -129,6 +129,7 @@ DESTINATION: Final[Mapping[str, str]] = MappingProxyType(
         "url": "One URL or several, as apprise has them: slack://…, mailtos://…, jsons://…",
         "action": "A plugin's action in place of a URL; the other keys are its options.",
         "retry": "How long to try again what couldn't be delivered.",
+        "sign": 'Secrets that webhooks are signed with; best as "${WEBHOOK_SECRET}". Several while one takes over.',
     }
 )
 

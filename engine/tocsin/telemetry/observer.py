@@ -1,21 +1,35 @@
 """The journal as operators see it: each entry counted, reflected in health, and logged if somebody should know."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import assert_never
 
 from tocsin import journal
+from tocsin.model import Tweet, TweetId
 from tocsin.telemetry.health import Health
 from tocsin.telemetry.log import Log
 from tocsin.telemetry.metrics import Metrics
 
 
 class Observer:
-    """Sees every journal entry once, after it was committed."""
+    """Sees every journal entry once, after it was committed; `pass_on` is told of it too, and of its tweet."""
 
-    def __init__(self, metrics: Metrics, health: Health, log: Log) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        health: Health,
+        log: Log,
+        pass_on: Callable[[Iterable[journal.Entry], Mapping[TweetId, Tweet]], None] | None = None,
+    ) -> None:
         self.metrics = metrics
         self.health = health
         self._log = log
+        self._pass_on = pass_on
+
+    @property
+    def wants_tweets(self) -> bool:
+        """Whether anybody looks at the tweets that `saw_all` is given."""
+        return self._pass_on is not None
 
     def serving(self, host: str, port: int) -> None:
         """Note where the operators' answers are served."""
@@ -70,13 +84,18 @@ class Observer:
         else:
             self._log("error", "outbox-failed", problem=problem)
 
-    def saw_all(self, entries: Iterable[journal.Entry]) -> None:
-        """Count, reflect and log each entry."""
+    def saw_all(self, entries: Sequence[journal.Entry], tweets: Mapping[TweetId, Tweet] = MappingProxyType({})) -> None:
+        """Count, reflect and log each entry; `tweets` are those that entries are about, as they arrived."""
         for entry in entries:
-            self.saw(entry)
+            self._saw(entry)
+        if self._pass_on is not None:
+            self._pass_on(entries, tweets)
 
     def saw(self, entry: journal.Entry) -> None:
         """Count, reflect and log one entry."""
+        self.saw_all((entry,))
+
+    def _saw(self, entry: journal.Entry) -> None:
         match entry:
             case journal.Seen() | journal.Dropped() | journal.Shed() | journal.Unusable():
                 self._saw_input(entry)

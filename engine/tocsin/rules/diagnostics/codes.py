@@ -119,6 +119,7 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-address": "T310",
         "no-subscription": "T311",
         "idle-escalation": "T312",
+        "bad-secret": "T319",
     }
 )
 """Every diagnostic there is, by name."""

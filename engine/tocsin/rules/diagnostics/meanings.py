@@ -117,6 +117,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-name": "A destination's name has more in it than letters, digits, `-` and `_`.",
         "bad-duration": "No duration such as `90s`, `10m` or `1h30m`.",
         "bad-address": "No address such as `127.0.0.1:9090`.",
+        "bad-secret": "A secret that webhooks can't be signed with, or one for what isn't a webhook.",
         "no-subscription": "What to subscribe to can't be told from the rules: say it with `source.subscribe`.",
         "idle-escalation": "A route escalates to a destination that it tells at once.",
     }
@@ -201,6 +202,7 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "bad-name": "Use letters, digits, `-` and `_`.",
         "bad-duration": "Write a number and a unit: `90s`, `10m`, `1h30m`, `3d`.",
         "bad-address": "Write host and port: `127.0.0.1:9090`.",
+        "bad-secret": "Give the secret of a `json://` or `jsons://` URL: any text, or base64 behind `whsec_`.",
         "no-subscription": "Give every rule a `match:`, or say what to subscribe to with `source.subscribe`.",
         "idle-escalation": "Name another destination under `escalate: {to: …}`, or take it out of `notify`.",
     }

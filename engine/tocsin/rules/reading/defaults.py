@@ -26,14 +26,13 @@ def read_defaults(
 ) -> tuple[Layer, list[Diagnostic]]:
     """Return what `defaults:` says, as far as it can be told, and what is wrong with it.
 
-    Templates may name the fields of `conditions`; the labels that they name are looked at with each rule. `discreet`
-    takes out of a problem what must not be shown.
+    Templates may name the fields and filters that `conditions` know; the labels that they name are looked at with each
+    rule. `discreet` takes out of a problem what must not be shown.
     """
     _, problems = fit(SharedShape, value, at, LATER_RULE_KEYS)
     layer, wrong = read_layer(teller, document, value if isinstance(value, dict) else {}, at, destinations, conditions)
     diagnostics = document.place(discreet(problem) for problem in problems + wrong)
-    fields = conditions.scope.vocabulary.fields
     for key, text in (("title", layer.title), ("body", layer.body)):
         if text is not None:
-            diagnostics += Wording(text, document, (*at, key)).mistakes(fields)
+            diagnostics += Wording(text, document, (*at, key)).mistakes(conditions.scope.vocabulary)
     return layer, diagnostics

@@ -113,9 +113,9 @@ class RuleReader:
         }
 
     def _templates(self, shared: Shared, rule_id: str) -> tuple[Template | None, Template | None, list[Diagnostic]]:
-        fields = self.conditions.scope.vocabulary.fields
-        title, wrong_title = shared.title.template(rule_id, fields, shared.labels)
-        body, wrong_body = shared.body.template(rule_id, fields, shared.labels)
+        vocabulary = self.conditions.scope.vocabulary
+        title, wrong_title = shared.title.template(rule_id, vocabulary, shared.labels)
+        body, wrong_body = shared.body.template(rule_id, vocabulary, shared.labels)
         return title, body, wrong_title + wrong_body
 
 
