@@ -115,6 +115,13 @@ class Inhibitor:
         """Whether an alert would be one that inhibitions are for."""
         return bool(self._inhibitions.sourced_by(rule_id, facts))
 
+    def would_mute(self, rule_id: RuleId, facts: Facts) -> bool:
+        """Whether an alert would be withheld if all that inhibitions are for were fresh."""
+        return any(
+            isinstance(entry.mutes.evaluate(facts), Matched) and entry.is_source(rule_id, facts) is False
+            for entry in self._inhibitions.entries
+        )
+
     def of(self, rule_id: RuleId, facts: Facts, now: datetime) -> Inhibited:
         """Return the first inhibition that withholds an alert; one that fails, or whose own source it is, doesn't."""
         problems: list[tuple[str, str]] = []

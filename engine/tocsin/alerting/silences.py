@@ -70,3 +70,8 @@ class Silences:
             elif isinstance(verdict, Matched):
                 return Silenced(silence, tuple(problems))
         return Silenced(None, tuple(problems))
+
+    def every(self, facts: Facts, at: datetime) -> tuple[Silence, ...]:
+        """Return all silences that an alert falls under at a time."""
+        held = [entry for entry in self._entries if entry[0].holds_at(at)]
+        return tuple(silence for silence, condition in held if isinstance(condition.evaluate(facts), Matched))

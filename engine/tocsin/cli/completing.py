@@ -79,6 +79,7 @@ def stand_ins() -> dict[str, click.Command]:
         "explain": _command("explain", config, rule, click.Option(["--tweet"], type=click.Path())),
         "match": _command("match", config, click.Option(["--rules"], type=click.Path()), paths),
         "notify": click.Group("notify", commands=[test]),
+        "route": click.Group("route", commands=[_command("test", config, only)]),
         "test": _command("test", config, only, paths),
     }
 
