@@ -120,6 +120,12 @@ def test_an_acknowledged_alert_does_not_escalate(store: Store) -> None:
     assert list(record["stopped"]) == ["mail"]
 
 
+def test_who_is_told_at_once_is_not_told_later(store: Store) -> None:
+    at_once = Delivery(alert=make_alert(), destination=MAIL, due_at=EPOCH)
+    put(store, escalated(), at_once)
+    assert [(row.delivery.due_at, row.delivery.escalation) for row in store.outbox()] == [(EPOCH, None)]
+
+
 def test_acknowledging_again_changes_nothing(store: Store) -> None:
     put(store, escalated())
     first = store.acks.acknowledge([make_alert().id], EPOCH, by="ada")

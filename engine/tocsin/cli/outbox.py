@@ -73,10 +73,12 @@ def retry(
 ) -> None:
     """Send again at once, with attempts counted afresh.
 
-    A running tocsin takes it up within 5 s.
+    A running tocsin takes it up within 5 s. --all leaves alone what only waits to escalate.
     """
     with state(config, state_file) as store:
         chosen = _chosen(store, alert_ids, destination, everything=everything)
+        # An escalation waits as it should: to hurry it, it has to be named.
+        chosen = [row for row in chosen if not everything or not _is_escalation(row)]
         now = SystemClock().now()
         done = sum(store.revive(row.delivery.alert.id, row.delivery.destination, now) for row in chosen)
     click.echo(f"{done} to be sent again")
@@ -121,6 +123,11 @@ def _chosen(store: Store, alert_ids: tuple[str, ...], destination: str | None, *
     return chosen
 
 
+def _is_escalation(row: OutboxRow) -> bool:
+    """Whether a delivery waits only for nobody to acknowledge its alert."""
+    return row.delivery.escalation is not None and row.state == "waiting" and not row.delivery.attempts
+
+
 def _cells(row: OutboxRow) -> list[str]:
     delivery = row.delivery
     next_try = delivery.due_at.isoformat(sep=" ", timespec="seconds")[:19] + "Z" if row.state == "waiting" else ""
@@ -128,7 +135,7 @@ def _cells(row: OutboxRow) -> list[str]:
         delivery.alert.id,
         delivery.alert.rule_id,
         delivery.destination,
-        row.state,
+        "escalation" if _is_escalation(row) else row.state,
         str(delivery.attempts),
         next_try,
         row.reason,

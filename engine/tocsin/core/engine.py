@@ -119,14 +119,14 @@ class Engine:
             # Not remembered either, nor counted by a throttle: what comes again once nothing mutes it must be told.
             withheld = match.withheld(muted.cause, muted.reason, silence=muted.silence)
             return Step.joined([failures, Step(entries=(withheld,))])
-        step = self._outlet.put(match, alert)
+        step = self._muting.without_muted(self._outlet.put(match, alert), match.now, asked=alert.id)
         # Only now: had anything above gone wrong, the tweet's next copy must still be told.
         self._memory.remember(match.identity, match.now)
         self._muting.note(step.alerts)
         return Step.joined([failures, replace(step, remembered=((match.identity, match.now),))])
 
     def _woken(self, now: datetime) -> Step:
-        step = self._outlet.wake(now)
+        step = self._muting.without_muted(self._outlet.wake(now), now)
         self._muting.note(step.alerts)
         return step
 

@@ -55,7 +55,9 @@ def failed(rule_id: RuleId, tweet: Tweet, now: datetime, where: str, error: str)
     return journal.Failed(at=now, tweet_id=tweet.id, rule_id=rule_id, where=where, error=error)
 
 
-def withheld_alert(alert: Alert, now: datetime, cause: journal.Cause, reason: str) -> journal.Withheld:
+def withheld_alert(
+    alert: Alert, now: datetime, cause: journal.Cause, reason: str, *, silence: str | None = None
+) -> journal.Withheld:
     """Return the entry that an alert is held back, and why."""
     return journal.Withheld(
         at=now,
@@ -64,5 +66,6 @@ def withheld_alert(alert: Alert, now: datetime, cause: journal.Cause, reason: st
         tweet_id=alert.tweet.id,
         reason=reason,
         cause=cause,
+        silence=silence,
         severity=alert.severity,
     )

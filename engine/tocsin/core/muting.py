@@ -1,17 +1,19 @@
 """What is withheld though a rule is true: silences and inhibition, asked in this order."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tocsin.alerting.facts import alert_facts, facts_of
 from tocsin.alerting.inhibition import Inhibitions, Inhibitor, Raised
 from tocsin.alerting.silences import SilenceId, Silences
-from tocsin.journal import Cause
+from tocsin.core.match import failed, withheld_alert
+from tocsin.core.step import Step
+from tocsin.journal import Cause, Entry
 from tocsin.logic.verdict import Failed, Matched
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.matching.compiled import CompiledRule
-from tocsin.model import Alert, Tweet
+from tocsin.model import Alert, AlertId, Tweet
 from tocsin.rules.ruleset import Rule
 
 
@@ -71,6 +73,27 @@ class Muting:
         ago = max(0, int((now - source.at).total_seconds()))
         reason = f"inhibited by alert {source.alert_id} of rule {source.rule_id!r}, {ago} s ago"
         return Muted("inhibition", reason, None, problems)
+
+    def without_muted(self, step: Step, now: datetime, *, asked: AlertId | None = None) -> Step:
+        """Return the step without the alerts that are withheld now: what a throttle lets go later may be, meanwhile.
+
+        `asked` is the alert that has been asked about already.
+        """
+        if not step.alerts or (not self._silences and not self._inhibitor):
+            return step
+        muted = [(alert, self.of(alert, now)) for alert in step.alerts if alert.id != asked]
+        gone = {alert.id for alert, found in muted if found.cause is not None}
+        entries: list[Entry] = []
+        for alert, found in muted:
+            entries += [failed(alert.rule_id, alert.tweet, now, where, error) for where, error in found.problems]
+            if found.cause is not None:
+                entries.append(withheld_alert(alert, now, found.cause, found.reason, silence=found.silence))
+        return replace(
+            step,
+            alerts=tuple(alert for alert in step.alerts if alert.id not in gone),
+            deliveries=tuple(delivery for delivery in step.deliveries if delivery.alert.id not in gone),
+            entries=(*step.entries, *entries),
+        )
 
     def _is_source(self, rule: Rule, tweet: Tweet) -> bool:
         facts = alert_facts(rule.id, rule.severity, rule.labels, "", tweet.data)

@@ -46,7 +46,8 @@ class MemoryStore:
             if record is not None:
                 self._state[name] = deepcopy(dict(record))
         new = 0
-        for delivery in deliveries:
+        # Who is told at once is not told later: of two deliveries to one destination the first is kept.
+        for delivery in sorted(deliveries, key=lambda each: each.escalation is not None):
             if _key(delivery) not in self._outbox:
                 self._outbox[_key(delivery)] = OutboxRow(delivery=delivery, state="waiting")
                 new += 1

@@ -56,8 +56,10 @@ class MemorySilences:
     def count(self, entries: Sequence[Entry]) -> None:
         """Count the alerts that silences hid."""
         for entry in entries:
-            if isinstance(entry, Withheld) and entry.silence in self._silences:
-                silence = self._silences[SilenceId(entry.silence)]
+            if not isinstance(entry, Withheld) or entry.silence is None:
+                continue
+            silence = self._silences.get(SilenceId(entry.silence))
+            if silence is not None:
                 loud = silence.loud + (entry.severity is not None and entry.severity.is_loud)
                 self._silences[silence.id] = replace(silence, hidden=silence.hidden + 1, loud=loud)
 

@@ -142,7 +142,8 @@ class SqliteStore:
         """Write a batch in one transaction; return how many deliveries are new."""
         # Encoded before the transaction begins: what can't be encoded must not leave half a batch.
         alert_rows = [(a.id, a.rule_id, to_microseconds(a.at), encode_alert(a)) for a in alerts]
-        outbox_rows = [_outbox_values(delivery) for delivery in deliveries]
+        # Who is told at once is not told later: of two deliveries to one destination the first is kept.
+        outbox_rows = [_outbox_values(each) for each in sorted(deliveries, key=lambda d: d.escalation is not None)]
         known_rows = [(alert_id, to_microseconds(at)) for alert_id, at in known_by(alerts, remembered)]
         kept = [(storable(name), encode_record(record)) for name, record in state.items() if record is not None]
         forgotten = [(storable(name),) for name, record in state.items() if record is None]

@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
-from tests.muting import CHAT, MINUTE, make_engine, make_inhibition, make_silence, raised, reasons, silences
+from tests.muting import CHAT, MAIL, MINUTE, make_engine, make_inhibition, make_silence, raised, reasons, silences
 from tocsin import journal
+from tocsin.alerting.escalation import Escalation
 from tocsin.alerting.memory import AlertMemory
 from tocsin.alerting.routes import Route
 from tocsin.core.engine import Engine
 from tocsin.core.plan import make_plan
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import Severity
+from tocsin.rules.flood import Rate, Throttle
 from tocsin.testing import EPOCH, make_rule, make_ruleset, make_tweet
 
 HACK = make_rule("exchange-hack", {"word": ["hacked"]}, severity=Severity.CRITICAL)
@@ -125,3 +127,24 @@ def test_a_clock_that_was_set_back_a_day_does_not_inhibit_for_a_day() -> None:
 def test_without_silences_and_inhibitions_nothing_changes() -> None:
     plan = make_plan(make_ruleset(CHATTER), [Route(when=None, notify=(CHAT,))], standard_vocabulary())
     assert len(Engine(plan, AlertMemory()).observe(make_tweet("btc"), EPOCH).deliveries) == 1
+
+
+def test_what_a_throttle_lets_go_is_withheld_if_it_is_silenced_by_then() -> None:
+    throttled = replace(CHATTER, throttle=Throttle(every=30 * MINUTE, per=None, then="digest"))
+    engine = make_engine(throttled)
+    for number in range(3):
+        engine.observe(make_tweet("btc", id=str(number)), EPOCH)
+    engine.silence(silences(make_silence(OF_CHATTER)))
+    step = engine.wake(EPOCH + 30 * MINUTE)
+    assert (step.alerts, step.deliveries) == ((), ())
+    assert ("coin-chatter", "silence s1 by ada: drill") in reasons(step)
+
+
+def test_an_alert_that_the_valve_held_back_escalates_once_it_is_told() -> None:
+    route = Route(when=None, notify=(CHAT,), escalate=Escalation(after=15 * MINUTE, to=(MAIL,)))
+    plan = make_plan(make_ruleset(CHATTER), [route], standard_vocabulary(), valve=Rate(1, "minute"))
+    engine = Engine(plan, AlertMemory())
+    for number in range(3):
+        engine.observe(make_tweet("btc", id=str(number)), EPOCH)
+    told = engine.wake(EPOCH + MINUTE).deliveries
+    assert [(each.destination, each.due_at) for each in told] == [(CHAT, EPOCH + MINUTE), (MAIL, EPOCH + 16 * MINUTE)]

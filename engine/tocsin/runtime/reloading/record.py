@@ -31,7 +31,8 @@ class Record:
         kept: dict[str, Json] = {"subscription": [_subscription(each) for each in subscription]}
         if settings is not None:
             kept["routes"] = [_route(route) for route in settings.routes]
-            kept["inhibit"] = [_inhibition(each) for each in settings.inhibitions]
+            if settings.inhibitions:
+                kept["inhibit"] = [_inhibition(each) for each in settings.inhibitions]
             kept["destinations"] = [str(name) for name in sorted(settings.destinations)]
         return cls(revision=ruleset.revision, rules=snapshot_of(ruleset), settings=kept)
 
