@@ -174,15 +174,6 @@ def test_the_first_key_is_kept(store: Store) -> None:
     assert store.acks.key(b"second") == b"first"
 
 
-def test_alerts_since_an_instant_come_newest_first(store: Store) -> None:
-    store.commit([make_alert(n, at=EPOCH + n * MINUTE) for n in (1, 2, 3)], [], [])
-    assert [alert.id for alert in store.alerts_since(EPOCH + 2 * MINUTE, limit=9)] == [
-        make_alert(3).id,
-        make_alert(2).id,
-    ]
-    assert len(store.alerts_since(EPOCH, limit=1)) == 1
-
-
 def test_old_silences_and_acknowledgements_are_forgotten_and_those_in_force_are_not(store: Store) -> None:
     add(store, minutes=1)
     add(store, minutes=60 * 24 * 365)

@@ -1,5 +1,6 @@
 """`tocsin explain`: a rule in plain words; with a tweet, why it matches or why not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -105,6 +106,24 @@ async def _explain_tweets(rule: Rule, project: Project, file: str, output: str) 
         shown += 1
     if not shown:
         raise ConfigError(f"no tweet in {'standard input' if file == '-' else file}")
+
+
+async def first_tweet(project: Project, file: str) -> Tweet:
+    """Return the first tweet in a file (`-`: standard input), as the project's transforms leave it.
+
+    Raises:
+        ConfigError: there is none, or a plugin leaves it out.
+    """
+    clock = SystemClock()
+    transforms = TransformChain(project.host.transforms, clock, _tell)
+    await transforms.prepare()
+    for content in tweets_in(file, source="file", clock=clock):
+        if isinstance(content, Tweet):
+            data = await transforms.apply(content.data)
+            if isinstance(data, LeftOut):
+                raise ConfigError(f"tweet {content.id} is left out by plugin {data.plugin}: {data.reason}")
+            return replace(content, data=data)
+    raise ConfigError(f"no tweet in {'standard input' if file == '-' else file}")
 
 
 def _tell(failure: PluginFailed) -> None:

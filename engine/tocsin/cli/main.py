@@ -36,6 +36,7 @@ COMMANDS = {
     "silence": "tocsin.cli.silence:silence",
     "simulate": "tocsin.cli.simulate:simulate",
     "test": "tocsin.cli.test:test",
+    "trace": "tocsin.cli.trace:trace",
 }
 """Each command and where it lives; imported only when it is used, so that `tocsin check` starts fast."""
 

@@ -12,19 +12,15 @@ import click
 
 from tocsin.alerting.inhibition import Inhibitions
 from tocsin.alerting.silences import Silences
-from tocsin.cli.explain import rule_named
+from tocsin.cli.explain import first_tweet, rule_named
 from tocsin.cli.loading import open_project
 from tocsin.cli.match import as_json_line
 from tocsin.cli.options import config_option, format_option, plugin_choice, plugins_option
 from tocsin.cli.output.routes import trial_as_json, trial_as_text
 from tocsin.cli.times import parse_instant
-from tocsin.cli.tweets import tweets_in
 from tocsin.clock import SystemClock
 from tocsin.config.conditions import read_condition
-from tocsin.errors import ConfigError
-from tocsin.journal import PluginFailed
-from tocsin.model import Severity, Tweet
-from tocsin.plugins.guard import LeftOut, TransformChain
+from tocsin.model import Severity
 from tocsin.runtime.project import Project
 from tocsin.runtime.recalling import inhibiting_alerts
 from tocsin.runtime.routetrial import route_trial
@@ -83,7 +79,7 @@ def test(
     rule = rule_named(rule_id, project)
     if severity is not None:
         rule = replace(rule, severity=Severity(severity))
-    tweet = None if tweet_file is None else anyio.run(_tweet, tweet_file, project)
+    tweet = None if tweet_file is None else anyio.run(first_tweet, project, tweet_file)
     with _state(project) as store:
         trial = route_trial(
             project,
@@ -124,26 +120,3 @@ def _silences(store: Store, project: Project) -> Silences:
         (each, read_condition(each.condition, each.id, project.vocabulary).expr) for each in store.silences.unended()
     ]
     return Silences([(silence, expr) for silence, expr in read if expr is not None], project.vocabulary)
-
-
-async def _tweet(file: str, project: Project) -> Tweet:
-    """Return the first tweet in a file as the rules would see it.
-
-    Raises:
-        ConfigError: there is none, or a plugin leaves it out.
-    """
-    transforms = TransformChain(project.host.transforms, SystemClock(), _tell)
-    await transforms.prepare()
-    for content in tweets_in(file, source="route", clock=SystemClock()):
-        if not isinstance(content, Tweet):
-            click.echo(f"{file}:{content[0]}: {content[1]}", err=True)
-            continue
-        data = await transforms.apply(content.data)
-        if isinstance(data, LeftOut):
-            raise ConfigError(f"tweet {content.id} is left out by plugin {data.plugin}: {data.reason}")
-        return replace(content, data=data)
-    raise ConfigError(f"no tweet in {'standard input' if file == '-' else file}")
-
-
-def _tell(failure: PluginFailed) -> None:
-    click.echo(f"plugin {failure.plugin}: {failure.error}", err=True)

@@ -80,7 +80,7 @@ def add(
         raise click.UsageError('say why: --why "…" is what others will read who look for an alert')
     compiled = _condition(condition, config, state_file, plugin_choice(no_plugins))
     with state(config, state_file) as store:
-        found = preview(compiled, store.alerts_since(now - LOOKED_BACK, limit=_LOOKED_THROUGH))
+        found = preview(compiled, store.alerts(limit=_LOOKED_THROUGH, since=now - LOOKED_BACK))
         _refuse_everything(found, allowed=yes_everything or dry_run)
         added = None
         if not dry_run and ends_at is not None:

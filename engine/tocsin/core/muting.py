@@ -70,8 +70,7 @@ class Muting:
         if inhibited.source is None:
             return Muted(problems=problems)
         source = inhibited.source
-        ago = max(0, int((now - source.at).total_seconds()))
-        reason = f"inhibited by alert {source.alert_id} of rule {source.rule_id!r}, {ago} s ago"
+        reason = f"inhibited by alert {source.alert_id} of rule {source.rule_id!r}"
         return Muted("inhibition", reason, None, problems)
 
     def without_muted(self, step: Step, now: datetime, *, asked: AlertId | None = None) -> Step:

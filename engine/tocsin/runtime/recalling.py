@@ -1,6 +1,6 @@
 """What the engine knew before this start, from the store."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tocsin.alerting.inhibition import Inhibitions
 from tocsin.model import Alert
@@ -15,7 +15,7 @@ def inhibiting_alerts(store: Store, inhibitions: Inhibitions, now: datetime) -> 
     found: list[Alert] = []
     by_condition = [each.lasts for each in inhibitions if not isinstance(each.source, str)]
     if by_condition:
-        found += store.alerts_since(now - max(by_condition, default=timedelta()), limit=_LOOKED_THROUGH)
+        found += store.alerts(limit=_LOOKED_THROUGH, since=now - max(by_condition))
     for rule_id in {each.source for each in inhibitions if isinstance(each.source, str)}:
         found += store.alerts(limit=1, rule_id=rule_id)
     return found

@@ -1,16 +1,17 @@
 """The stores without a disk: one for tests that behaves like the real one, and one for `--dry-run`."""
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from tocsin.alerting.ledger import Record
 from tocsin.journal import Entry, GaveUp, as_record
-from tocsin.model import Alert, AlertId, Delivery, DestinationName
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, RuleId
 from tocsin.store.memory_muting import MemoryAcks, MemorySilences
-from tocsin.store.store import NOTHING, OutboxRow, State, known_by
+from tocsin.store.store import ANYTHING, NOTHING, About, AlertOutcome, OutboxRow, State, WithheldCount, known_by
 
 _Key: TypeAlias = tuple[AlertId, DestinationName]
 
@@ -24,6 +25,7 @@ class MemoryStore:
         self._journal: list[tuple[datetime, dict[str, Any]]] = []
         self._in_force: dict[str, Any] | None = None
         self._known: list[tuple[AlertId, datetime]] = []
+        self._known_from = 0
         self._state: dict[str, dict[str, Any]] = {}
         self.silences = MemorySilences(self._write_journal)
         self.acks = MemoryAcks(self._write_journal, lambda: list(self._alerts), self._stop)
@@ -111,13 +113,16 @@ class MemoryStore:
             self._outbox[_key(row.delivery)] = replace(row, state="waiting")
         return len(rows)
 
-    def known_alerts(self, limit: int) -> list[AlertId]:
-        """Return the newest ids of alerts and of what was remembered beside them, at most `limit`, oldest first."""
-        return [alert_id for alert_id, _ in self._known[max(0, len(self._known) - limit) :]]
+    def known_alerts(self, limit: int, after: int = 0) -> tuple[list[AlertId], int]:
+        """Return ids of alerts and of what was remembered beside them, oldest first, and the place of the last."""
+        start = max(0, after - self._known_from)
+        ids = [alert_id for alert_id, _ in self._known[start : start + limit]]
+        return ids, self._known_from + start + len(ids)
 
     def forget_alerts(self, before: datetime, *, keep: int, limit: int = 10_000) -> int:
         """Forget ids that came before an instant, oldest first, but never the newest `keep`; return how many went."""
         oldest = self._known[: max(0, len(self._known) - keep)][:limit]
+        self._known_from += sum(at < before for _, at in oldest)
         self._known = [pair for pair in oldest if pair[1] >= before] + self._known[len(oldest) :]
         return sum(at < before for _, at in oldest)
 
@@ -125,19 +130,27 @@ class MemoryStore:
         """Return every record that `commit` was given to keep, by name."""
         return deepcopy(self._state)
 
-    def alerts(self, *, limit: int, rule_id: str | None = None) -> list[Alert]:
-        """Return alerts, newest first."""
-        wanted = [a for a in self._alerts.values() if rule_id is None or a.rule_id == rule_id]
+    def alerts(
+        self,
+        *,
+        limit: int,
+        rule_id: str | None = None,
+        since: datetime | None = None,
+        outcome: AlertOutcome | None = None,
+    ) -> list[Alert]:
+        """Return alerts, newest first; those at or after `since`, and of which a delivery had the outcome, if given."""
+        wanted = [
+            alert
+            for alert in self._alerts.values()
+            if rule_id in (None, alert.rule_id)
+            and (since is None or alert.at >= since)
+            and (outcome is None or any(_ended(row, outcome) for row in self._deliveries(alert.id)))
+        ]
         return wanted[::-1][:limit]
 
-    def alert(self, alert_id: AlertId) -> Alert | None:
-        """Return the alert of an id; None if there is none."""
-        return self._alerts.get(alert_id)
-
-    def alerts_since(self, since: datetime, *, limit: int) -> list[Alert]:
-        """Return alerts raised at `since` or later, newest first."""
-        found = [alert for alert in self._alerts.values() if alert.at >= since]
-        return sorted(found, key=lambda alert: alert.at)[::-1][:limit]
+    def alert(self, alert_id: str) -> Alert | None:
+        """Return the alert of that id; None if there is none."""
+        return self._alerts.get(AlertId(alert_id))
 
     def outbox(
         self,
@@ -173,9 +186,38 @@ class MemoryStore:
         self._write_journal([GaveUp(at=now, alert_id=alert_id, destination=destination, reason=reason)])
         return True
 
-    def journal(self, *, kinds: Sequence[str] = (), limit: int = 1000) -> list[dict[str, Any]]:
+    def journal(
+        self,
+        *,
+        kinds: Sequence[str] = (),
+        limit: int = 1000,
+        about: About = ANYTHING,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        oldest_first: bool = False,
+    ) -> list[dict[str, Any]]:
         """Return journal records, newest first; all kinds if none are named."""
-        return [record for _, record in reversed(self._journal) if not kinds or record["kind"] in kinds][:limit]
+        wanted = {key: value for key, value in asdict(about).items() if value is not None}
+        return [
+            record
+            for at, record in (self._journal if oldest_first else reversed(self._journal))
+            if (not kinds or record["kind"] in kinds)
+            and all(record.get(key) == value for key, value in wanted.items())
+            and (since is None or at >= since)
+            and (until is None or at <= until)
+        ][:limit]
+
+    def withheld(self, *, rule_id: str | None = None, since: datetime | None = None) -> list[WithheldCount]:
+        """Return how many alerts were held back, per rule and reason, most first."""
+        groups: dict[tuple[str, str], list[datetime]] = {}
+        for record in self.journal(kinds=("withheld",), limit=sys.maxsize, about=About(rule_id=rule_id), since=since):
+            key = record["rule_id"], record["reason"]
+            groups.setdefault(key, []).append(datetime.fromisoformat(record["at"]))
+        counts = [
+            WithheldCount(rule_id=RuleId(rule), reason=reason, count=len(at), first_at=min(at), last_at=max(at))
+            for (rule, reason), at in groups.items()
+        ]
+        return sorted(counts, key=lambda each: (-each.count, each.rule_id, each.reason))
 
     def prune(self, before: datetime, *, kinds: Sequence[str] = (), limit: int = 10_000) -> int:
         """Forget what is older, at most `limit` of each sort; return how many went in all."""
@@ -207,6 +249,9 @@ class MemoryStore:
         self._alerts.clear()
         self._outbox.clear()
         self._journal.clear()
+
+    def _deliveries(self, alert_id: AlertId) -> list[OutboxRow]:
+        return [row for (of, _), row in self._outbox.items() if of == alert_id]
 
     def _in(self, state: State) -> list[OutboxRow]:
         return [row for row in self._outbox.values() if row.state == state]
@@ -249,6 +294,12 @@ class DryStore(MemoryStore):
 def _meant(delivery: Delivery) -> timedelta:
     """Return how long the delivery is meant to wait."""
     return delivery.escalation or timedelta()
+
+
+def _ended(row: OutboxRow, outcome: AlertOutcome) -> bool:
+    if outcome == "sent":
+        return row.state == "delivered"
+    return row.state == "dead" or (row.state == "waiting" and row.reason != "")
 
 
 def _key(delivery: Delivery) -> _Key:

@@ -6,6 +6,7 @@ A step, once released, is never edited; a change is a new step. SQLite's `user_v
 import sqlite3
 
 from tocsin.errors import StoreTooNew
+from tocsin.store.subject import tweet_number
 
 APPLICATION_ID = 0x746F6373
 """Marks the file as ours in SQLite's header: "tocs"."""
@@ -91,6 +92,21 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # Microseconds from the alert to its escalation; 0 for those who hear of it in any case.
         "ALTER TABLE outbox ADD COLUMN escalation INTEGER NOT NULL DEFAULT 0",
     ),
+    # ops: what an entry is about, so that one tweet, alert or rule is found among millions; decision 0028.
+    (
+        "ALTER TABLE journal ADD COLUMN tweet INTEGER",
+        "ALTER TABLE journal ADD COLUMN alert_id TEXT",
+        "ALTER TABLE journal ADD COLUMN rule_id TEXT",
+        """
+        UPDATE journal SET tweet = tweet_number(json_extract(record, '$.tweet_id')),
+            alert_id = json_extract(record, '$.alert_id'), rule_id = json_extract(record, '$.rule_id')
+        WHERE kind IN ('seen', 'dropped', 'matched', 'failed', 'withheld', 'attempted', 'gave-up')
+        """,
+        # Partial: entries that are about none of them cost nothing here.
+        "CREATE INDEX journal_by_tweet ON journal (tweet) WHERE tweet IS NOT NULL",
+        "CREATE INDEX journal_by_alert ON journal (alert_id) WHERE alert_id IS NOT NULL",
+        "CREATE INDEX journal_by_rule ON journal (rule_id, kind) WHERE rule_id IS NOT NULL",
+    ),
 )
 
 LATEST = len(MIGRATIONS)
@@ -113,6 +129,7 @@ def migrate(connection: sqlite3.Connection, file: str) -> None:
             f"{file} has schema {version}, and this tocsin knows up to {LATEST}: "
             "upgrade tocsin, or name another file under `state`"
         )
+    connection.create_function("tweet_number", 1, tweet_number, deterministic=True)
     for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
         connection.execute("BEGIN IMMEDIATE")
         for statement in statements:

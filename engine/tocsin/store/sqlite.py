@@ -11,7 +11,8 @@ from typing import Any, Self
 from tocsin.alerting.ledger import Record
 from tocsin.errors import StoreDamaged
 from tocsin.journal import Entry, GaveUp
-from tocsin.model import Alert, AlertId, Delivery, DestinationName
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, RuleId
+from tocsin.store.choice import Choice, chosen_entries
 from tocsin.store.codec import (
     decode_alert,
     decode_record,
@@ -26,7 +27,7 @@ from tocsin.store.journaling import write_journal
 from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
 from tocsin.store.sqlite_muting import SqliteAcks, SqliteSilences
-from tocsin.store.store import NOTHING, OutboxRow, State, known_by
+from tocsin.store.store import ANYTHING, NOTHING, About, AlertOutcome, OutboxRow, State, WithheldCount, known_by
 
 _SETTLE = """
 UPDATE outbox SET state = 'delivered', reason = '' WHERE alert_id = ? AND destination = ? AND state = 'sending'
@@ -76,6 +77,15 @@ DELETE FROM known WHERE seq IN (
     SELECT seq FROM (
         SELECT seq, at FROM known WHERE seq <= (SELECT max(seq) FROM known) - ? ORDER BY seq LIMIT ?)
     WHERE at < ?)
+"""
+_OUTCOMES: Mapping[AlertOutcome, str] = {
+    "sent": "EXISTS (SELECT 1 FROM outbox WHERE alert_id = a.id AND state = 'delivered')",
+    "failed": "EXISTS (SELECT 1 FROM outbox WHERE alert_id = a.id"
+    " AND (state = 'dead' OR (state = 'waiting' AND reason <> '')))",
+}
+_COUNT_WITHHELD = """
+SELECT rule_id, json_extract(record, '$.reason') AS reason, count(*) AS count, min(at) AS first, max(at) AS last
+FROM journal
 """
 _ROW = "o.seq, o.destination, o.state, o.due_at, o.attempts, o.first_tried_at, o.reason, o.escalation, a.document"
 
@@ -228,12 +238,13 @@ class SqliteStore:
         with self._writing(()) as execute:
             return execute.execute("UPDATE outbox SET state = 'waiting' WHERE state = 'sending'").rowcount
 
-    def known_alerts(self, limit: int) -> list[AlertId]:
-        """Return the newest ids of alerts and of what was remembered beside them, at most `limit`, oldest first."""
-        query = "SELECT id FROM known WHERE seq > (SELECT coalesce(max(seq), 0) FROM known) - ? ORDER BY seq"
+    def known_alerts(self, limit: int, after: int = 0) -> tuple[list[AlertId], int]:
+        """Return ids of alerts and of what was remembered beside them, oldest first, and the place of the last."""
+        query = "SELECT id, seq FROM known WHERE seq > ? ORDER BY seq LIMIT ?"
         with translated(self._path):
             # Bare tuples: there may be a million.
-            return [AlertId(row[0]) for row in self._connection.execute(query, (limit,))]
+            rows = self._connection.execute(query, (after, limit)).fetchall()
+        return [AlertId(row[0]) for row in rows], rows[-1][1] if rows else after
 
     def forget_alerts(self, before: datetime, *, keep: int, limit: int = 10_000) -> int:
         """Forget ids that came before an instant, oldest first, but never the newest `keep`; return how many went."""
@@ -244,24 +255,27 @@ class SqliteStore:
         """Return every record that `commit` was given to keep, by name."""
         return {row["key"]: decode_record(row["document"]) for row in self._read("SELECT key, document FROM state", ())}
 
-    def alerts(self, *, limit: int, rule_id: str | None = None) -> list[Alert]:
-        """Return alerts, newest first."""
-        if rule_id is None:
-            rows = self._read("SELECT document FROM alerts ORDER BY seq DESC LIMIT ?", (limit,))
-        else:
-            query = "SELECT document FROM alerts WHERE rule_id = ? ORDER BY seq DESC LIMIT ?"
-            rows = self._read(query, (rule_id, limit))
-        return [self._alert(row["document"]) for row in rows]
+    def alerts(
+        self,
+        *,
+        limit: int,
+        rule_id: str | None = None,
+        since: datetime | None = None,
+        outcome: AlertOutcome | None = None,
+    ) -> list[Alert]:
+        """Return alerts, newest first; those at or after `since`, and of which a delivery had the outcome, if given."""
+        chosen = Choice()
+        chosen.where("rule_id = ?", rule_id)
+        chosen.where("at >= ?", None if since is None else to_microseconds(since))
+        if outcome is not None:
+            chosen.conditions.append(_OUTCOMES[outcome])
+        query = f"SELECT document FROM alerts a {chosen.sql} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - fixed words
+        return [self._alert(row["document"]) for row in self._read(query, (*chosen.values, limit))]
 
-    def alert(self, alert_id: AlertId) -> Alert | None:
-        """Return the alert of an id; None if there is none."""
+    def alert(self, alert_id: str) -> Alert | None:
+        """Return the alert of that id; None if there is none."""
         rows = self._read("SELECT document FROM alerts WHERE id = ?", (storable(alert_id),))
         return self._alert(rows[0]["document"]) if rows else None
-
-    def alerts_since(self, since: datetime, *, limit: int) -> list[Alert]:
-        """Return alerts raised at `since` or later, newest first."""
-        query = "SELECT document FROM alerts WHERE at >= ? ORDER BY at DESC, seq DESC LIMIT ?"
-        return [self._alert(row["document"]) for row in self._read(query, (to_microseconds(since), limit))]
 
     def outbox(
         self,
@@ -302,17 +316,38 @@ class SqliteStore:
             self._write_journal([GaveUp(at=now, alert_id=alert_id, destination=destination, reason=reason)])
             return True
 
-    def journal(self, *, kinds: Sequence[str] = (), limit: int = 1000) -> list[dict[str, Any]]:
+    def journal(
+        self,
+        *,
+        kinds: Sequence[str] = (),
+        limit: int = 1000,
+        about: About = ANYTHING,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        oldest_first: bool = False,
+    ) -> list[dict[str, Any]]:
         """Return journal records, newest first; all kinds if none are named."""
-        if not kinds:
-            rows = self._read("SELECT record FROM journal ORDER BY seq DESC LIMIT ?", (limit,))
-        else:
-            query = (
-                f"SELECT record FROM journal WHERE kind IN ({','.join('?' * len(kinds))})"  # noqa: S608
-                " ORDER BY seq DESC LIMIT ?"
+        chosen = chosen_entries(kinds, about, since, until)
+        order = "ASC" if oldest_first else "DESC"
+        query = f"SELECT record FROM journal {chosen.sql} ORDER BY seq {order} LIMIT ?"  # noqa: S608 - fixed words
+        records = [decode_record(row["record"]) for row in self._read(query, (*chosen.values, limit))]
+        # Two tweets' ids may share a number.
+        return [record for record in records if about.tweet_id in (None, record.get("tweet_id"))]
+
+    def withheld(self, *, rule_id: str | None = None, since: datetime | None = None) -> list[WithheldCount]:
+        """Return how many alerts were held back, per rule and reason, most first."""
+        chosen = chosen_entries(("withheld",), About(rule_id=rule_id), since, None)
+        query = f"{_COUNT_WITHHELD} {chosen.sql} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+        return [
+            WithheldCount(
+                rule_id=RuleId(row["rule_id"]),
+                reason=row["reason"],
+                count=row["count"],
+                first_at=from_microseconds(row["first"]),
+                last_at=from_microseconds(row["last"]),
             )
-            rows = self._read(query, (*kinds, limit))
-        return [decode_record(row["record"]) for row in rows]
+            for row in self._read(query, chosen.values)
+        ]
 
     def prune(self, before: datetime, *, kinds: Sequence[str] = (), limit: int = 10_000) -> int:
         """Forget what is older, at most `limit` of each sort; return how many went in all."""

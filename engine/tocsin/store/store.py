@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from tocsin.alerting.ledger import Record
 from tocsin.journal import Entry
-from tocsin.model import Alert, AlertId, Delivery, DestinationName
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, RuleId
 from tocsin.store.muting import AckStore, SilenceStore
 
 NOTHING: Final[Mapping[str, "Record | None"]] = MappingProxyType({})
@@ -29,6 +29,33 @@ def known_by(alerts: Iterable[Alert], remembered: Sequence[tuple[AlertId, dateti
     """Return the ids that are known by a batch, each once, and when they came."""
     ids = {alert_id for alert_id, _ in remembered}
     return [*remembered, *((alert.id, alert.at) for alert in alerts if alert.id not in ids)]
+
+
+AlertOutcome: TypeAlias = Literal["sent", "failed"]
+"""`sent`: a delivery arrived. `failed`: one was given up on, or failed and is tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What journal entries are about; all that is given must be so."""
+
+    tweet_id: str | None = None
+    alert_id: str | None = None
+    rule_id: str | None = None
+
+
+ANYTHING: Final = About()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithheldCount:
+    """How many alerts of a rule were held back for one reason, and when first and last."""
+
+    rule_id: RuleId
+    reason: str
+    count: int
+    first_at: datetime
+    last_at: datetime
 
 
 class Store(Protocol):
@@ -100,8 +127,11 @@ class Store(Protocol):
         """Let every delivery that a crash left sending wait again; return how many. Called once at start."""
         ...
 
-    def known_alerts(self, limit: int) -> list[AlertId]:
-        """Return the newest ids of alerts and of what was remembered beside them, at most `limit`, oldest first."""
+    def known_alerts(self, limit: int, after: int = 0) -> tuple[list[AlertId], int]:
+        """Return ids of alerts and of what was remembered beside them, oldest first, and the place of the last.
+
+        At most `limit`, those behind the place `after`; none behind the last.
+        """
         ...
 
     def forget_alerts(self, before: datetime, *, keep: int, limit: int = 10_000) -> int:
@@ -115,16 +145,19 @@ class Store(Protocol):
         """Return every record that `commit` was given to keep, by name."""
         ...
 
-    def alerts(self, *, limit: int, rule_id: str | None = None) -> list[Alert]:
-        """Return alerts, newest first."""
+    def alerts(
+        self,
+        *,
+        limit: int,
+        rule_id: str | None = None,
+        since: datetime | None = None,
+        outcome: AlertOutcome | None = None,
+    ) -> list[Alert]:
+        """Return alerts, newest first; those at or after `since`, and of which a delivery had the outcome, if given."""
         ...
 
-    def alert(self, alert_id: AlertId) -> Alert | None:
-        """Return the alert of an id; None if there is none."""
-        ...
-
-    def alerts_since(self, since: datetime, *, limit: int) -> list[Alert]:
-        """Return alerts raised at `since` or later, newest first."""
+    def alert(self, alert_id: str) -> Alert | None:
+        """Return the alert of that id; None if there is none."""
         ...
 
     def outbox(
@@ -146,8 +179,25 @@ class Store(Protocol):
         """Take a waiting or dead delivery out of the outbox, journalled; False if there is none."""
         ...
 
-    def journal(self, *, kinds: Sequence[str] = (), limit: int = 1000) -> list[dict[str, Any]]:
-        """Return journal records (`journal.as_record` form), newest first; all kinds if none are named."""
+    def journal(
+        self,
+        *,
+        kinds: Sequence[str] = (),
+        limit: int = 1000,
+        about: About = ANYTHING,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        oldest_first: bool = False,
+    ) -> list[dict[str, Any]]:
+        """Return journal records (`journal.as_record` form), newest first; all kinds if none are named.
+
+        `since` and `until` are both included. What is `about` something is found without reading the rest.
+        `oldest_first` turns the order round.
+        """
+        ...
+
+    def withheld(self, *, rule_id: str | None = None, since: datetime | None = None) -> list[WithheldCount]:
+        """Return how many alerts were held back, per rule and reason, most first."""
         ...
 
     def prune(self, before: datetime, *, kinds: Sequence[str] = (), limit: int = 10_000) -> int:

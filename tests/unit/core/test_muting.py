@@ -70,7 +70,7 @@ def test_while_the_graver_alert_is_fresh_the_other_is_withheld_with_its_name() -
     engine = make_engine(HACK, CHATTER, inhibitions=[INHIBITION])
     (hack,) = engine.observe(make_tweet("hacked", id="1"), EPOCH).alerts
     step = engine.observe(make_tweet("btc", id="2"), EPOCH + 29 * MINUTE)
-    assert reasons(step) == [("coin-chatter", f"inhibited by alert {hack.id} of rule 'exchange-hack', 1740 s ago")]
+    assert reasons(step) == [("coin-chatter", f"inhibited by alert {hack.id} of rule 'exchange-hack'")]
     assert raised(engine.observe(make_tweet("btc", id="3"), EPOCH + 30 * MINUTE)) == ["coin-chatter"]
 
 

@@ -34,6 +34,7 @@ class Record:
             if settings.inhibitions:
                 kept["inhibit"] = [_inhibition(each) for each in settings.inhibitions]
             kept["destinations"] = [str(name) for name in sorted(settings.destinations)]
+            kept |= {} if settings.valve is None else {"valve": str(settings.valve)}
         return cls(revision=ruleset.revision, rules=snapshot_of(ruleset), settings=kept)
 
     @classmethod

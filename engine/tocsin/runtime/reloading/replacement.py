@@ -154,6 +154,7 @@ def _other_changes(running: InForce, to: InForce) -> tuple[str, ...]:
     return (
         *(["routes changed"] if old.routes != new.routes else []),
         *(["inhibitions changed"] if old.inhibitions != new.inhibitions else []),
+        *(["valve changed"] if old.valve != new.valve else []),
         *([f"destinations changed: {_named(names)}"] if names else []),
         *(["subscription changed"] if running.subscription != to.subscription else []),
         *(["reload settings changed"] if old.reload != new.reload else []),
