@@ -1,6 +1,7 @@
 """What every store promises about silences and acknowledgements; run over the one on disk and the one in memory."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tocsin.journal import Lifecycle, Withheld
 from tocsin.model import AlertId, Delivery, DestinationName, Severity, TweetId
 from tocsin.store.memory import MemoryStore
 from tocsin.store.sqlite import SqliteStore
-from tocsin.store.store import Store
+from tocsin.store.store import Choice, Store
 from tocsin.testing import EPOCH
 
 SLACK, MAIL = DestinationName("slack"), DestinationName("mail")
@@ -136,12 +137,36 @@ def test_acknowledging_again_changes_nothing(store: Store) -> None:
     assert store.acks.of(make_alert().id) == again
 
 
-def test_what_stands_for_several_alerts_acknowledges_them_all(store: Store) -> None:
+def test_what_stands_for_several_alerts_acknowledges_them_all_each_with_its_entry(store: Store) -> None:
     put(store, escalated(1), escalated(2), escalated(3))
-    store.acks.acknowledge([AlertId("digest"), make_alert(1).id, make_alert(2).id], EPOCH, by="ada")
+    digest = replace(make_alert(9), folded=(make_alert(1).id, make_alert(2).id))
+    store.commit([digest], [], [])
+    meant = store.acks.stands_for(digest.id)
+    assert meant == [digest.id, make_alert(1).id, make_alert(2).id]
+    assert store.acks.acknowledge(meant, EPOCH, by="ada").stopped == (MAIL,)
     assert [row.delivery.alert.id for row in store.outbox()] == [make_alert(3).id]
-    assert store.acks.of(make_alert(2).id) is not None
-    assert store.acks.of(make_alert(3).id) is None
+    assert [store.acks.of(make_alert(n).id) is not None for n in (1, 2, 3, 9)] == [True, True, False, True]
+    records = store.journal(kinds=["acknowledged"])[::-1]
+    assert [(record["alert_id"], list(record["stopped"])) for record in records] == [
+        (digest.id, []), (make_alert(1).id, ["mail"]), (make_alert(2).id, ["mail"]),
+    ]  # fmt: skip
+
+
+def test_a_message_of_several_that_waited_stands_for_each_of_them(store: Store) -> None:
+    put(store, *(Delivery(alert=make_alert(number), destination=SLACK, due_at=EPOCH) for number in (1, 2)))
+    bundle = store.claim_due(EPOCH, 9, bundling={SLACK: 5})[0].bundle
+    assert bundle is not None
+    assert store.acks.stands_for(bundle) == [make_alert(1).id, make_alert(2).id]
+    assert store.acks.ids_like(bundle[:9]) == [bundle]
+    assert store.acks.stands_for(AlertId("none")) == []
+
+
+def test_what_only_waits_to_escalate_can_be_left_out(store: Store) -> None:
+    put(store, escalated(1), Delivery(alert=make_alert(1), destination=SLACK, due_at=EPOCH))
+    found = store.select(Choice(escalations=False))
+    assert [row.delivery.destination for row in found] == [SLACK]
+    assert store.revive_all(Choice(escalations=False), EPOCH, after=0, up_to=99, limit=99)[0] == 1
+    assert [d.destination for d in store.claim_due(EPOCH, 9)] == [SLACK]
 
 
 def test_an_escalation_under_way_when_it_is_acknowledged_is_not_tried_again(store: Store) -> None:

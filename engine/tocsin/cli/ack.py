@@ -11,7 +11,7 @@ from tocsin.cli.silence import user_name
 from tocsin.cli.state import state
 from tocsin.clock import SystemClock
 from tocsin.errors import ConfigError
-from tocsin.model import Alert
+from tocsin.model import AlertId
 from tocsin.notify.escape import one_line
 from tocsin.store.muting import Ack
 from tocsin.store.store import Store
@@ -38,12 +38,11 @@ def ack(
     """
     now = SystemClock().now()
     with state(config, state_file) as store:
-        alerts = [_named(store, name) for name in alert_ids]
-        acks = [
-            store.acks.acknowledge((alert.id, *alert.folded), now, by=by or user_name(), note=note) for alert in alerts
-        ]
-    for alert, made in zip(alerts, acks, strict=True):
-        click.echo(json.dumps(_record(alert, made)) if output == "json" else _line(alert, made))
+        meant = [_meant(store, name) for name in alert_ids]
+        acks = [store.acks.acknowledge(each, now, by=by or user_name(), note=note) for each in meant]
+        titles = [_title(store, each) for each in meant]
+    for made, title in zip(acks, titles, strict=True):
+        click.echo(json.dumps(_record(made)) if output == "json" else _line(made, title))
 
 
 def ack_record(made: Ack) -> dict[str, object]:
@@ -51,31 +50,34 @@ def ack_record(made: Ack) -> dict[str, object]:
     return {"at": made.at.isoformat(), "by": made.by, "note": made.note}
 
 
-def _record(alert: Alert, made: Ack) -> dict[str, object]:
-    return {"alert_id": alert.id, **ack_record(made), "stopped": list(made.stopped), "is_new": made.is_new}
+def _record(made: Ack) -> dict[str, object]:
+    return {"alert_id": made.alert_id, **ack_record(made), "stopped": list(made.stopped), "is_new": made.is_new}
 
 
-def _named(store: Store, name: str) -> Alert:
-    """Return the alert of an id, or of the beginning of one.
+def _meant(store: Store, name: str) -> list[AlertId]:
+    """Return the message of an id, or of the beginning of one, and behind it the alerts that it stands for.
 
     Raises:
         ConfigError: there is none, or more than one; then nothing is changed.
     """
-    found = store.acks.ids_like(name, limit=4)
+    found = store.acks.ids_like(name, limit=4) if name else []
     exact = [each for each in found if each == name] or found
-    alert = store.alert(exact[0]) if len(exact) == 1 and name else None
-    if alert is not None:
-        return alert
-    if len(exact) > 1 and name:
+    if len(exact) > 1:
         some = ", ".join(exact[:3]) + (", …" if len(exact) > 3 else "")
         raise ConfigError(f"more than one alert begins with {name!r}: {some}; nothing was changed")
-    raise ConfigError(f"there is no alert {name!r} (see `tocsin alerts`); nothing was changed")
+    if not exact:
+        raise ConfigError(f"there is no alert {name!r} (see `tocsin alerts`); nothing was changed")
+    return list(dict.fromkeys([exact[0], *store.acks.stands_for(exact[0])]))
 
 
-def _line(alert: Alert, made: Ack) -> str:
-    title = one_line(alert.title.plain())[:100]
+def _title(store: Store, meant: list[AlertId]) -> str:
+    alert = store.alert(meant[0])
+    return f"{len(meant) - 1} alerts" if alert is None else alert.title.plain()
+
+
+def _line(made: Ack, title: str) -> str:
     if not made.is_new:
         note = f": {made.note}" if made.note else ""
-        return one_line(f"{alert.id} was acknowledged {when(made.at)} by {made.by}{note}")
+        return one_line(f"{made.alert_id} was acknowledged {when(made.at)} by {made.by}{note}")
     stopped = f"; not told any more: {', '.join(made.stopped)}" if made.stopped else ""
-    return one_line(f"{alert.id} acknowledged: {title}{stopped}")
+    return f"{made.alert_id} acknowledged: {one_line(title)[:100]}{stopped}"

@@ -8,7 +8,7 @@ from tocsin.alerting.escalation import Escalation
 from tocsin.alerting.inhibition import Inhibition
 from tocsin.alerting.routes import Route
 from tocsin.config.conditions import alert_condition
-from tocsin.config.fitting import fitted, read_duration
+from tocsin.config.fitting import discreet_fit, read_duration
 from tocsin.config.schema import LATER_ROUTE_KEYS, EscalateShape, InhibitShape, RouteShape
 from tocsin.logic.ast import Expr, Path
 from tocsin.logic.problems import Problem
@@ -44,7 +44,7 @@ class Routing:
         return tuple(inhibition for inhibition in found if inhibition is not None)
 
     def _route(self, value: Any, at: Path) -> Route | None:
-        shape, problems = fitted(RouteShape, value, at, LATER_ROUTE_KEYS)
+        shape, problems = discreet_fit(RouteShape, value, at, LATER_ROUTE_KEYS)
         self.problems += problems
         if shape is None or not isinstance(value, dict):
             return None
@@ -58,7 +58,7 @@ class Routing:
         return Route(when=when, notify=notify, proceed=shape.proceed, escalate=escalate, span=self._document.span(at))
 
     def _escalation(self, value: Any, at: Path, told: Collection[DestinationName]) -> Escalation | None:
-        shape, problems = fitted(EscalateShape, value, at)
+        shape, problems = discreet_fit(EscalateShape, value, at)
         self.problems += problems
         if shape is None or not isinstance(value, dict):
             return None
@@ -71,7 +71,7 @@ class Routing:
         return Escalation(after=after, to=to)
 
     def _inhibition(self, value: Any, at: Path) -> Inhibition | None:
-        shape, problems = fitted(InhibitShape, value, at)
+        shape, problems = discreet_fit(InhibitShape, value, at)
         self.problems += problems
         if shape is None or not isinstance(value, dict):
             return None

@@ -19,6 +19,7 @@ from tocsin.config.signing import key_of
 from tocsin.errors import ConfigError
 from tocsin.model import Alert, AlertId, Delivered, DestinationName, Outcome, Refused, Severity, Unreachable
 from tocsin.notify.escape import Family, one_line
+from tocsin.notify.preview import Preview
 from tocsin.notify.probe import Exchange, install, observed
 from tocsin.notify.render import Message, render
 from tocsin.notify.rendering.words import COLOUR
@@ -56,6 +57,7 @@ _LOUDNESS = {
 }
 _TRY_AGAIN_STATUSES = frozenset({408, 425, 429})
 _ANSWER_SHOWN = 200
+_MATRIX_ANSWER = b'{"room_id": "!room:localhost", "event_id": "$event", "user_id": "@tocsin:localhost"}'
 _REMEMBERED = 1_000
 
 _ACK_TOKEN = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{5,64}")
@@ -116,6 +118,11 @@ class AppriseDestination:
                 taken.add(service.number)
         return _worst(outcomes)
 
+    def preview(self, alert: Alert) -> tuple[Preview, ...]:
+        """Return what would leave for each service, without sending it."""
+        ends_at = self._clock.monotonic() + self.send_within.total_seconds()
+        return tuple(service.preview(alert, Exchange(self._clock, ends_at, kept=[])) for service in self._services)
+
 
 class _Service:
     """One apprise URL."""
@@ -159,7 +166,7 @@ class _Service:
         self._own_fields: dict[str, str] = dict(getattr(service, "payload_extras", {}))
         self._apprise.add(service)
 
-    def send(self, alert: Alert, attempt: int, exchange: Exchange, ack_url: str | None) -> Outcome:
+    def send(self, alert: Alert, attempt: int, exchange: Exchange, ack_url: str | None = None) -> Outcome:
         """Send and say how it ended; never raises for what the service does."""
         message = render(alert, self._family, attempt, ack_url=ack_url, size_max=self._size_max)
         if message.document is not None:
@@ -172,6 +179,15 @@ class _Service:
         if result:
             return Delivered(self._shown(_answer(exchange)))
         return self._failure(exchange, [str(entry.message) for entry in result.logs()])
+
+    def preview(self, alert: Alert, exchange: Exchange) -> Preview:
+        """Return what would leave; `exchange` keeps it."""
+        message = render(alert, self._family, size_max=self._size_max)
+        if self._family != "mail":
+            exchange.answer = _MATRIX_ANSWER if self._family == "matrix" else exchange.answer
+            self.send(alert, 1, exchange)
+        payload = exchange.kept[-1].decode() if exchange.kept else None
+        return Preview(self._family, message, None if payload is None else self._masked(payload))
 
     def _prepare(self, alert: Alert) -> None:
         """Set what apprise takes from its asset or keeps in the service; one send at a time makes that safe."""
@@ -223,13 +239,16 @@ class _Service:
             return Unreachable("the mail server can't be reached, or broke off")
         return Unreachable("the service did not take it, and apprise does not say why")
 
-    def _shown(self, text: str) -> str:
-        """Return a service's words fit to print: one line, short, and without any part of our URL."""
-        text = one_line(text)
+    def _masked(self, text: str) -> str:
+        """Return a payload without any part of our URL: a chat's number or a field of the URL's may stand in it."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
         # A service may answer with the message that it was sent, and with the link in it anybody could acknowledge.
-        text = _ACK_TOKEN.sub("***", text)
+        return _ACK_TOKEN.sub("***", text)
+
+    def _shown(self, text: str) -> str:
+        """Return a service's words fit to print: one line, short, and without any part of our URL."""
+        text = self._masked(one_line(text))
         return text if len(text) <= _ANSWER_SHOWN else text[:_ANSWER_SHOWN] + "…"
 
 

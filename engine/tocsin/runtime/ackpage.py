@@ -4,7 +4,7 @@ Only the button does: chats and mail scanners fetch every link that they see. Wh
 so the page tells nobody where it came from, is kept by no cache and goes into no frame.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
@@ -63,22 +63,24 @@ class AckPage:
 
     async def _answer_for(self, alert_id: AlertId, request: Request) -> Response:
         try:
-            alert = await self.in_store(self.store.alert, alert_id)
-            if alert is None:
+            meant = await self.in_store(self.store.acks.stands_for, alert_id)
+            if not meant:
                 return _page(HTTPStatus.NOT_FOUND, "<p>This alert is no longer kept.</p>")
+            alert = await self.in_store(self.store.alert, meant[0])
             if request.method == "POST":
-                ack: Ack | None = await self._acknowledge(alert, _name_in(request.body))
+                ack: Ack | None = await self._acknowledge(alert_id, meant, _name_in(request.body))
             else:
                 ack = await self.in_store(self.store.acks.of, alert_id)
         except StoreError:
             return _page(HTTPStatus.SERVICE_UNAVAILABLE, "<p>The state can't be used at the moment. Try again.</p>")
-        return _page(HTTPStatus.OK, _about(alert) + (_FORM if ack is None else _taken(ack)))
+        return _page(HTTPStatus.OK, _about(alert, len(meant)) + (_FORM if ack is None else _taken(ack)))
 
-    async def _acknowledge(self, alert: Alert, by: str) -> Ack:
+    async def _acknowledge(self, message: AlertId, meant: Sequence[AlertId], by: str) -> Ack:
         now = self.clock.now()
-        ack = await self.in_store(lambda: self.store.acks.acknowledge((alert.id, *alert.folded), now, by=by))
+        every = list(dict.fromkeys([message, *meant]))
+        ack = await self.in_store(lambda: self.store.acks.acknowledge(every, now, by=by))
         if ack.is_new:
-            self.on_entry(Acknowledged(at=now, alert_id=alert.id, by=ack.by, note=ack.note, stopped=ack.stopped))
+            self.on_entry(Acknowledged(at=now, alert_id=message, by=ack.by, note=ack.note, stopped=ack.stopped))
         return ack
 
 
@@ -93,10 +95,15 @@ def _name_in(body: bytes) -> str:
     return one_line(name)[:_NAME_MAX].strip() or _UNNAMED
 
 
-def _about(alert: Alert) -> str:
+def _about(alert: Alert | None, count: int) -> str:
+    """Return what the page says of the alert, or of the first of several."""
+    if alert is None:
+        return f"<h1>{count} alerts</h1>"
     at = alert.at.isoformat(sep=" ", timespec="minutes")[:16]
     title = escape(one_line(alert.title.plain())[:_TITLE_MAX])
-    return f"<h1>{title}</h1><p>{alert.severity.value} · {escape(alert.rule_id)} · {at} UTC · {escape(alert.id)}</p>"
+    more = f"<p>and {count - 1} more</p>" if count > 1 and not alert.folded else ""
+    about = f"{alert.severity.value} · {escape(alert.rule_id)} · {at} UTC · {escape(alert.id)}"
+    return f"<h1>{title}</h1><p>{about}</p>{more}"
 
 
 def _taken(ack: Ack) -> str:

@@ -1,6 +1,6 @@
 """Silences and acknowledgements without a disk."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -74,40 +74,46 @@ class MemorySilences:
 class MemoryAcks:
     """An `AckStore` in a dictionary.
 
-    `write` is how its owner journals, `ids` tells the alerts that there are, and `stop` takes what was to be told later
-    of alerts out of the outbox and says to whom.
+    `write` is how its owner journals, `told` tells the alerts that each message stands for, and `stop` takes what was
+    to be told later of an alert out of the outbox and says to whom.
     """
 
     def __init__(
         self,
         write: Callable[[Sequence[Entry]], None],
-        ids: Callable[[], Sequence[AlertId]],
-        stop: Callable[[Sequence[AlertId]], set[DestinationName]],
+        told: Callable[[], Mapping[AlertId, list[AlertId]]],
+        stop: Callable[[AlertId], list[DestinationName]],
     ) -> None:
         self._write = write
-        self._ids = ids
+        self._told = told
         self._stop = stop
         self._acks: dict[AlertId, Ack] = {}
         self._key: bytes | None = None
 
     def acknowledge(self, alert_ids: Sequence[AlertId], now: datetime, *, by: str, note: str = "") -> Ack:
         """Note that alerts are taken on; take what was to be told later of them out of the outbox."""
-        first = alert_ids[0]
-        known = self._acks.get(first)
+        known = self._acks.get(alert_ids[0])
+        stopped: set[DestinationName] = set()
         for each in alert_ids:
+            is_new = each not in self._acks
             self._acks.setdefault(each, Ack(alert_id=each, at=now, by=by, note=note))
-        stopped = tuple(sorted(self._stop(alert_ids)))
-        if known is None or stopped:
-            self._write([Acknowledged(at=now, alert_id=first, by=by, note=note, stopped=stopped)])
-        return known or replace(self._acks[first], stopped=stopped, is_new=True)
+            later = tuple(self._stop(each))
+            stopped.update(later)
+            if is_new or later:
+                self._write([Acknowledged(at=now, alert_id=each, by=by, note=note, stopped=later)])
+        return known or replace(self._acks[alert_ids[0]], stopped=tuple(sorted(stopped)), is_new=True)
 
     def of(self, alert_id: AlertId) -> Ack | None:
         """Return who has taken on an alert; None if nobody has."""
         return self._acks.get(alert_id)
 
     def ids_like(self, prefix: str, limit: int = 2) -> list[AlertId]:
-        """Return the ids of alerts that begin with a text, at most `limit`."""
-        return sorted(each for each in self._ids() if each.startswith(prefix))[:limit]
+        """Return the ids of alerts and of bundled messages that begin with a text, at most `limit`."""
+        return sorted(each for each in self._told() if each.startswith(prefix))[:limit]
+
+    def stands_for(self, message: AlertId) -> list[AlertId]:
+        """Return the alerts that a message of that id stands for; nothing if there is none."""
+        return self._told().get(message, [])
 
     def key(self, fresh: bytes) -> bytes:
         """Return the key that links are signed with: the one that is kept, or `fresh`, which is kept then."""
@@ -116,7 +122,7 @@ class MemoryAcks:
 
     def forget(self, before: datetime, limit: int) -> int:
         """Forget who took on alerts that are gone; return how many."""
-        there = set(self._ids())
+        there = self._told()
         old = [each.alert_id for each in self._acks.values() if each.at < before and each.alert_id not in there]
         for alert_id in old[:limit]:
             del self._acks[alert_id]

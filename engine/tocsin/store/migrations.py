@@ -62,6 +62,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         SELECT id, at FROM (SELECT seq, id, at FROM alerts ORDER BY seq DESC LIMIT 1000000) ORDER BY seq
         """,
     ),
+    # Dispatch: messages that stand for several alerts, what is held back, fallbacks, and how each destination stands.
+    (
+        "ALTER TABLE outbox ADD COLUMN bundle TEXT",
+        "ALTER TABLE outbox ADD COLUMN held TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE outbox ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE outbox ADD COLUMN passed_on INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX outbox_bundles ON outbox (bundle) WHERE bundle IS NOT NULL AND state = 'waiting'",
+        "CREATE INDEX outbox_held ON outbox (destination) WHERE state = 'waiting' AND held != ''",
+        "CREATE TABLE standings (destination TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT",
+    ),
     # Silences and acknowledgements
     (
         # AUTOINCREMENT: the journal names silences by their number, which must never mean another one.
@@ -91,6 +101,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE keys (name TEXT PRIMARY KEY, secret BLOB NOT NULL) STRICT",
         # Microseconds from the alert to its escalation; 0 for those who hear of it in any case.
         "ALTER TABLE outbox ADD COLUMN escalation INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX outbox_escalations ON outbox (alert_id) WHERE state = 'waiting' AND escalation > 0",
     ),
     # ops: what an entry is about, so that one tweet, alert or rule is found among millions; decision 0028.
     (

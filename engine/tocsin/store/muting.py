@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from tocsin.alerting.silences import Silence, SilenceId
-from tocsin.journal import Silenced
+from tocsin.journal import GaveUp, Silenced
 from tocsin.model import AlertId, DestinationName
 
 
@@ -39,6 +39,12 @@ def silenced(silence: Silence, at: datetime, event: Literal["added", "ended", "e
     )
 
 
+def stopped(alert_id: AlertId, destination: DestinationName, at: datetime) -> GaveUp:
+    """Return the journal's word of an escalation that was under way when its alert was acknowledged."""
+    reason = "acknowledged before it could be sent"
+    return GaveUp(at=at, alert_id=alert_id, destination=destination, reason=reason)
+
+
 class SilenceStore(Protocol):
     """Keeps silences; whoever changes one is journalled in the same transaction."""
 
@@ -67,9 +73,10 @@ class AckStore(Protocol):
     """Keeps who has taken on which alert."""
 
     def acknowledge(self, alert_ids: Sequence[AlertId], now: datetime, *, by: str, note: str = "") -> Ack:
-        """Note that alerts (the first, and those that it stands for) are taken on; who was first stays noted.
+        """Note that alerts (a message, and those that it stands for) are taken on; who was first stays noted.
 
-        What was to be told later of them is taken out of the outbox, all of it in one transaction.
+        What was to be told later of them is taken out of the outbox, all of it in one transaction, journalled for each.
+        Returned is what is known of the first.
         """
         ...
 
@@ -78,7 +85,14 @@ class AckStore(Protocol):
         ...
 
     def ids_like(self, prefix: str, limit: int = 2) -> list[AlertId]:
-        """Return the ids of alerts that begin with a text, at most `limit`."""
+        """Return the ids of alerts, and of messages that stand for several, that begin with a text, at most `limit`."""
+        ...
+
+    def stands_for(self, message: AlertId) -> list[AlertId]:
+        """Return the alerts that a message of that id stands for: itself and those folded into it, or those bundled.
+
+        Nothing if there is none.
+        """
         ...
 
     def key(self, fresh: bytes) -> bytes:

@@ -17,9 +17,11 @@ from tocsin.store.journaling import number_of, write_journal
 from tocsin.store.muting import Ack, silenced
 
 _COLUMNS = "seq, condition, why, made_by, since, until, ended_at, ended_by, hidden, loud"
-_STOP = """
-DELETE FROM outbox WHERE alert_id IN (SELECT value FROM json_each(?)) AND state = 'waiting' AND escalation > 0
-RETURNING destination
+_ADD = "INSERT OR IGNORE INTO acks (alert_id, at, made_by, note) VALUES (?, ?, ?, ?)"
+_STOP = "DELETE FROM outbox WHERE alert_id = ? AND state = 'waiting' AND escalation > 0 RETURNING destination"
+_LIKE = """
+SELECT id FROM alerts WHERE id >= ? AND id < ?
+UNION SELECT bundle FROM outbox WHERE bundle >= ? AND bundle < ? ORDER BY 1 LIMIT ?
 """
 _LAST = "\U0010ffff"
 """Sorts behind whatever an id goes on with."""
@@ -102,21 +104,21 @@ class SqliteAcks:
 
     def acknowledge(self, alert_ids: Sequence[AlertId], now: datetime, *, by: str, note: str = "") -> Ack:
         """Note that alerts are taken on; take what was to be told later of them out of the outbox."""
-        first = alert_ids[0]
+        by, note = storable(by), storable(note)
+        stopped: set[DestinationName] = set()
         with translated(self._path), transaction(self._connection):
-            known = self.of(first)
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO acks (alert_id, at, made_by, note) VALUES (?, ?, ?, ?)",
-                [(each, to_microseconds(now), storable(by), storable(note)) for each in alert_ids],
-            )
-            rows = self._connection.execute(_STOP, (json.dumps(list(alert_ids)),)).fetchall()
-            stopped = tuple(DestinationName(name) for name in sorted({row[0] for row in rows}))
-            if known is None or stopped:
-                entry = Acknowledged(at=now, alert_id=first, by=storable(by), note=storable(note), stopped=stopped)
-                write_journal(self._connection, [entry])
+            known = self.of(alert_ids[0])
+            for each in alert_ids:
+                is_new = self._connection.execute(_ADD, (each, to_microseconds(now), by, note)).rowcount > 0
+                rows = self._connection.execute(_STOP, (each,)).fetchall()
+                later = tuple(DestinationName(name) for name in sorted(row[0] for row in rows))
+                stopped.update(later)
+                if is_new or later:
+                    entry = Acknowledged(at=now, alert_id=each, by=by, note=note, stopped=later)
+                    write_journal(self._connection, [entry])
         if known is not None:
             return known
-        return Ack(alert_id=first, at=now, by=storable(by), note=storable(note), stopped=stopped, is_new=True)
+        return Ack(alert_id=alert_ids[0], at=now, by=by, note=note, stopped=tuple(sorted(stopped)), is_new=True)
 
     def of(self, alert_id: AlertId) -> Ack | None:
         """Return who has taken on an alert; None if nobody has."""
@@ -126,13 +128,22 @@ class SqliteAcks:
         return None if row is None else Ack(alert_id=alert_id, at=from_microseconds(row[0]), by=row[1], note=row[2])
 
     def ids_like(self, prefix: str, limit: int = 2) -> list[AlertId]:
-        """Return the ids of alerts that begin with a text, at most `limit`."""
+        """Return the ids of alerts and of bundled messages that begin with a text, at most `limit`."""
         wanted = storable(prefix)
         with translated(self._path):
-            rows = self._connection.execute(
-                "SELECT id FROM alerts WHERE id >= ? AND id < ? ORDER BY id LIMIT ?", (wanted, wanted + _LAST, limit)
-            ).fetchall()
+            rows = self._connection.execute(_LIKE, (wanted, wanted + _LAST, wanted, wanted + _LAST, limit)).fetchall()
         return [AlertId(row[0]) for row in rows]
+
+    def stands_for(self, message: AlertId) -> list[AlertId]:
+        """Return the alerts that a message of that id stands for; nothing if there is none."""
+        wanted = storable(message)
+        with translated(self._path):
+            query = "SELECT json_extract(document, '$.folded') FROM alerts WHERE id = ?"
+            row = self._connection.execute(query, (wanted,)).fetchone()
+            if row is not None:
+                return [message, *(AlertId(each) for each in json.loads(row[0] or "[]"))]
+            query = "SELECT alert_id FROM outbox WHERE bundle = ? ORDER BY seq"
+            return [AlertId(each[0]) for each in self._connection.execute(query, (wanted,)).fetchall()]
 
     def key(self, fresh: bytes) -> bytes:
         """Return the key that links are signed with: the one that is kept, or `fresh`, which is kept then."""

@@ -10,10 +10,13 @@ from tocsin.config.schema import (
     LATER_KEYS,
     ConfigShape,
     DestinationShape,
+    DigestShape,
     EscalateShape,
     HttpShape,
     InhibitShape,
     LogShape,
+    NoticesShape,
+    QuietShape,
     ReloadShape,
     RetryShape,
     RouteShape,
@@ -39,12 +42,10 @@ TOLD: dict[str, Any] = parse_document((ROOT / "docs/data/keys.yaml").read_text(e
 SHAPES: dict[str, type[Shape]] = {
     "file": FileShape, "requires": RequiresShape, "rule": RuleShape, "throttle": ThrottleShape,
     "exception": ExceptionShape, "match": MatchShape,
-    "config": ConfigShape, "reload": ReloadShape,
+    "config": ConfigShape, "notices": NoticesShape, "reload": ReloadShape,
     "source": SourceShape, "subscribe": SubscribeShape, "destination": DestinationShape, "retry": RetryShape,
-    "route": RouteShape,
-    "escalate": EscalateShape,
-    "inhibit": InhibitShape,
-    "http": HttpShape, "log": LogShape,
+    "digest": DigestShape, "quiet": QuietShape,
+    "route": RouteShape, "escalate": EscalateShape, "inhibit": InhibitShape, "http": HttpShape, "log": LogShape,
 }  # fmt: skip
 OF_RULES = {"file", "requires", "rule", "throttle", "exception", "match"}
 

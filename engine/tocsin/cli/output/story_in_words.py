@@ -91,17 +91,27 @@ def says(record: Record) -> str:
             return f"rule {record['rule_id']} told after all, {told} as alert {record['alert_id']}: {record['reason']}"
         case "evicted":
             return f"rule {record['rule_id']} forgot a key of its {record['by']} too early: too many are open"
-        case "attempted":
-            return _attempt(record)
+        case "held" | "fell-back" | "attempted" | "gave-up" | "acknowledged":
+            return _of_delivery(record)
+        case kind:
+            rest = ", ".join(f"{key} {value}" for key, value in record.items() if key not in {"kind", "at"})
+            return f"{kind}: {rest}"
+
+
+def _of_delivery(record: Record) -> str:
+    match record["kind"]:
+        case "held":
+            return f"{record['destination']} held until {stamp_of(record['until'])}: {record['reason']}"
+        case "fell-back":
+            return f"{record['destination']} passed on to {record['to']}: {record['reason']}"
+        case "gave-up":
+            return f"{record['destination']} given up: {record['reason']}"
         case "acknowledged":
             stopped = f"; not told any more: {', '.join(record['stopped'])}" if record["stopped"] else ""
             note = f" ({record['note']})" if record["note"] else ""
             return f"acknowledged by {record['by']}{note}{stopped}"
-        case "gave-up":
-            return f"{record['destination']} given up: {record['reason']}"
-        case kind:
-            rest = ", ".join(f"{key} {value}" for key, value in record.items() if key not in {"kind", "at"})
-            return f"{kind}: {rest}"
+        case _:
+            return _attempt(record)
 
 
 def _attempt(record: Record) -> str:
