@@ -37,11 +37,12 @@ class Posted:
 
 @dataclass
 class HttpReceiver:
-    """Answers POSTs with `answers`, one after the other, and then with `otherwise`."""
+    """Answers requests with `answers`, one after the other, and then with `otherwise`; GETs are kept by their paths."""
 
     answers: list[Answer] = field(default_factory=list)
     otherwise: Answer = field(default_factory=Answer)
     posted: list[Posted] = field(default_factory=list)
+    got: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         receiver = self
@@ -51,6 +52,10 @@ class HttpReceiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 receiver.posted.append(Posted(self.path, dict(self.headers), body))
+                receiver._answer(self, receiver.answers.pop(0) if receiver.answers else receiver.otherwise)
+
+            def do_GET(self) -> None:
+                receiver.got.append(self.path)
                 receiver._answer(self, receiver.answers.pop(0) if receiver.answers else receiver.otherwise)
 
             def log_message(self, *args: object) -> None:

@@ -12,7 +12,7 @@ from tocsin.config.load import load_settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs/howto").glob("*.md")), ROOT / "docs/tutorial/first-alert.md"]
-SECTIONS = {"source", "rules", "destinations", "routes", "http", "state"}
+SECTIONS = {"source", "rules", "destinations", "routes", "http", "state", "heartbeat", "retention"}
 DESTINATIONS = {name: {"url": "json://127.0.0.1/"} for name in ("oncall", "team", "hook", "log")}
 """What a piece may take for granted."""
 
@@ -44,5 +44,5 @@ def test_a_piece_of_configuration_has_no_problem(page: Path, piece: dict[str, An
     file = tmp_path / "tocsin.yaml"
     file.write_text(yaml.safe_dump(whole), "utf-8")
     names = re.findall(r"\$\{(\w+)\}", file.read_text("utf-8"))
-    loaded = load_settings(file, dict.fromkeys(names, "json://127.0.0.1/"))
+    loaded = load_settings(file, dict.fromkeys(names, "https://127.0.0.1/"))
     assert [(page.name, problem.message) for problem in loaded.diagnostics] == []

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from tocsin.rules.reading.schema import Shape
 
-LATER_KEYS = frozenset({"inhibit", "heartbeat", "silences", "groups", "console", "cluster", "quiet"})
+LATER_KEYS = frozenset({"inhibit", "silences", "groups", "console", "cluster", "quiet"})
 LATER_DESTINATION_KEYS = frozenset({"fallback", "digest", "limit", "quiet", "escalate", "heartbeat"})
 LATER_ROUTE_KEYS = frozenset({"escalate", "group", "digest", "quiet", "throttle", "mute"})
 LATER_SOURCE_KEYS = frozenset({"dialect", "connections"})
@@ -26,6 +26,8 @@ class ConfigShape(Shape):
     http: Any = None
     log: Any = None
     reload: Any = None
+    retention: Any = None
+    heartbeat: Any = None
 
 
 class SourceShape(Shape):
@@ -37,6 +39,14 @@ class SourceShape(Shape):
     subscribe: Any = None
     insecure: bool = False
     path: str = ""
+    no_tweets: Any = None
+
+
+class NoTweetsShape(Shape):
+    """`source.no_tweets`."""
+
+    after: str
+    notify: str | None = None
 
 
 class SubscribeShape(Shape):
@@ -89,3 +99,17 @@ class ReloadShape(Shape):
     watch: bool = True
     poll: str = "10s"
     notify: str | None = None
+
+
+class RetentionShape(Shape):
+    """`retention:`."""
+
+    journal: str = "30d"
+    seen: str = "1d"
+
+
+class HeartbeatShape(Shape):
+    """`heartbeat:`."""
+
+    to: str
+    every: str = "5m"

@@ -10,7 +10,8 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from tocsin.alerting.routes import Route
-from tocsin.config.masking import shown_key
+from tocsin.config.fitting import discreet_fit
+from tocsin.config.operations import OperationsReader
 from tocsin.config.schema import (
     LATER_DESTINATION_KEYS,
     LATER_ROUTE_KEYS,
@@ -41,7 +42,7 @@ from tocsin.logic.vocabulary import Vocabulary, suggest
 from tocsin.model import DestinationName, Json
 from tocsin.rules.duration import parse_duration
 from tocsin.rules.reading.destinations import unknown_destinations
-from tocsin.rules.reading.schema import Shape, fit, wrong_type
+from tocsin.rules.reading.schema import Shape, wrong_type
 from tocsin.rules.reading.words import words
 from tocsin.rules.syntax.document import Document
 from tocsin.rules.templates import ALERT_NAMES
@@ -70,9 +71,10 @@ class Sections:
         """Return the settings; only to be used if `problems` is empty afterwards."""
         destinations = self._destinations()
         state = self._value.get("state")
-        return Settings(
+        operations = OperationsReader(self._root, destinations)
+        settings = Settings(
             file=file,
-            source=self._source(),
+            source=self._source(operations),
             rules=self._rules(),
             destinations=destinations,
             routes=self._routes(destinations),
@@ -81,9 +83,14 @@ class Sections:
             http=self._http(),
             log=self._log(),
             reload=self._reload(destinations),
+            retention=operations.retention(self._value.get("retention")),
+            heartbeat=operations.heartbeat(self._value.get("heartbeat")),
         )
 
-    def _source(self) -> SourceSettings:
+        self.problems += operations.problems
+        return settings
+
+    def _source(self, operations: OperationsReader) -> SourceSettings:
         at = (*self._root, "source")
         if self._value.get("source") is None:
             hint = 'write `source: {api_key: "${SCRAPEST_API_KEY}"}`, or {type: replay, path: …}'
@@ -106,7 +113,11 @@ class Sections:
             self._note("missing-key", "the stream needs an 'api_key'", where, 'write "${SCRAPEST_API_KEY}"')
         self._check_stream_url(shape, (*at, "url"))
         return SourceSettings(
-            url=shape.url, api_key=Secret(shape.api_key), insecure=shape.insecure, subscribe=subscribe
+            url=shape.url,
+            api_key=Secret(shape.api_key),
+            insecure=shape.insecure,
+            subscribe=subscribe,
+            no_tweets=operations.no_tweets(shape.no_tweets),
         )
 
     def _check_stream_url(self, shape: SourceShape, at: Path) -> None:
@@ -274,11 +285,8 @@ class Sections:
             return None
 
     def _fit(self, model: type[_Shape], value: Any, at: Path, later: frozenset[str] = frozenset()) -> _Shape | None:
-        shape, problems = fit(model, value, at, later)
-        for problem in problems:
-            if problem.code == "unknown-key":
-                problem = replace(problem, message=f"no {shown_key(str(problem.at[-1]))} key here")  # noqa: PLW2901
-            self.problems.append(problem)
+        shape, problems = discreet_fit(model, value, at, later)
+        self.problems += problems
         return shape
 
     def _note(self, code: str, message: str, at: Path, hint: str, *, on_key: bool = False) -> None:

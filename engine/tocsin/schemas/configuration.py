@@ -7,8 +7,11 @@ from typing import Any, Final
 from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
+    HeartbeatShape,
     HttpShape,
     LogShape,
+    NoTweetsShape,
+    RetentionShape,
     RetryShape,
     RouteShape,
     SourceShape,
@@ -44,6 +47,8 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
         "defaults": defaults_schema(),
         "plugins": _plugins(host, definitions),
         "http": shape_schema(HttpShape, docs.HTTP),
+        "retention": shape_schema(RetentionShape, docs.RETENTION),
+        "heartbeat": shape_schema(HeartbeatShape, docs.HEARTBEAT),
         "log": shape_schema(LogShape, docs.LOG, {key: _or_filled_in(LogShape, key) for key in ("level", "format")}),
     }
     file = shape_schema(ConfigShape, docs.CONFIGURATION, details, required=["source"])
@@ -60,6 +65,7 @@ def _source() -> Schema:
     details: Mapping[str, Schema] = {
         "type": {"anyOf": [{"enum": list(SOURCE_TYPES)}, _FILLED_IN]},
         "subscribe": {"anyOf": [entry, {"type": "array", "minItems": 1, "items": entry}]},
+        "no_tweets": shape_schema(NoTweetsShape, docs.NO_TWEETS),
     }
     return shape_schema(SourceShape, docs.SOURCE, details)
 

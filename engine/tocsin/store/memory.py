@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from tocsin.journal import Entry, GaveUp, as_record
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, RuleId
-from tocsin.store.store import ANYTHING, About, AlertOutcome, OutboxRow, State, WithheldCount
+from tocsin.store.store import ANYTHING, About, AlertOutcome, Backlog, OutboxRow, State, WithheldCount
 
 _Key: TypeAlias = tuple[AlertId, DestinationName]
 
@@ -127,6 +127,16 @@ class MemoryStore:
             if row.state in states and alert_id in (None, row_alert) and destination in (None, row_destination)
         ]
         return rows[:limit]
+
+    def backlog(self) -> list[Backlog]:
+        """Return what waits and what was given up on, for each destination that has either."""
+        backlogs = []
+        for name in sorted({row.delivery.destination for row in self.outbox(limit=sys.maxsize)}):
+            rows = self.outbox(limit=sys.maxsize, destination=name)
+            at = [row.delivery.alert.at for row in rows if row.state != "dead"]
+            dead = len(rows) - len(at)
+            backlogs.append(Backlog(destination=name, waiting=len(at), dead=dead, oldest_at=min(at, default=None)))
+        return backlogs
 
     def revive(self, alert_id: AlertId, destination: DestinationName, now: datetime) -> bool:
         """Let a waiting or dead delivery be due now, with its attempts counted afresh; False if there is none."""

@@ -24,7 +24,7 @@ from tocsin.store.codec import (
 from tocsin.store.database import connect, transaction, translated, visit
 from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
-from tocsin.store.store import ANYTHING, About, AlertOutcome, OutboxRow, State, WithheldCount
+from tocsin.store.store import ANYTHING, About, AlertOutcome, Backlog, OutboxRow, State, WithheldCount
 from tocsin.store.subject import tweet_number
 
 _SETTLE = """
@@ -68,6 +68,19 @@ _OUTCOMES: Mapping[AlertOutcome, str] = {
 _COUNT_WITHHELD = """
 SELECT rule_id, json_extract(record, '$.reason') AS reason, count(*) AS count, min(at) AS first, max(at) AS last
 FROM journal
+"""
+# Each part through its own partial index; the oldest is the first that was put there.
+_BACKLOG = """
+WITH open AS (
+    SELECT destination, seq, alert_id, 0 AS dead FROM outbox WHERE state = 'waiting'
+    UNION ALL SELECT destination, seq, alert_id, 0 FROM outbox WHERE state = 'sending'
+    UNION ALL SELECT destination, seq, alert_id, 1 FROM outbox WHERE state = 'dead'
+), counted AS (
+    SELECT destination, sum(dead = 0) AS waiting, sum(dead) AS dead, min(CASE dead WHEN 0 THEN seq END) AS first
+    FROM open GROUP BY destination
+)
+SELECT c.destination, c.waiting, c.dead, a.at AS oldest
+FROM counted c LEFT JOIN outbox o ON o.seq = c.first LEFT JOIN alerts a ON a.id = o.alert_id ORDER BY c.destination
 """
 _ROW = "o.seq, o.destination, o.state, o.due_at, o.attempts, o.first_tried_at, o.reason, a.document"
 
@@ -245,6 +258,18 @@ class SqliteStore:
             f" WHERE {' AND '.join(conditions)} ORDER BY o.seq LIMIT ?"
         )
         return [self._outbox_row(row) for row in self._read(query, (*values, limit))]
+
+    def backlog(self) -> list[Backlog]:
+        """Return what waits and what was given up on, for each destination that has either."""
+        return [
+            Backlog(
+                destination=DestinationName(row["destination"]),
+                waiting=row["waiting"],
+                dead=row["dead"],
+                oldest_at=None if row["oldest"] is None else from_microseconds(row["oldest"]),
+            )
+            for row in self._read(_BACKLOG, ())
+        ]
 
     def revive(self, alert_id: AlertId, destination: DestinationName, now: datetime) -> bool:
         """Let a waiting or dead delivery be due now, with its attempts counted afresh; False if there is none."""

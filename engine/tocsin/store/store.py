@@ -47,6 +47,19 @@ class WithheldCount:
     last_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What stands in the outbox for one destination: `waiting` are those that wait or are being sent.
+
+    `oldest_at` is when the oldest waiting alert was raised, None if none waits.
+    """
+
+    destination: DestinationName
+    waiting: int
+    dead: int
+    oldest_at: datetime | None
+
+
 class Store(Protocol):
     """Keeps what was decided. Methods block; one caller at a time.
 
@@ -121,6 +134,10 @@ class Store(Protocol):
         destination: str | None = None,
     ) -> list[OutboxRow]:
         """Return deliveries in the given states, oldest first."""
+        ...
+
+    def backlog(self) -> list[Backlog]:
+        """Return what waits and what was given up on, for each destination that has either."""
         ...
 
     def revive(self, alert_id: AlertId, destination: DestinationName, now: datetime) -> bool:

@@ -10,9 +10,12 @@ from tocsin.config.schema import (
     LATER_KEYS,
     ConfigShape,
     DestinationShape,
+    HeartbeatShape,
     HttpShape,
     LogShape,
+    NoTweetsShape,
     ReloadShape,
+    RetentionShape,
     RetryShape,
     RouteShape,
     SourceShape,
@@ -35,8 +38,9 @@ ROOT = Path(__file__).parents[3]
 TOLD: dict[str, Any] = parse_document((ROOT / "docs/data/keys.yaml").read_text(encoding="utf-8"), "keys").value  # type: ignore[assignment]
 SHAPES: dict[str, type[Shape]] = {
     "file": FileShape, "requires": RequiresShape, "rule": RuleShape, "exception": ExceptionShape, "match": MatchShape,
-    "config": ConfigShape, "reload": ReloadShape,
-    "source": SourceShape, "subscribe": SubscribeShape, "destination": DestinationShape, "retry": RetryShape,
+    "config": ConfigShape, "retention": RetentionShape, "heartbeat": HeartbeatShape, "reload": ReloadShape,
+    "source": SourceShape, "no_tweets": NoTweetsShape, "subscribe": SubscribeShape,
+    "destination": DestinationShape, "retry": RetryShape,
     "route": RouteShape, "http": HttpShape, "log": LogShape,
 }  # fmt: skip
 OF_RULES = {"file", "requires", "rule", "exception", "match"}
