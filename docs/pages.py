@@ -27,7 +27,15 @@ from tocsin.config.schema import (
 )
 from tocsin.rules.diagnostics.codes import NUMBERS
 from tocsin.rules.diagnostics.meanings import MEANINGS, REMEDIES
-from tocsin.rules.reading.schema import ExceptionShape, FileShape, MatchShape, RequiresShape, RuleShape, Shape
+from tocsin.rules.reading.schema import (
+    ExceptionShape,
+    FileShape,
+    MatchShape,
+    RequiresShape,
+    RuleShape,
+    Shape,
+    ThrottleShape,
+)
 from tocsin.rules.syntax.yaml import parse_document
 
 if TYPE_CHECKING:
@@ -40,6 +48,7 @@ SHAPES: Mapping[str, type[Shape]] = {
     "file": FileShape,
     "requires": RequiresShape,
     "rule": RuleShape,
+    "throttle": ThrottleShape,
     "exception": ExceptionShape,
     "match": MatchShape,
     "config": ConfigShape,

@@ -14,12 +14,13 @@ every pluggy hook, an implementation names only the arguments it wants.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any, Literal, TypeAlias
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol, TypeAlias
 
 import pluggy
 from pydantic import BaseModel
 
+from tocsin.journal import Entry
 from tocsin.model import Alert, Delivered, Outcome, Refused, Tweet, Unreachable
 
 __all__ = [
@@ -28,9 +29,14 @@ __all__ = [
     "Alert",
     "Delivered",
     "Drop",
+    "Entry",
+    "Feed",
+    "Filter",
     "Operator",
     "Outcome",
     "Refused",
+    "Source",
+    "SourceRefused",
     "Transform",
     "Tweet",
     "Type",
@@ -82,22 +88,25 @@ class Transform:
     """Something that sees every tweet before the rules do.
 
     `function` gets the tweet's data as a dict of its own and returns the data (changed or not) or `Drop(reason)`; it
-    may be async. What it returns must be plain JSON and keep the tweet's `id`. `fields` declares the fields that it
-    adds, by dotted path, so that rules may name them. `budget` is the time one call may take; synchronous functions
-    that may take longer say `slow=True` and run in a thread. `prepare` is called once, in a thread, before the first
-    tweet: load models there and not at import, since commands that never see a tweet import plugins too. `on_error`
-    says what becomes of a tweet when the function raises: `skip` lets it go on unchanged, `drop` leaves it out, `halt`
-    stops the engine.
+    may be async. With `batch` it gets a list of such dicts, those that have queued up, and returns a list of as
+    many answers, in their order. What it returns must be plain JSON and keep the tweet's `id`. `fields` declares
+    the fields that it adds, by dotted path, so that rules may name them. `budget` is the time one call may take,
+    for a batch as often as it has tweets; synchronous functions that may take longer say `slow=True`. Each
+    transform has a thread of its own. `prepare` is called once, in a thread, before the first tweet: load models
+    there and not at import, since commands that never see a tweet import plugins too. `on_error` says what becomes
+    of a tweet when the function raises: `skip` lets it go on unchanged, `drop` leaves it out, `halt` stops the
+    engine.
     """
 
     name: str
-    function: Callable[[dict[str, Any]], Any]
+    function: Callable[[Any], Any]
     doc: str
     fields: Mapping[str, Type] = field(default_factory=dict)
     on_error: Literal["skip", "drop", "halt"] = "skip"
     budget: timedelta = timedelta(milliseconds=50)
     slow: bool = False
     prepare: Callable[[], None] | None = None
+    batch: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +122,57 @@ class Action:
     doc: str
     options: type[BaseModel] | None = None
     timeout: timedelta = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """A filter for the templates of titles and bodies: `{{ text | NAME }}`.
+
+    `function` takes the value, then what the template gives in parentheses; it must be pure and quick. What it returns
+    (text, a number, a truth, a list or a mapping of those, None) counts as filled in by the tweet, so destinations
+    escape it. Where it raises, the value stays as it was.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    doc: str
+    example: str
+
+
+class Feed(Protocol):
+    """What a source hands its tweets to. Its methods raise nothing, and may only be used by the source that has it."""
+
+    async def tweet(self, data: Mapping[str, Any]) -> None:
+        """Hand over a tweet in the shape of the stream's specification; waits while the engine has enough to do.
+
+        What is no tweet is counted and journalled, and the source goes on.
+        """
+
+    async def connected(self) -> None:
+        """Say that from now on the source sees all there is. The first tweet says so too."""
+
+    async def missed(self, since: datetime, reason: str) -> None:
+        """Say that tweets may have been missed from `since` until now; goes into the journal as a gap."""
+
+
+class SourceRefused(Exception):
+    """Raised by a source that can't go on and needn't be tried again, such as with a key that the provider refuses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A kind of stream: `source: {type: NAME, …options}` in tocsin.yaml.
+
+    `run` is an async function of the options (an instance of the model `options`, None without one) and a `Feed`. It
+    runs in a thread and an event loop (asyncio's) of its own, so it may not delay the engine. When it returns, the
+    stream has ended and so does tocsin; when it raises, it is called again after a pause that grows, and the time
+    between counts as a gap; when it raises `SourceRefused`, tocsin stops. At the end it is cancelled, once.
+    """
+
+    name: str
+    run: Callable[[Any, Feed], Any]
+    doc: str
+    options: type[BaseModel] | None = None
 
 
 @hookspec
@@ -133,3 +193,27 @@ def tocsin_transforms(register: Callable[[Transform], None], options: Any) -> No
 @hookspec
 def tocsin_actions(register: Callable[[Action], None], options: Any) -> None:
     """Register actions, which a destination can be made of."""
+
+
+@hookspec
+def tocsin_sources(register: Callable[[Source], None], options: Any) -> None:
+    """Register kinds of streams, which `source: {type: NAME}` names."""
+
+
+@hookspec
+def tocsin_filters(register: Callable[[Filter], None], options: Any) -> None:
+    """Register filters for templates."""
+
+
+@hookspec
+def tocsin_observe(entry: Entry, tweet: Tweet | None, options: Any) -> None:
+    """See an entry of the journal, once it is committed, and the tweet that it is about, for `seen` and `dropped`.
+
+    Called while tocsin runs, from one thread that is the plugin's own, in the order of the journal. Nothing waits for
+    it: an observer that falls behind by more than 10,000 entries misses the next ones, and is told how many by the log.
+    """
+
+
+@hookspec
+def tocsin_finish(options: Any) -> None:
+    """Close what `tocsin_observe` keeps open: called once, after the last entry, in the same thread."""

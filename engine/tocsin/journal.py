@@ -75,12 +75,18 @@ class Failed:
     error: str
 
 
+Cause: TypeAlias = Literal[
+    "repeat", "exception", "shadow", "no-destination", "silence", "inhibition", "throttle", "budget", "valve", "other"
+]
+"""What holds an alert back, of a small fixed set."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
     """An alert, or one of its deliveries, was held back, and why.
 
-    `alert_id` is the id that the alert has, or would have had. `exception` is the id of the rule's exception, None
-    where something else held it back.
+    `alert_id` is the id that the alert has, or would have had. `cause` says what held it back, `reason` the same in
+    words. `exception` is the id of the rule's exception, None where something else did.
     """
 
     kind: ClassVar[str] = "withheld"
@@ -89,7 +95,37 @@ class Withheld:
     rule_id: RuleId
     tweet_id: TweetId
     reason: str
+    cause: Cause = "other"
     exception: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What was held back is told after all, as the alert `alert_id`: `by` is throttle, budget or valve.
+
+    `matches` is how many matches that alert tells of, `folded` are the ids under which those that it lists were
+    withheld. Where something holds it back in turn, an entry behind this one says so.
+    """
+
+    kind: ClassVar[str] = "released"
+    at: datetime
+    alert_id: AlertId
+    rule_id: RuleId
+    by: str
+    matches: int
+    folded: tuple[AlertId, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evicted:
+    """A key of a throttle was forgotten too early, since too many are open; `held` matches of it are told at once."""
+
+    kind: ClassVar[str] = "evicted"
+    at: datetime
+    rule_id: RuleId
+    by: str
+    held: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +234,8 @@ Entry: TypeAlias = (
     | Matched
     | Failed
     | Withheld
+    | Released
+    | Evicted
     | Attempted
     | GaveUp
     | Unseen

@@ -11,6 +11,7 @@ from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.model import DestinationName, RuleId, Severity, Tweet, TweetId
 from tocsin.proving.tweets import neutral_data
 from tocsin.rules.diagnostics.diagnostic import Span
+from tocsin.rules.flood import Rate, Throttle
 from tocsin.rules.ruleset import Rule, RuleException, RuleSet, Stage, ruleset_of
 from tocsin.rules.templates import Template, parse_template
 from tocsin.store.memory import MemoryStore
@@ -67,6 +68,8 @@ def make_rule(
     exceptions: Collection[RuleException] = (),
     stage: Stage = "live",
     once_per: object = None,
+    throttle: Throttle | None = None,
+    budget: Rate | None = None,
     vocabulary: Vocabulary | None = None,
 ) -> Rule:
     """Return a rule whose condition is the JSON-logic `when`; `once_per` is JSON-logic too.
@@ -91,6 +94,8 @@ def make_rule(
         exceptions=tuple(exceptions),
         stage=stage,
         once_per=None if once_per is None else _expression(once_per, words),
+        throttle=throttle,
+        budget=budget,
     )
 
 

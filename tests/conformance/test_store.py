@@ -129,6 +129,35 @@ def test_known_alerts_are_the_newest_oldest_first(store: Store) -> None:
     assert store.known_alerts(2) == [make_alert(2).id, make_alert(3).id]
 
 
+def test_what_was_held_back_is_known_as_what_was_told_is(store: Store) -> None:
+    store.commit([make_alert(1)], [], [], remembered=[(make_alert(1).id, EPOCH), (make_alert(2).id, EPOCH)])
+    assert store.known_alerts(9) == [make_alert(1).id, make_alert(2).id]
+
+
+def test_ids_are_forgotten_that_are_both_old_and_not_among_the_newest(store: Store) -> None:
+    ids = [(make_alert(number).id, EPOCH + number * SECOND) for number in range(1, 7)]
+    store.commit([], [], [], remembered=ids)
+    assert store.forget_alerts(EPOCH + 3 * SECOND, keep=2, limit=1) == 1
+    assert store.forget_alerts(EPOCH + 3 * SECOND, keep=2) == 1
+    assert store.forget_alerts(EPOCH + 3 * SECOND, keep=2) == 0
+    assert store.known_alerts(9) == [alert_id for alert_id, _ in ids[2:]]
+    assert store.forget_alerts(EPOCH + 9 * SECOND, keep=2) == 2
+    assert store.known_alerts(9) == [alert_id for alert_id, _ in ids[4:]]
+
+
+def test_the_newest_ids_stay_known_though_their_alerts_are_pruned(store: Store) -> None:
+    store.commit([make_alert(1)], [], [])
+    assert store.prune(EPOCH + SECOND) == 1
+    assert store.known_alerts(9) == [make_alert(1).id]
+
+
+def test_state_is_what_was_said_of_each_name_last(store: Store) -> None:
+    assert store.state() == {}
+    store.commit([], [], [], state={"a/1": {"n": 1, "text": "\ud800"}, "b": {"n": [1.5, None, True]}})
+    store.commit([], [], [], state={"a/1": None, "b": {"n": 2}, "c": None})
+    assert store.state() == {"b": {"n": 2}}
+
+
 def test_alerts_of_one_rule_newest_first(store: Store) -> None:
     store.commit([make_alert(1), make_alert(2, rule="other"), make_alert(3)], [], [])
     assert [a.id for a in store.alerts(limit=9, rule_id="hack")] == [make_alert(3).id, make_alert(1).id]

@@ -209,11 +209,11 @@ class FullFirst(SqliteStore):
 
     failures = 2
 
-    def commit(self, *batch: Any) -> int:
+    def commit(self, *batch: Any, **more: Any) -> int:
         if batch[0] and self.failures:
             self.failures -= 1
             raise StoreError("the disk is full")
-        return super().commit(*batch)
+        return super().commit(*batch, **more)
 
 
 @pytest.mark.anyio

@@ -30,6 +30,7 @@ LIVE: dict[Family, str] = {
     "discord": r"@everyone|@here|(?<!\\)<[@#:][!&]?\d|(?<!\\)\*\*",
     "mail": r"[<>]",
     "telegram": r"[<>]|@\w",
+    "matrix": r"[<>]|@\w",
     "plain": r"@\w",
     "json": r"(?!)",
 }

@@ -61,8 +61,8 @@ def _common(values: Sequence[_T], otherwise: _T) -> _T:
 def _lines(alerts: Sequence[Alert]) -> tuple[Fragment, ...]:
     """Return the list of titles: the newest where they are too many."""
     fragments: list[Fragment] = []
-    left_out = len(alerts) - LISTED
-    if left_out > 0:
+    left_out = sum(len(alert.folded) or 1 for alert in alerts[:-LISTED])
+    if left_out:
         fragments.append(Fragment(f"{left_out} earlier ones, then\n", trusted=True))
     for alert in alerts[-LISTED:]:
         fragments.append(Fragment(f"{alert.at:%H:%M} ", trusted=True))

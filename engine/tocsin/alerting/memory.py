@@ -1,32 +1,108 @@
 """Which alerts have already been raised, so that a tweet seen twice is told once."""
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Final
 
 from tocsin.model import AlertId
 
+KEPT: Final = timedelta(hours=24)
+"""No id is forgotten that is younger, as long as they fit into four times the capacity."""
+
+_MOST: Final = 4
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+_BITS_64: Final = (1 << 64) - 1
+
 
 class AlertMemory:
-    """Remembers the newest alert ids, at most `capacity`; about 120 bytes each.
+    """Remembers at least the newest `capacity` alert ids and those of the last 24 hours; about 17 bytes each.
+
+    There are two tables. The older is given up whole once nothing in it is needed: when the younger alone holds
+    `capacity` ids and the older none of the last 24 hours, or both together hold four times the capacity.
 
     The store's primary key is what finally keeps an alert from being sent twice; this spares it the work, and lets
     the engine say that it withheld something.
     """
 
-    def __init__(self, known: Iterable[AlertId] = (), *, capacity: int = 1_000_000) -> None:
+    def __init__(
+        self, known: Collection[AlertId] = (), *, capacity: int = 1_000_000, now: datetime = _LONG_AGO
+    ) -> None:
+        """Begin with the ids that are known; they count as if they had come at `now`."""
         self._capacity = capacity
-        self._ids: dict[AlertId, None] = {}
+        self._young, self._old = _Table(len(known)), _Table()
+        # When the newest id of each table came.
+        self._young_at = self._old_at = _LONG_AGO
         for alert_id in known:
-            self.remember(alert_id)
+            self.remember(alert_id, now)
 
     def __contains__(self, alert_id: AlertId) -> bool:
         """Whether the alert has been raised."""
-        return alert_id in self._ids
+        number = _number(alert_id)
+        return number in self._young or number in self._old
 
-    def remember(self, alert_id: AlertId) -> None:
-        """Note that the alert has been raised; past the capacity the oldest is forgotten."""
-        self._ids[alert_id] = None
-        if len(self._ids) > self._capacity:
-            del self._ids[next(iter(self._ids))]
+    def remember(self, alert_id: AlertId, at: datetime) -> None:
+        """Note that the alert has been raised."""
+        self._young.add(_number(alert_id))
+        if at > self._young_at:
+            self._young_at = at
+        if len(self._young) >= self._capacity:
+            self._make_room(at)
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._young) + len(self._old)
+
+    def _make_room(self, now: datetime) -> None:
+        is_full = len(self) >= _MOST * self._capacity
+        if is_full or self._old_at is _LONG_AGO or now - self._old_at >= KEPT:
+            self._old, self._old_at = self._young, self._young_at
+            self._young, self._young_at = _Table(), _LONG_AGO
+
+
+class _Table:
+    """A set of 64-bit numbers in one flat array: an eighth of the memory of a set of texts."""
+
+    def __init__(self, expected: int = 0) -> None:
+        size = 1 << max(10, (expected * 3 // 2).bit_length())
+        self._slots = array("Q", bytes(8 * size))
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, number: int) -> bool:
+        return self._slots[self._place(number)] != 0
+
+    def add(self, number: int) -> None:
+        """Put a number into the set; 0 stands for an empty slot and is none."""
+        place = self._place(number)
+        if self._slots[place]:
+            return
+        self._slots[place] = number
+        self._count += 1
+        if 3 * self._count > 2 * len(self._slots):
+            self._grow()
+
+    def _place(self, number: int) -> int:
+        """Return the slot that the number is in, or would be. Ids are hashes: their bits are mixed already."""
+        slots = self._slots
+        mask = len(slots) - 1
+        place = number & mask
+        while slots[place] and slots[place] != number:
+            place = (place + 1) & mask
+        return place
+
+    def _grow(self) -> None:
+        old, self._slots = self._slots, array("Q", bytes(16 * len(self._slots)))
+        for number in old:
+            if number:
+                self._slots[self._place(number)] = number
+
+
+def _number(alert_id: AlertId) -> int:
+    try:
+        number = int(alert_id, 16) & _BITS_64
+    except ValueError:
+        number = int.from_bytes(blake2b(alert_id.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+    return number or 1

@@ -9,7 +9,7 @@ from tocsin.logic.evaluation.compile import Condition, compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Failed, Matched
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.model import DestinationName, RuleId, Severity
+from tocsin.model import Alert, DestinationName, RuleId, Severity
 from tocsin.rules.ruleset import Rule
 
 
@@ -45,7 +45,14 @@ class Router:
         """Return where an alert of `rule` goes; a route that can't be evaluated counts as true: nobody misses out."""
         if rule.notify:
             return Routed(rule.notify)
-        facts = Facts(alert_facts(rule.id, rule.severity, rule.labels, key))
+        return self._routed(alert_facts(rule.id, rule.severity, rule.labels, key))
+
+    def of_alert(self, alert: Alert) -> Routed:
+        """Return where an alert goes by the routes alone, as where its rule is no more."""
+        return self._routed(alert_facts(alert.rule_id, alert.severity, alert.labels, alert.key))
+
+    def _routed(self, about: Mapping[str, Any]) -> Routed:
+        facts = Facts(about)
         chosen: dict[DestinationName, None] = {}
         problems: list[tuple[str, str]] = []
         for number, (condition, route) in enumerate(self._routes, start=1):

@@ -44,7 +44,7 @@ def settings_from(config: Path) -> Settings:
     """
     if not config.exists():
         raise _missing(config)
-    loaded = load_settings(config, os.environ)
+    loaded = load_settings(config, os.environ, source_types=None)
     show_problems(loaded.diagnostics, loaded.sources)
     if loaded.settings is None:
         raise ConfigError(summary(loaded.diagnostics, rules=0, files=0))

@@ -14,6 +14,7 @@ from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.model import DestinationName
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
+from tocsin.rules.reading.conditions import ConditionReader
 from tocsin.rules.reading.defaults import read_defaults
 from tocsin.rules.reading.files import display_name
 from tocsin.rules.reading.layers import Layer
@@ -41,10 +42,17 @@ class LoadedSettings:
     document: Document | None = None
 
 
-def load_settings(path: Path, environ: Mapping[str, str], *, vocabulary: Vocabulary | None = None) -> LoadedSettings:
+def load_settings(
+    path: Path,
+    environ: Mapping[str, str],
+    *,
+    vocabulary: Vocabulary | None = None,
+    source_types: Collection[str] | None = (),
+) -> LoadedSettings:
     """Read a configuration file, filling in variables from `environ` and from files.
 
     `vocabulary` is what the conditions of routes may use beside an alert's own fields; the standard one if not given.
+    `source_types` are the types of sources that plugins bring, None where any may be.
     No diagnostic holds a value that was filled in, nor one that may be secret.
     """
     document = read_document(path, display_name(path))
@@ -59,7 +67,7 @@ def load_settings(path: Path, environ: Mapping[str, str], *, vocabulary: Vocabul
     mistaken = document.mistaken | {problem.at for problem in variables.problems}
     document = replace(document, value=value, mistaken=mistaken)
     words = vocabulary or standard_vocabulary()
-    sections = Sections(document, path.absolute().parent, words)
+    sections = Sections(document, path.absolute().parent, words, source_types)
     settings = sections.settings(path.absolute())
     diagnostics += document.place([*_check_shape(document), *sections.problems])
     defaults, wrong = _defaults(document, settings.destinations, words)
@@ -95,7 +103,7 @@ def _defaults(
         document.value["defaults"],
         at,
         destinations=destinations,
-        fields=vocabulary.fields,
+        conditions=ConditionReader.without_definitions(vocabulary),
         discreet=_discreet,
     )
 
@@ -105,7 +113,9 @@ def _discreet(problem: Problem) -> Problem:
     match problem.code:
         case "unknown-key":
             return replace(problem, message=f"no {shown_key(str(problem.at[-1]))} key here")
-        case "bad-severity" | "bad-stage":
+        case "bad-severity" | "bad-stage" | "bad-then":
             return replace(problem, message=f"no such {problem.at[-1]}")
+        case "bad-duration" | "bad-rate":
+            return replace(problem, message=f"no {problem.code.removeprefix('bad-')}")
         case _:
             return problem

@@ -28,6 +28,7 @@ class ConfigShape(Shape):
     reload: Any = None
     retention: Any = None
     heartbeat: Any = None
+    valve: Any = None
 
 
 class SourceShape(Shape):
@@ -70,6 +71,7 @@ class DestinationShape(Shape):
     url: Any = None
     action: str | None = None
     retry: Any = None
+    sign: Any = None
 
 
 class RouteShape(Shape):

@@ -1,7 +1,7 @@
 """The sections of tocsin.yaml, each read as far as it can be, with all problems noted."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
@@ -35,13 +35,16 @@ from tocsin.config.settings import (
     SourceSettings,
     Subscription,
 )
+from tocsin.config.signing import signing_secrets
 from tocsin.logic.ast import Expr, FieldRef, Path
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, suggest
 from tocsin.model import DestinationName, Json
 from tocsin.rules.duration import parse_duration
+from tocsin.rules.flood import Rate
 from tocsin.rules.reading.destinations import unknown_destinations
+from tocsin.rules.reading.flood import read_rate
 from tocsin.rules.reading.schema import Shape, wrong_type
 from tocsin.rules.reading.words import words
 from tocsin.rules.syntax.document import Document
@@ -57,13 +60,19 @@ _Shape = TypeVar("_Shape", bound=Shape)
 
 
 class Sections:
-    """Reads the sections of one document. Relative paths count from `folder`."""
+    """Reads the sections of one document. Relative paths count from `folder`.
 
-    def __init__(self, document: Document, folder: FilePath, vocabulary: Vocabulary) -> None:
+    `source_types` are the types of sources that plugins bring; None where any may be, since nobody has asked.
+    """
+
+    def __init__(
+        self, document: Document, folder: FilePath, vocabulary: Vocabulary, source_types: Collection[str] | None
+    ) -> None:
         self._document = document
         self._root: Path = (document.file,)
         self._folder = folder
         self._vocabulary = vocabulary
+        self._source_types = source_types
         self._value = document.value if isinstance(document.value, dict) else {}
         self.problems: list[Problem] = []
 
@@ -85,6 +94,7 @@ class Sections:
             reload=self._reload(destinations),
             retention=operations.retention(self._value.get("retention")),
             heartbeat=operations.heartbeat(self._value.get("heartbeat")),
+            valve=self._valve(),
         )
 
         self.problems += operations.problems
@@ -96,6 +106,9 @@ class Sections:
             hint = 'write `source: {api_key: "${SCRAPEST_API_KEY}"}`, or {type: replay, path: …}'
             self._note("missing-key", "'source' is missing", self._root, hint)
             return SourceSettings()
+        plugged_in = self._of_plugin(self._value["source"], (*at, "type"))
+        if plugged_in is not None:
+            return plugged_in
         shape = self._fit(SourceShape, self._value["source"], at, LATER_SOURCE_KEYS)
         if shape is None:
             return SourceSettings()
@@ -104,10 +117,6 @@ class Sections:
             if not shape.path:
                 self._note("missing-key", "'path' is missing", at, "name a file of tweets as JSON lines")
             return SourceSettings(type="replay", subscribe=subscribe, path=self._folder / shape.path)
-        if shape.type != "scrapest":
-            near = suggest(shape.type, SOURCE_TYPES)
-            hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(SOURCE_TYPES)}"
-            self._note("unknown-source", "no source of this type", (*at, "type"), hint)
         if not shape.api_key.strip():
             where = (*at, "api_key") if "api_key" in cast("dict[str, Json]", self._value["source"]) else at
             self._note("missing-key", "the stream needs an 'api_key'", where, 'write "${SCRAPEST_API_KEY}"')
@@ -119,6 +128,19 @@ class Sections:
             subscribe=subscribe,
             no_tweets=operations.no_tweets(shape.no_tweets),
         )
+
+    def _of_plugin(self, value: Json, at: Path) -> SourceSettings | None:
+        """Return the settings of a source that a plugin brings, whose own model checks the rest; None if it is ours."""
+        name = value.get("type") if isinstance(value, dict) else None
+        if not isinstance(value, dict) or not isinstance(name, str) or name in SOURCE_TYPES:
+            return None
+        if self._source_types is not None and name not in self._source_types:
+            types = (*SOURCE_TYPES, *self._source_types)
+            near = suggest(name, types)
+            hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(types)}"
+            self._note("unknown-source", "no source of this type", at, hint)
+        options = {key: item for key, item in value.items() if key != "type" and not key.startswith("x-")}
+        return SourceSettings(type=name, options=options)
 
     def _check_stream_url(self, shape: SourceShape, at: Path) -> None:
         try:
@@ -190,13 +212,20 @@ class Sections:
                 place = (*at, "url", index) if isinstance(value["url"], list) else (*at, "url")
                 hint = "apprise's URLs look like slack://…, mailtos://…, jsons://…"
                 self._note("bad-url", "no URL that a notification can be sent to", place, hint)
-        options = {key: item for key, item in value.items() if key not in _DESTINATION_KEYS}
+        is_action = "action" in value
+        sign: tuple[Secret, ...] = ()
+        # An action may have an option of that name.
+        if "sign" in value and not is_action:
+            sign, problems = signing_secrets(value["sign"], urls, (*at, "sign"))
+            self.problems += problems
+        options = {key: item for key, item in value.items() if is_action and key not in _DESTINATION_KEYS}
         return DestinationSettings(
             name=name,
             urls=tuple(Secret(url) for url in urls),
             action=shape.action if shape is not None else None,
             options={key: item for key, item in options.items() if not key.startswith("x-")},
             retry_for=self._retry(value.get("retry"), (*at, "retry")),
+            sign=sign,
         )
 
     def _retry(self, value: Json, at: Path) -> timedelta:
@@ -276,6 +305,15 @@ class Sections:
             notify = DestinationName(shape.notify)
         poll = self._duration(shape.poll, (*at, "poll"), "write 2s or 1m")
         return ReloadSettings(watch=shape.watch, poll=poll or ReloadSettings().poll, notify=notify)
+
+    def _valve(self) -> Rate | None:
+        """Return how many alerts may go out; without the key, any number."""
+        if "valve" not in self._value:
+            return None
+        hint = "write how many in a minute, an hour or a day: 100/min; or false for any number"
+        rate, problems = read_rate(self._value["valve"], (*self._root, "valve"), hint)
+        self.problems += [replace(problem, message="no rate") for problem in problems]
+        return rate or None
 
     def _duration(self, text: str, at: Path, hint: str) -> timedelta | None:
         try:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 from tocsin.alerting.routes import Route
 from tocsin.config.secret import Secret
 from tocsin.model import DestinationName
+from tocsin.rules.flood import Rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,27 +34,34 @@ class NoTweetsSettings:
 class SourceSettings:
     """`source:`. For type `replay`, `path` is the JSONL file; for `scrapest`, `url` and `api_key` are used.
 
+    Any other type is a plugin's, and `options` is plain JSON that the plugin's own model is for.
+
     `subscribe` is None where the file says nothing: then the rules' `match:` blocks decide.
     """
 
-    type: Literal["scrapest", "replay"] = "scrapest"
+    type: str = "scrapest"
     url: str = "wss://api.scrape.st/ws"
     api_key: Secret | None = None
     insecure: bool = False
     subscribe: tuple[Subscription, ...] | None = None
     path: Path | None = None
     no_tweets: NoTweetsSettings | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DestinationSettings:
-    """One entry of `destinations:`: apprise URLs, or a plugin's action with its options; never both."""
+    """One entry of `destinations:`: apprise URLs, or a plugin's action with its options; never both.
+
+    `sign` are the secrets that its webhooks are signed with.
+    """
 
     name: DestinationName
     urls: tuple[Secret, ...] = ()
     action: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     retry_for: timedelta = timedelta(hours=72)
+    sign: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,3 +126,4 @@ class Settings:
     reload: ReloadSettings = ReloadSettings()
     retention: RetentionSettings = RetentionSettings()
     heartbeat: HeartbeatSettings | None = None
+    valve: Rate | None = None

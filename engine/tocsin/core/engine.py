@@ -1,16 +1,20 @@
 """The engine: one tweet in, one `Step` out. It reads no clock, touches nothing and sends nothing."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from tocsin import journal
 from tocsin.alerting.alert import make_alert
+from tocsin.alerting.ledger import Ledger, Record
 from tocsin.alerting.memory import AlertMemory
+from tocsin.core.match import Match, failed
+from tocsin.core.outlet import Outlet
 from tocsin.core.plan import Plan
 from tocsin.core.step import Step
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Failed, Matched
-from tocsin.model import AlertId, Delivery, Tweet, alert_id
+from tocsin.model import Tweet, alert_id
 from tocsin.rules.ruleset import Rule
 
 _SHADOW_CAPACITY = 100_000
@@ -18,13 +22,18 @@ _SHADOW_CAPACITY = 100_000
 
 
 class Engine:
-    """Decides what every tweet means under the current plan."""
+    """Decides what every tweet means under the current plan, and what is due when nothing comes.
+
+    What it holds back must survive a stop: each step says what of that changed, to be kept with the rest of the step.
+    """
 
     def __init__(self, plan: Plan, memory: AlertMemory) -> None:
         self._plan = plan
         self._memory = memory
         # Apart: a rule that goes live must still speak of what it only counted before.
         self._shadow_memory = AlertMemory(capacity=_SHADOW_CAPACITY)
+        self._ledger = Ledger()
+        self._outlet = Outlet(plan, self._ledger)
 
     @property
     def plan(self) -> Plan:
@@ -32,91 +41,71 @@ class Engine:
         return self._plan
 
     def replace(self, plan: Plan) -> None:
-        """Put another plan in force, from the next tweet on."""
+        """Put another plan in force, from the next tweet on; what it no longer holds back is told at the next wake."""
         self._plan = plan
+        self._outlet.replace(plan)
+
+    def restore(self, records: Mapping[str, Record], now: datetime) -> None:
+        """Take back what the steps of an earlier run left to be kept."""
+        self._outlet.restore(records, now)
+
+    def shift(self, by: timedelta) -> Step:
+        """Move what is due: the clock was set by so much, and no time has passed."""
+        self._outlet.shift(by)
+        return Step(state=self._ledger.take())
+
+    def next_wake(self) -> datetime | None:
+        """Return when `wake` has something to do next, None if nothing is held."""
+        return self._outlet.next_wake()
+
+    def wake(self, now: datetime) -> Step:
+        """Return what is due by now. A call too many does nothing; one too late only tells later."""
+        step = self._outlet.wake(now)
+        return replace(step, state=self._ledger.take())
 
     def observe(self, tweet: Tweet, now: datetime) -> Step:
-        """Return what follows from a tweet: alerts, deliveries due at once, and the journal."""
+        """Return what follows from a tweet: alerts, deliveries due at once, and the journal; first, what is due."""
         facts = Facts(tweet.data)
-        steps = [Step(entries=(journal.Seen(at=now, tweet_id=tweet.id, source=tweet.source),))]
+        steps = [self._outlet.wake(now)]
+        steps.append(Step(entries=(journal.Seen(at=now, tweet_id=tweet.id, source=tweet.source),)))
         for compiled, verdict in self._plan.matcher.decided(facts):
             match verdict:
                 case Matched():
                     steps.append(self._decide(compiled.rule, tweet, facts, now))
                 case Failed(error, at):
                     where = ".".join(str(part) for part in at)
-                    steps.append(Step(entries=(_failed(compiled.rule, tweet, now, where, error),)))
-        return Step.joined(steps)
+                    steps.append(Step(entries=(failed(compiled.rule.id, tweet, now, where, error),)))
+        return Step.joined([*steps, Step(state=self._ledger.take())])
 
     def _decide(self, rule: Rule, tweet: Tweet, facts: Facts, now: datetime) -> Step:
         """Return what becomes of a match, the first reason to withhold it being the one that is recorded."""
         occasion = self._plan.occasions.of(rule.id, tweet, facts)
-        match = _Match(rule, tweet, facts, now, alert_id(rule.id, "", occasion.text))
-        failed = [] if occasion.problem is None else [match.failed("once_per", occasion.problem)]
+        match = Match(rule, tweet, facts, now, alert_id(rule.id, "", occasion.text))
+        failures = [] if occasion.problem is None else [match.failed("once_per", occasion.problem)]
         if match.identity in self._memory_of(rule):
             what = "tweet" if rule.once_per is None else "value of once_per"
-            return Step(entries=(*failed, match.withheld(f"already raised: same rule, key and {what}")))
+            reason = f"already raised: same rule, key and {what}"
+            return Step(entries=(*failures, match.withheld("repeat", reason)))
         excepted = self._plan.exceptions.of(rule.id, facts, now)
-        failed += [match.failed(where, error) for where, error in excepted.problems]
+        failures += [match.failed(where, error) for where, error in excepted.problems]
         if excepted.by is not None:
             # Not remembered: once the exception is gone, the tweet's next copy must be told.
             reason = f"exception {excepted.by.id!r}: {excepted.by.why}"
-            return Step(entries=(*failed, match.withheld(reason, exception=excepted.by.id)))
-        return Step.joined([Step(entries=tuple(failed)), self._raise(match)])
+            return Step(entries=(*failures, match.withheld("exception", reason, exception=excepted.by.id)))
+        return Step.joined([Step(entries=tuple(failures)), self._raise(match)])
 
-    def _raise(self, match: "_Match") -> Step:
+    def _raise(self, match: Match) -> Step:
         rule = match.rule
         alert = make_alert(match.identity, rule, match.tweet, match.facts, match.now, self._plan.provers.of(rule.id))
         if rule.stage == "shadow":
-            self._shadow_memory.remember(match.identity)
-            withheld = match.withheld("the rule is in stage shadow: nothing is sent")
+            self._shadow_memory.remember(match.identity, match.now)
+            withheld = match.withheld("shadow", "the rule is in stage shadow: nothing is sent")
             return Step(entries=(match.matched(), withheld), shadowed=(alert,))
-        routed = self._plan.router.destinations(rule, alert.key)
-        entries: list[journal.Entry] = [match.matched()]
-        entries += [match.failed(where, error) for where, error in routed.problems]
-        if not routed.destinations:
-            entries.append(match.withheld("no destination: the rule has no notify and no route is true"))
+        # Silences and inhibition belong here: what they withhold is no repeat for a throttle to count.
+        step = self._outlet.put(match, alert)
         # Only now: had anything above gone wrong, the tweet's next copy must still be told.
-        self._memory.remember(match.identity)
-        deliveries = tuple(Delivery(alert=alert, destination=name, due_at=match.now) for name in routed.destinations)
-        return Step((alert,), deliveries, tuple(entries))
+        self._memory.remember(match.identity, match.now)
+        return replace(step, remembered=((match.identity, match.now),))
 
     def _memory_of(self, rule: Rule) -> AlertMemory:
         return self._shadow_memory if rule.stage == "shadow" else self._memory
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """A rule that is true of a tweet, and how the journal speaks of it."""
-
-    rule: Rule
-    tweet: Tweet
-    facts: Facts
-    now: datetime
-    identity: AlertId
-
-    def matched(self) -> journal.Matched:
-        return journal.Matched(
-            at=self.now,
-            tweet_id=self.tweet.id,
-            rule_id=self.rule.id,
-            alert_id=self.identity,
-            stage=self.rule.stage,
-        )
-
-    def withheld(self, reason: str, *, exception: str | None = None) -> journal.Withheld:
-        return journal.Withheld(
-            at=self.now,
-            alert_id=self.identity,
-            rule_id=self.rule.id,
-            tweet_id=self.tweet.id,
-            reason=reason,
-            exception=exception,
-        )
-
-    def failed(self, where: str, error: str) -> journal.Failed:
-        return _failed(self.rule, self.tweet, self.now, where, error)
-
-
-def _failed(rule: Rule, tweet: Tweet, now: datetime, where: str, error: str) -> journal.Failed:
-    return journal.Failed(at=now, tweet_id=tweet.id, rule_id=rule.id, where=where, error=error)

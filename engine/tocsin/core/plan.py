@@ -1,9 +1,10 @@
 """Everything that a decision depends on, swapped whole when the rules change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tocsin.alerting.exceptions import Exceptions
+from tocsin.alerting.limits import Limits, make_limits
 from tocsin.alerting.occasions import Occasions
 from tocsin.alerting.provers import Provers
 from tocsin.alerting.routes import Route, Router
@@ -11,33 +12,49 @@ from tocsin.logic.vocabulary import Vocabulary
 from tocsin.matching.compiled import compile_rules
 from tocsin.matching.index import make_presearch
 from tocsin.matching.matcher import Matcher
-from tocsin.rules.ruleset import RuleSet
+from tocsin.model import RuleId
+from tocsin.rules.flood import Rate
+from tocsin.rules.ruleset import Rule, RuleSet
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A rule set ready to run, and the routes; `revision` names it, `rule_count` counts the enabled rules."""
+    """A rule set ready to run, and the routes; `revision` names it, `rule_count` counts the enabled rules.
+
+    `rules` are the enabled ones.
+    """
 
     matcher: Matcher
     exceptions: Exceptions
     occasions: Occasions
     provers: Provers
+    limits: Limits
     router: Router
     vocabulary: Vocabulary
     revision: str
     rule_count: int
+    rules: Mapping[RuleId, Rule]
 
 
-def make_plan(ruleset: RuleSet, routes: Iterable[Route], vocabulary: Vocabulary) -> Plan:
-    """Compile the rules and the routes."""
+def make_plan(
+    ruleset: RuleSet,
+    routes: Iterable[Route],
+    vocabulary: Vocabulary,
+    *,
+    valve: Rate | None = None,
+    limited: bool = True,
+) -> Plan:
+    """Compile the rules and the routes. Without `limited`, throttles and budgets are as if they were not there."""
     compiled = compile_rules(ruleset.rules.values(), vocabulary)
     return Plan(
         matcher=Matcher(make_presearch(compiled, vocabulary)),
         exceptions=Exceptions(ruleset.enabled, vocabulary),
         occasions=Occasions(ruleset.enabled, vocabulary),
         provers=Provers(ruleset.enabled, vocabulary),
+        limits=make_limits(ruleset.enabled if limited else (), valve, vocabulary),
         router=Router(routes, vocabulary),
         vocabulary=vocabulary,
         revision=ruleset.revision,
         rule_count=len(compiled),
+        rules={rule.id: rule for rule in ruleset.enabled},
     )

@@ -1,23 +1,33 @@
 """What the engine decided, as values to be committed in one transaction."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from tocsin.alerting.ledger import Record
 from tocsin.journal import Entry
-from tocsin.model import Alert, Delivery
+from tocsin.model import Alert, AlertId, Delivery
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """Alerts, their deliveries, and the journal of why; each in the order in which it was decided.
 
-    `shadowed` are alerts of rules in stage shadow: to be looked at, never stored or sent.
+    `shadowed` are alerts of rules in stage shadow: to be looked at, never stored or sent. `state` are the records that
+    changed of what is held, by name, None for those to be forgotten. `remembered` are the ids of
+    matches that were told or held back, and when: not to be told again.
     """
 
     alerts: tuple[Alert, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     entries: tuple[Entry, ...] = ()
     shadowed: tuple[Alert, ...] = ()
+    state: Mapping[str, Record | None] = field(default_factory=dict)
+    remembered: tuple[tuple[AlertId, datetime], ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to commit."""
+        return bool(self.alerts or self.entries or self.state)
 
     @classmethod
     def joined(cls, steps: Iterable["Step"]) -> "Step":
@@ -26,9 +36,13 @@ class Step:
         deliveries: list[Delivery] = []
         entries: list[Entry] = []
         shadowed: list[Alert] = []
+        state: dict[str, Record | None] = {}
+        remembered: list[tuple[AlertId, datetime]] = []
         for step in steps:
             alerts += step.alerts
             deliveries += step.deliveries
             entries += step.entries
             shadowed += step.shadowed
-        return cls(tuple(alerts), tuple(deliveries), tuple(entries), tuple(shadowed))
+            state |= step.state
+            remembered += step.remembered
+        return cls(tuple(alerts), tuple(deliveries), tuple(entries), tuple(shadowed), state, tuple(remembered))

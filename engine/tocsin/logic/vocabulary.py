@@ -1,11 +1,11 @@
 """The words that conditions may use: operators with their arity, and fields with their types."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from tocsin.hookspecs import Operator, Type
+from tocsin.hookspecs import Filter, Operator, Type
 from tocsin.logic.evaluation.text import TEXT_OPERATORS
 from tocsin.logic.fields import CANONICAL, DERIVED_TYPES
 from tocsin.logic.suggestions.spelling import did_you_mean as did_you_mean  # noqa: PLC0414  exported
@@ -40,13 +40,16 @@ SCOPED: Final = frozenset({"map", "filter", "reduce", "all", "none", "some"})
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Every operator and field there is, plugins' included."""
+    """Every operator and field there is, plugins' included; `filters` are those of plugins, for templates."""
 
     operators: Mapping[str, Operator]
     fields: Mapping[str, Type]
+    filters: Mapping[str, Filter] = field(default_factory=lambda: MappingProxyType({}))
 
-    def extended(self, operators: Iterable[Operator], fields: Mapping[str, Type]) -> "Vocabulary":
-        """Return this vocabulary with a plugin's operators and fields as well.
+    def extended(
+        self, operators: Iterable[Operator], fields: Mapping[str, Type], filters: Iterable[Filter] = ()
+    ) -> "Vocabulary":
+        """Return this vocabulary with a plugin's operators, fields and filters as well.
 
         Raises:
             ValueError: a name is taken.
@@ -59,7 +62,11 @@ class Vocabulary:
         for name in fields:
             if name in DERIVED_TYPES:
                 raise ValueError(f"there is already a field '{name}'")
-        return Vocabulary(MappingProxyType(more), MappingProxyType({**self.fields, **fields}))
+        return Vocabulary(
+            MappingProxyType(more),
+            MappingProxyType({**self.fields, **fields}),
+            MappingProxyType({**self.filters, **{wanted.name: wanted for wanted in filters}}),
+        )
 
     def has_operator(self, name: str) -> bool:
         """Whether a word stands for an operator."""

@@ -14,11 +14,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tocsin.clock import Clock, SystemClock
 from tocsin.config.secret import Secret
+from tocsin.config.signing import key_of
 from tocsin.errors import ConfigError
 from tocsin.model import Alert, AlertId, Delivered, DestinationName, Outcome, Refused, Severity, Unreachable
 from tocsin.notify.escape import Family, one_line
 from tocsin.notify.probe import Exchange, install, observed
-from tocsin.notify.render import render
+from tocsin.notify.render import Message, render
+from tocsin.notify.rendering.words import COLOUR
+from tocsin.notify.signing import signature_headers
+from tocsin.notify.textpart import install as install_text_part
+from tocsin.notify.textpart import text_part
 
 if TYPE_CHECKING:
     import apprise
@@ -34,6 +39,8 @@ _FAMILIES: Mapping[str, Family] = {
     "slack": "slack",
     "discord": "discord",
     "tgram": "telegram",
+    "matrix": "matrix",
+    "matrixs": "matrix",
     "mailto": "mail",
     "mailtos": "mail",
     "json": "json",
@@ -71,10 +78,11 @@ class AppriseDestination:
         name: DestinationName,
         urls: tuple[Secret, ...],
         *,
+        sign: tuple[Secret, ...] = (),
         clock: Clock | None = None,
         send_within: timedelta = SEND_WITHIN,
     ) -> None:
-        """Load apprise (about 0.3 s the first time) and check the URLs.
+        """Load apprise (about 0.3 s the first time) and check the URLs. Webhooks are signed with each of `sign`.
 
         Raises:
             ConfigError: apprise can't use one of the URLs; the message doesn't show it.
@@ -82,7 +90,7 @@ class AppriseDestination:
         self.name = name
         self.send_within = send_within
         self._clock = clock or SystemClock()
-        self._services = tuple(_Service(name, number, url) for number, url in enumerate(urls, start=1))
+        self._services = tuple(_Service(name, number, url, sign) for number, url in enumerate(urls, start=1))
         self._taken: OrderedDict[AlertId, set[int]] = OrderedDict()
 
     def send(self, alert: Alert, attempt: int) -> Outcome:
@@ -107,13 +115,14 @@ class AppriseDestination:
 class _Service:
     """One apprise URL."""
 
-    def __init__(self, destination: DestinationName, number: int, url: Secret) -> None:
+    def __init__(self, destination: DestinationName, number: int, url: Secret, sign: tuple[Secret, ...]) -> None:
         install()
         import apprise
 
         self.number = number
         self._family: Family = family_of(url.reveal())
         self._secrets = _secret_parts(url.reveal())
+        self._keys = [key_of(secret.reveal()) for secret in sign] if self._family == "json" else []
         asset = apprise.AppriseAsset(
             async_mode=False,
             service_timeout=0,
@@ -138,27 +147,46 @@ class _Service:
             service.socket_connect_timeout = CONNECT_WITHIN_S if self._family != "mail" else READ_WITHIN_S
         if "rto" not in asked:
             service.socket_read_timeout = READ_WITHIN_S
+        if self._family == "mail":
+            install_text_part()
         self._service: Any = service
+        self._size_max: int | None = service.body_maxlen if self._family == "plain" else None
         self._own_fields: dict[str, str] = dict(getattr(service, "payload_extras", {}))
         self._apprise.add(service)
 
     def send(self, alert: Alert, attempt: int, exchange: Exchange) -> Outcome:
         """Send and say how it ended; never raises for what the service does."""
-        message = render(alert, self._family, attempt)
+        message = render(alert, self._family, attempt, size_max=self._size_max)
         if message.document is not None:
             self._service.payload_extras = _json_fields(message.document) | self._own_fields
-        with observed(exchange):
-            result = self._apprise.notify(
-                body=message.body or message.title,
-                title=message.title,
-                body_format=message.body_format,
-                notify_type=_LOUDNESS[alert.severity],
-                interpret_escapes=False,
-                log_level=logging.DEBUG,
-            )
+        self._prepare(alert)
+        if self._keys:
+            exchange.sign = lambda body: signature_headers(alert.id, exchange.clock.now(), body, self._keys)
+        with observed(exchange), text_part(message.text):
+            result = self._notified(message, alert.severity)
         if result:
             return Delivered(self._shown(_answer(exchange)))
         return self._failure(exchange, [str(entry.message) for entry in result.logs()])
+
+    def _prepare(self, alert: Alert) -> None:
+        """Set what apprise takes from its asset or keeps in the service; one send at a time makes that safe."""
+        asset: Any = self._apprise.asset
+        asset.html_notify_map = dict.fromkeys(_LOUDNESS.values(), COLOUR[alert.severity])
+        if self._family == "matrix" and self._service.password and not self._service.user:
+            # With an access token apprise gives every message the same transaction id, and Matrix servers take all but
+            # the first for repeats. Ours is the alert's: then a real repeat is one for them too.
+            self._service.access_token = self._service.password
+            self._service.transaction_id = f"tocsin-{alert.id}"
+
+    def _notified(self, message: Message, severity: Severity) -> Any:
+        return self._apprise.notify(
+            body=message.body or message.title,
+            title="" if message.has_title else message.title,
+            body_format=message.body_format,
+            notify_type=_LOUDNESS[severity],
+            interpret_escapes=False,
+            log_level=logging.DEBUG,
+        )
 
     def _failure(self, exchange: Exchange, log: list[str]) -> Outcome:
         if exchange.problem is not None:

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias, get_args
 
 from tocsin.model import Fragment, RichText
 
-Family: TypeAlias = Literal["slack", "discord", "telegram", "mail", "plain", "json"]
+Family: TypeAlias = Literal["slack", "discord", "telegram", "matrix", "mail", "plain", "json"]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
 ZERO_WIDTH = "\u200b"
@@ -52,7 +52,7 @@ _SLACK = str.maketrans(
     {c: "\\" + c for c in "<>()[]!#"} | {"*": "\u2217", "~": "\u223c", "`": "\u02cb", "\\": "\u2216", "|": "\u2223"}
 )
 _DISCORD = str.maketrans({c: "\\" + c for c in "\\*_~`|<>#-+[]():"})
-_MENTIONING: frozenset[Family] = frozenset({"slack", "discord", "telegram", "plain"})
+_MENTIONING: frozenset[Family] = frozenset({"slack", "discord", "telegram", "matrix", "plain"})
 
 
 def clean(text: str) -> str:
@@ -75,8 +75,8 @@ def untrusted(text: str) -> RichText:
 def escape(text: RichText, family: Family) -> str:
     """Return the text for a service of that family; newlines stay, apart from them no control character is left.
 
-    `mail` and `telegram` give HTML, `slack` CommonMark as apprise reads it, `discord` its Markdown, `plain` and `json`
-    plain text. Trusted text keeps the markup of chat services; in HTML it is text like any other.
+    `mail`, `matrix` and `telegram` give HTML, `slack` CommonMark as apprise reads it, `discord` its Markdown, `plain`
+    and `json` plain text. Trusted text keeps the markup of chat services; in HTML it is text like any other.
     """
     characters, trusted = _flatten(text)
     pieces: list[str] = []
@@ -145,7 +145,7 @@ def _escape_stretch(characters: str, trusted: Sequence[bool], start: int, end: i
 
 
 def _trusted(run: str, family: Family, *, is_followed: bool) -> str:
-    if family in ("mail", "telegram"):
+    if family in ("mail", "matrix", "telegram"):
         return html_escape(run)
     # "<{{ x }}>" must not let x say "!channel".
     if is_followed and family in ("slack", "discord") and run[-1] in "<!&#":
@@ -160,7 +160,7 @@ def _hostile(run: str, family: Family) -> str:
             return re.sub(r"(?<![^\W_])_|_(?![^\W_])", "\u02cd", run).translate(_SLACK)
         case "discord":
             return run.translate(_DISCORD)
-        case "mail" | "telegram":
+        case "mail" | "matrix" | "telegram":
             return html_escape(run)
         case "plain" | "json":
             return run

@@ -7,7 +7,7 @@ total time of an exchange, the bytes read, redirects, and sends after a refusal 
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -27,10 +27,14 @@ _FINAL_STATUSES = frozenset({429, 503})
 
 @dataclass(slots=True)
 class Exchange:
-    """What happened on the wire during one send; `deadline` in the clock's monotonic seconds."""
+    """What happened on the wire during one send; `deadline` in the clock's monotonic seconds.
+
+    `sign` gives the headers that vouch for the bytes of a request's body; it is asked anew for each request.
+    """
 
     clock: Clock
     deadline: float
+    sign: Callable[[bytes], Mapping[str, str]] | None = None
     status: int | None = None
     retry_after: timedelta | None = None
     body: bytes = b""
@@ -114,6 +118,11 @@ def _send(
         # A late send would come on top of the retry that was promised meanwhile.
         exchange.problem = exchange.problem or "no time left to send"
         raise requests.RequestException("the time is up")
+    if exchange.sign is not None:
+        # What is signed is what goes out: bytes from here on, which nothing encodes once more.
+        body = request.body or b""
+        request.body = body.encode() if isinstance(body, str) else body
+        request.headers.update(exchange.sign(request.body))
     options |= {"stream": True, "allow_redirects": False, "timeout": _bounded(options.get("timeout"), exchange)}
     try:
         response: requests.Response = original(session, request, **options)

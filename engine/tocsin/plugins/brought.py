@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tocsin.hookspecs import Action, Operator, Transform, Type
+from tocsin.hookspecs import Action, Filter, Operator, Source, Transform, Type
+from tocsin.plugins.listening import Listener
 
 
 @dataclass(slots=True)
@@ -18,7 +19,10 @@ class Brought:
     operators: dict[str, tuple[str, Operator]] = field(default_factory=dict)
     transforms: dict[str, tuple[str, Transform]] = field(default_factory=dict)
     actions: dict[str, tuple[str, Action]] = field(default_factory=dict)
+    sources: dict[str, tuple[str, Source]] = field(default_factory=dict)
+    filters: dict[str, tuple[str, Filter]] = field(default_factory=dict)
     fields: dict[str, tuple[str, Type]] = field(default_factory=dict)
+    listeners: list[Listener] = field(default_factory=list)
     hooks: tuple[str, ...] = ()
     options: type[BaseModel] | None = None
 
@@ -28,6 +32,8 @@ class Brought:
             "operator": self.operators,
             "transform": self.transforms,
             "action": self.actions,
+            "source": self.sources,
+            "filter": self.filters,
             "field": self.fields,
         }
 
@@ -35,7 +41,7 @@ class Brought:
         """Return what there is, in words: `operator shouting`."""
         return tuple(f"{word} {name}" for word, table in self.tables().items() for name in table)
 
-    def add(self, plugin: str, value: Operator | Transform | Action) -> str | None:
+    def add(self, plugin: str, value: Operator | Transform | Action | Source | Filter) -> str | None:
         """Add a value that was registered, and the fields that it declares; return why not, if its name is there."""
         word = type(value).__name__.lower()
         table = self.tables()[word]
@@ -50,3 +56,4 @@ class Brought:
         """Add all that the other has."""
         for word, table in other.tables().items():
             self.tables()[word].update(table)
+        self.listeners += other.listeners

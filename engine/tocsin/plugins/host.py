@@ -9,10 +9,13 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 
 from tocsin.errors import PluginError
-from tocsin.hookspecs import Action, Operator, Transform, Type
+from tocsin.hookspecs import Action, Filter, Operator, Source, Transform, Type
 from tocsin.logic.vocabulary import did_you_mean
 from tocsin.plugins.brought import Brought
 from tocsin.plugins.contain import clean
+from tocsin.plugins.faults import Faults
+from tocsin.plugins.filter import guarded_filter
+from tocsin.plugins.listening import Listener
 from tocsin.plugins.loading import PluginLeftOut, load_plugin
 from tocsin.plugins.operator import guarded_operator
 from tocsin.plugins.options import OptionProblem
@@ -43,7 +46,9 @@ class PluginInfo:
 class Host:
     """What the plugins brought, fixed from now on.
 
-    `operators` are guarded; `transforms` come with their plugin's name, in its order, then that of registration;
+    `operators` and `filters` are guarded; `transforms` come with their plugin's name, in its order, then that of
+    registration; `listeners` are the plugins that see the journal; `faults` is where failures are told that come up
+    deep inside the engine;
     `fields` are those that transforms add to the known ones; `problems` concern `plugins:` in tocsin.yaml.
     """
 
@@ -52,7 +57,11 @@ class Host:
     fields: Mapping[str, Type] = field(default_factory=lambda: MappingProxyType({}))
     transforms: tuple[tuple[str, Transform], ...] = ()
     actions: Mapping[str, tuple[str, Action]] = field(default_factory=lambda: MappingProxyType({}))
+    sources: Mapping[str, tuple[str, Source]] = field(default_factory=lambda: MappingProxyType({}))
+    filters: tuple[Filter, ...] = ()
+    listeners: tuple[Listener, ...] = ()
     problems: tuple[OptionProblem, ...] = ()
+    faults: Faults = field(default_factory=Faults)
 
     @property
     def failed(self) -> tuple[PluginInfo, ...]:
@@ -84,12 +93,15 @@ def load_plugins(
     only: Collection[str] | None = None,
     known_operators: Collection[str] = (),
     known_fields: Mapping[str, Type] = MappingProxyType({}),
+    known_filters: Collection[str] = (),
+    known_sources: Collection[str] = (),
 ) -> Host:
     """Load the installed plugins in order of their names; never raises for what a plugin does.
 
     `options` holds `plugins:` of tocsin.yaml. With `enabled` false nothing is imported; `only` names those to load. No
-    plugin may take the name of a known operator; a transform may fill a known field, if it declares the same type.
+    plugin may take a known name; a transform may fill a known field, if it declares the same type.
     """
+    known = {"operator": known_operators, "field": known_fields, "filter": known_filters, "source": known_sources}
     total = Brought()
     infos: dict[str, PluginInfo] = {}
     twins: list[PluginInfo] = []
@@ -104,7 +116,7 @@ def load_plugins(
         try:
             brought = load_plugin(entry, _distribution(entry)[0], options.get(entry.name))
             brought.fields = {path: item for path, item in brought.fields.items() if known_fields.get(path) != item[1]}
-            _refuse_collisions(entry, brought, total, {"operator": known_operators, "field": known_fields})
+            _refuse_collisions(entry, brought, total, known)
         except PluginLeftOut as left_out:
             infos[entry.name] = _info(entry, "failed", error=str(left_out))
             problems += left_out.problems
@@ -134,13 +146,18 @@ def _entries() -> list[EntryPoint]:
 
 
 def _frozen(total: Brought, infos: Iterable[PluginInfo], problems: Iterable[OptionProblem]) -> Host:
+    faults = Faults()
     return Host(
         plugins=tuple(infos),
         operators=tuple(guarded_operator(plugin, operator) for plugin, operator in total.operators.values()),
         fields=MappingProxyType({name: kind for name, (_, kind) in total.fields.items()}),
         transforms=tuple(total.transforms.values()),
         actions=MappingProxyType(dict(total.actions)),
+        sources=MappingProxyType(dict(total.sources)),
+        filters=tuple(guarded_filter(plugin, wanted, faults) for plugin, wanted in total.filters.values()),
+        listeners=tuple(total.listeners),
         problems=tuple(problems),
+        faults=faults,
     )
 
 

@@ -11,10 +11,11 @@ from typing import Any, Final
 import pluggy
 
 from tocsin import hookspecs
-from tocsin.hookspecs import API_VERSION, Action, Operator, Transform
+from tocsin.hookspecs import API_VERSION, Action, Filter, Operator, Source, Transform
 from tocsin.logic.vocabulary import did_you_mean
 from tocsin.plugins.brought import Brought
 from tocsin.plugins.contain import describe, name_of
+from tocsin.plugins.listening import Listener
 from tocsin.plugins.options import OptionProblem, read_options
 from tocsin.plugins.registration import Registrable, is_options_model, problem_with
 
@@ -25,6 +26,8 @@ _REGISTERED_BY: Final[Mapping[str, type[Registrable]]] = {
     "tocsin_operators": Operator,
     "tocsin_transforms": Transform,
     "tocsin_actions": Action,
+    "tocsin_sources": Source,
+    "tocsin_filters": Filter,
 }
 
 
@@ -48,6 +51,12 @@ def load_plugin(entry: EntryPoint, distribution: str, options: Mapping[str, Any]
     values = _options(entry, manager, options)
     brought = _collect(entry, manager, values)
     brought.hooks = hooks
+    if "tocsin_observe" in hooks:
+        observe = partial(manager.hook.tocsin_observe, options=values)
+        finish = partial(manager.hook.tocsin_finish, options=values)
+        brought.listeners.append(Listener(entry.name, observe, finish))
+    elif "tocsin_finish" in hooks:
+        raise PluginLeftOut("tocsin_finish without tocsin_observe: there is nothing for it to close")
     brought.options = None if values is None else type(values)
     return brought
 

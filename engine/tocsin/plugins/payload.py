@@ -30,6 +30,17 @@ def check_result(result: object, original: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+def check_value(value: object) -> Any:
+    """Return the value, if it is plain JSON.
+
+    Raises:
+        NotUsable: it isn't.
+    """
+    if type(value) not in _SCALARS:
+        _check(value, "", 0)
+    return value
+
+
 def _check_object(value: Mapping[Any, Any], path: str, depth: int) -> None:
     for key, item in value.items():
         if type(key) is not str:

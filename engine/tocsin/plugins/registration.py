@@ -8,10 +8,10 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
-from tocsin.hookspecs import Action, Operator, Transform, Type
+from tocsin.hookspecs import Action, Filter, Operator, Source, Transform, Type
 from tocsin.plugins.contain import clean, name_of
 
-Registrable = Operator | Transform | Action
+Registrable = Operator | Transform | Action | Source | Filter
 
 _TYPES: Final = frozenset(get_args(Type))
 _OPERATOR_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -23,7 +23,7 @@ def problem_with(value: object, kind: type[Registrable]) -> str | None:
     """Return what is wrong with a value given to the `register` callback of hooks for `kind`, or None."""
     if not isinstance(value, kind):
         return f"registered {name_of(value)} where {kind.__name__} is meant"
-    problems = {Operator: _operator, Transform: _transform, Action: _action}
+    problems = {Operator: _operator, Transform: _transform, Action: _action, Source: _source, Filter: _filter}
     return next(iter(problems[kind](value)), None)  # type: ignore[operator]
 
 
@@ -67,6 +67,25 @@ def _action(action: Action) -> list[str]:
         problems.append(f"{what}: options must be a pydantic model class")
     problems += _synchronous(what, "perform", action.perform)
     return problems + _timed(what, "timeout", action.timeout) + _documented(what, action.doc)
+
+
+def _source(source: Source) -> list[str]:
+    what = _called("source", source.name)
+    problems = _named(what, source.name, _NAME, "a-z, 0-9, _ and -")
+    if source.options is not None and not _is_model(source.options):
+        problems.append(f"{what}: options must be a pydantic model class")
+    if not callable(source.run):
+        problems.append(f"{what}: run can't be called")
+    elif not iscoroutinefunction(source.run):
+        problems.append(f"{what}: run must be an async function")
+    return problems + _documented(what, source.doc)
+
+
+def _filter(wanted: Filter) -> list[str]:
+    what = _called("filter", wanted.name)
+    problems = _named(what, wanted.name, _OPERATOR_NAME, "a-z, 0-9 and _, no dots")
+    problems += _synchronous(what, "function", wanted.function)
+    return problems + _documented(what, wanted.doc) + _documented(what, wanted.example, "example")
 
 
 def is_options_model(value: object) -> bool:

@@ -7,6 +7,8 @@ from typing import Final
 from tocsin.alerting.memory import AlertMemory
 from tocsin.core.engine import Engine
 from tocsin.core.plan import make_plan
+from tocsin.core.step import Step
+from tocsin.core.wakes import wakes
 from tocsin.journal import Failed, Withheld
 from tocsin.logic.facts import Facts
 from tocsin.logic.vocabulary import Vocabulary
@@ -80,10 +82,15 @@ class Trial:
     def came_of(self, tweets: Sequence[Seen]) -> Came:
         """Return the alerts on some tweets, of which the rule remembers none from before, and what failed."""
         engine = Engine(self._plan, AlertMemory())
-        steps = [engine.observe(seen.tweet, seen.at) for seen in tweets]
+        steps, woken = list[Step](), list[Step]()
+        for seen in tweets:
+            woken += wakes(engine, until=seen.at)
+            steps.append(engine.observe(seen.tweet, seen.at))
+            woken.append(steps[-1])
+        woken += wakes(engine)
         return Came(
-            alerts=tuple(alert for step in steps for alert in step.alerts),
-            errors=tuple(_error(entry) for step in steps for entry in step.entries if isinstance(entry, Failed)),
+            alerts=tuple(alert for step in woken for alert in step.alerts),
+            errors=tuple(_error(entry) for step in woken for entry in step.entries if isinstance(entry, Failed)),
             withheld={
                 index: entry.reason
                 for index, step in enumerate(steps)

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from tocsin.logic.printing import to_json
 from tocsin.model import Json
+from tocsin.rules.printing import throttle_as_json
 from tocsin.rules.ruleset import MatchBlock, Rule, RuleException, RuleSet
 
 RuleSnapshot: TypeAlias = "dict[str, Json]"
@@ -91,6 +92,8 @@ def _rule(rule: Rule) -> RuleSnapshot:
         "when": to_json(rule.condition),
         "except": [_exception(exception) for exception in rule.exceptions],
         "once_per": None if rule.once_per is None else to_json(rule.once_per),
+        "throttle": None if rule.throttle is None else throttle_as_json(rule.throttle),
+        "budget": None if rule.budget is None else str(rule.budget),
         "stage": None if rule.stage == "live" else rule.stage,
         "enabled": None if rule.enabled else False,
         "notify": _texts(rule.notify),

@@ -1,4 +1,4 @@
-"""Durations as people write them: `90s`, `10m`, `1h30m`, `3d`."""
+"""Durations as people write them, both ways: `90s`, `10m`, `1h30m`, `3d`."""
 
 import re
 from datetime import timedelta
@@ -33,3 +33,13 @@ def parse_duration(text: str) -> timedelta:
     if total > LONGEST:
         raise ValueError(f"{text!r} is longer than ten years")
     return total
+
+
+def duration_text(duration: timedelta) -> str:
+    """Return a duration above zero as `parse_duration` reads it: `1h30m`. Less than a millisecond is left out."""
+    left = round(duration / timedelta(milliseconds=1))
+    parts: list[str] = []
+    for unit in ("d", "h", "m", "s", "ms"):
+        count, left = divmod(left, _UNITS[unit] // timedelta(milliseconds=1))
+        parts += [f"{count}{unit}"] if count else []
+    return "".join(parts)

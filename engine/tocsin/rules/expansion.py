@@ -4,6 +4,7 @@ from typing import Any
 
 from tocsin.logic.printing import to_json
 from tocsin.model import Json
+from tocsin.rules.printing import throttle_as_json
 from tocsin.rules.ruleset import Rule, RuleException
 from tocsin.rules.templates import DEFAULT_BODY, DEFAULT_TITLE
 
@@ -27,6 +28,8 @@ def expansion(rule: Rule) -> dict[str, Json]:
         "when": to_json(rule.condition),
         "except": [_exception(entry) for entry in rule.exceptions] or None,
         "once_per": None if rule.once_per is None else to_json(rule.once_per),
+        "throttle": None if rule.throttle is None else throttle_as_json(rule.throttle),
+        "budget": None if rule.budget is None else str(rule.budget),
         "notify": [str(name) for name in rule.notify] or None,
     }
     kept = {key: value for key, value in written.items() if value is not None}

@@ -11,6 +11,7 @@ from tocsin.logic.ast import Array, Call, Expr, Literal, Var
 from tocsin.model import DestinationName, Json, RuleId, Severity
 from tocsin.rules.cases import Case, Equivalent
 from tocsin.rules.diagnostics.diagnostic import Span
+from tocsin.rules.flood import Rate, Throttle
 from tocsin.rules.templates import Template
 
 Stage: TypeAlias = OneOf["live", "shadow"]
@@ -69,7 +70,8 @@ class Rule:
 
     `exceptions` are apart from it, since each hit of one is counted and they expire. `notify` is empty where the routes
     decide. A `shadow` rule is evaluated, counted and journalled, and sends nothing. `once_per` computes what a rule is
-    told of only once. `tests` is kept as it stands in the file; `cases` and `equivalents` are what it says.
+    told of only once; `throttle` and `budget` bound how often. `tests` is kept as it stands in the file; `cases` and
+    `equivalents` are what it says.
 
     `origins` says of each key where its value comes from: `severity`, `title`, …, each label as `labels.NAME`, each
     exception as `except.ID`; keys that are neither written nor have a value of their own are left out. `references`
@@ -91,6 +93,8 @@ class Rule:
     exceptions: tuple[RuleException, ...] = ()
     stage: Stage = "live"
     once_per: Expr | None = None
+    throttle: Throttle | None = None
+    budget: Rate | None = None
     tests: tuple[Json, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
@@ -134,9 +138,18 @@ def _fingerprint(rule: Rule) -> str:
         rule.enabled,
         rule.stage,
         _plain(rule.once_per),
+        throttle_as_text(rule.throttle),
+        str(rule.budget),
         [(entry.id, entry.why, entry.until, _plain(entry.condition)) for entry in rule.exceptions],
     )
     return f"{content!r}\n"
+
+
+def throttle_as_text(throttle: Throttle | None) -> str:
+    """Return what a throttle says, the same text for the same meaning, wherever it stands."""
+    if throttle is None:
+        return ""
+    return repr((throttle.every.total_seconds(), throttle.then, _plain(throttle.per)))
 
 
 def _plain(expr: Expr | None) -> object:

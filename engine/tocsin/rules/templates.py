@@ -9,14 +9,15 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 from jinja2 import ChainableUndefined, TemplateSyntaxError, nodes
 from jinja2.runtime import LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from tocsin.hookspecs import Type
+from tocsin.hookspecs import Filter, Type
 from tocsin.logic.suggestions.synonyms import FIELDS, FILTERS
 from tocsin.logic.vocabulary import suggest
 from tocsin.model import Fragment, RichText
@@ -32,6 +33,11 @@ ALERT_NAMES: Mapping[str, Type] = {
     "because": "list",
 }
 """What templates may name beside the fields of the tweet."""
+
+Filters: TypeAlias = tuple[tuple[str, Callable[..., Any]], ...]
+"""Filters of plugins, by name."""
+
+NO_FILTERS: Final[Mapping[str, Filter]] = MappingProxyType({})
 
 MAX_LENGTH = 20_000
 """The longest text that a template may come to, in characters; what goes past it is cut off."""
@@ -108,6 +114,7 @@ class Template:
 
     source: str
     names: frozenset[str] = field(default=frozenset(), compare=False)
+    filters: Filters = field(default=(), compare=False)
 
     def render(self, context: Mapping[str, Any]) -> RichText:
         """Return the text for one alert. Never raises, and never gives more than `MAX_LENGTH` characters.
@@ -122,7 +129,7 @@ class Template:
 
     @cached_property
     def _generate(self) -> Callable[[Mapping[str, Any]], Iterator[str]]:
-        return _environment().from_string(self.source).generate
+        return _environment(self.filters).from_string(self.source).generate
 
     def _pieces(self, context: Mapping[str, Any]) -> Iterator[str]:
         left = MAX_LENGTH
@@ -138,11 +145,12 @@ class Template:
 
 
 def parse_template(
-    source: str, fields: Mapping[str, Type], labels: Collection[str] = ()
+    source: str, fields: Mapping[str, Type], labels: Collection[str] = (), filters: Mapping[str, Filter] = NO_FILTERS
 ) -> tuple[Template | None, tuple[TemplateProblem, ...]]:
     """Return the template, or None and all that is wrong with it.
 
-    `fields` are the declared fields of a tweet by dotted path; `labels` the labels that its rule has.
+    `fields` are the declared fields of a tweet by dotted path; `labels` the labels that its rule has; `filters` those
+    of plugins, guarded, by name.
     """
     source = _SENTINELS.sub("", source)
     if len(source) > MAX_SOURCE:
@@ -155,11 +163,11 @@ def parse_template(
         return None, (TemplateProblem("bad-template", "nested too deep", "simplify it", 1),)
     known: dict[str, Type] = {**fields, **ALERT_NAMES}
     known.update({f"labels.{label}": "text" for label in labels})
-    checker = _Checker(known)
+    checker = _Checker(known, filters)
     checker.check(tree, frozenset(), loops=0)
     if checker.problems:
         return None, tuple(dict.fromkeys(checker.problems))
-    return Template(source, frozenset(checker.names)), ()
+    return Template(source, frozenset(checker.names), tuple(sorted(checker.filters.items()))), ()
 
 
 def filter_names() -> list[str]:
@@ -194,8 +202,10 @@ def _tree(source: str) -> nodes.Template:
 class _Checker:
     """Walks a template's tree and collects what may not stand in it."""
 
-    def __init__(self, known: Mapping[str, Type]) -> None:
+    def __init__(self, known: Mapping[str, Type], filters: Mapping[str, Filter]) -> None:
         self._known = known
+        self._filters = filters
+        self.filters: dict[str, Callable[..., Any]] = {}
         self._roots = {path.partition(".")[0] for path in known}
         self._parents = {path[:index] for path in known for index, sign in enumerate(path) if sign == "."}
         self.problems: list[TemplateProblem] = []
@@ -267,8 +277,12 @@ class _Checker:
     def _filter(self, node: nodes.Filter) -> None:
         if node.name in _environment().filters:
             return
-        near = suggest(node.name, filter_names(), FILTERS)
-        hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(filter_names())}"
+        if node.name in self._filters:
+            self.filters[node.name] = self._filters[node.name].function
+            return
+        known = sorted({*filter_names(), *self._filters})
+        near = suggest(node.name, known, FILTERS)
+        hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(known)}"
         if node.name in {"e", "escape", "safe", "forceescape"}:
             hint = "leave it out: each destination escapes what tweets fill in"
         self._add("unknown-filter", f"no filter {node.name!r}", hint, node.lineno, node.name)
@@ -343,14 +357,24 @@ class _Environment(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=str(argument))
 
 
-@cache
-def _environment() -> _Environment:
+@lru_cache(maxsize=256)
+def _environment(more: Filters = ()) -> _Environment:
     environment = _Environment(undefined=_Missing, finalize=_fill_in, cache_size=0, autoescape=False)
     filters = {name: environment.filters[name] for name in _FILTERS}
     environment.filters.clear()
     environment.filters.update(filters, clip=_clip, join=_join, replace=_replace)
+    environment.filters.update((name, _present(function)) for name, function in more)
     environment.globals.clear()
     return environment
+
+
+def _present(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a plugin's filter that gets None for what is missing, instead of something that only Jinja2 knows."""
+
+    def call(value: Any, *arguments: Any, **named: Any) -> Any:
+        return function(None if isinstance(value, Undefined) else value, *arguments, **named)
+
+    return call
 
 
 def _fill_in(value: Any) -> str:

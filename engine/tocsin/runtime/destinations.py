@@ -30,5 +30,5 @@ def make_destination(settings: DestinationSettings, host: Host) -> Destination:
         PluginError: the action isn't there or refuses its options.
     """
     if settings.action is None:
-        return AppriseDestination(settings.name, settings.urls)
+        return AppriseDestination(settings.name, settings.urls, sign=settings.sign)
     return ActionDestination(settings.name, *host.action(settings.action), settings.options)

@@ -1,9 +1,10 @@
 """The one loop that owns the engine: takes what has queued up, decides, commits it in one transaction."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import assert_never
 
 import anyio
@@ -13,8 +14,12 @@ from tocsin.clock import Clock
 from tocsin.core.engine import Engine
 from tocsin.core.step import Step
 from tocsin.errors import StoreError, TocsinError
-from tocsin.model import Gap
+from tocsin.model import Gap, Tweet, TweetId
+from tocsin.plugins.faults import Faults
+from tocsin.plugins.guard import Answer
+from tocsin.runtime.clockwatch import ClockWatch
 from tocsin.runtime.pipeline import Pipeline
+from tocsin.runtime.portion import Portion
 from tocsin.runtime.serial import Serial
 from tocsin.sources.source import Connected, Disconnected, Duplicate, Inbox, Received, SourceEvent, Unusable
 from tocsin.store.store import Store
@@ -25,6 +30,9 @@ BATCH = 500
 
 COMMIT_PAUSE = timedelta(seconds=1)
 """Between tries to commit a batch that the store would not take (a full or locked disk)."""
+
+LOOKS_EVERY = timedelta(seconds=30)
+"""How often to look while something is held, whatever the clock says: it may be set."""
 
 FINISH_LIMIT = timedelta(milliseconds=500)
 
@@ -45,8 +53,8 @@ _LATEST = 1_000
 class Ingest:
     """Carries a source's events through the pipeline into the store.
 
-    `unseen_since` is when the stream was last seen before this start, None if never. `plugin_failures` is where the
-    transforms' failures gather; they are journalled with the batch in which they happened.
+    `unseen_since` is when the stream was last seen before this start, None if never. `plugin_failures` and
+    `faults` are where the plugins' failures gather; they are journalled with the batch in which they happened.
     """
 
     def __init__(
@@ -60,6 +68,7 @@ class Ingest:
         clock: Clock,
         on_commit: Callable[[Step], None],
         plugin_failures: list[journal.PluginFailed],
+        faults: Faults | None = None,
         unseen_since: datetime | None = None,
     ) -> None:
         self._inbox = inbox
@@ -70,8 +79,12 @@ class Ingest:
         self._clock = clock
         self._on_commit = on_commit
         self._plugin_failures = plugin_failures
+        self._faults = faults if faults is not None else Faults()
+        self._arrived: dict[TweetId, Tweet] = {}
+        self._portion = Portion(BATCH)
         self._undecided: deque[SourceEvent] = deque()
         self._decided: list[Step] = []
+        self._clock_watch = ClockWatch(clock)
         self._turns: deque[Turn] = deque()
         self._taken: list[Turn] = []
         self._blind = None if unseen_since is None else Gap(unseen_since, None, "tocsin was not running")
@@ -93,15 +106,12 @@ class Ingest:
             PluginError: a transform that says `on_error: halt` failed; what was decided before it is committed.
         """
         while not self._inbox.is_drained:
-            self._undecided.extend(await self._inbox.take(BATCH))
-            self._decided += self._shed()
+            self._undecided.extend(await self._take())
+            self._decided += [*self._shed(), *self._due()]
             self._take_turns()
             try:
                 while self._undecided:
-                    # Taken out only once it is decided: a cancellation in between leaves it to be counted.
-                    self._decided.append(await self._step(self._undecided[0]))
-                    self._undecided.popleft()
-                    self._take_turns()
+                    await self._decide_some()
             except TocsinError as error:
                 await self.finish(str(error))
                 raise
@@ -116,7 +126,7 @@ class Ingest:
         left = [*self._undecided, *self._inbox.give_up()]
         self._undecided.clear()
         self._decided += self._shed()
-        self._decided += [await self._step(event) for event in left if isinstance(event, Connected | Disconnected)]
+        self._decided += [self._step(event, iter(())) for event in left if isinstance(event, Connected | Disconnected)]
         entries: list[journal.Entry] = list(self._seen_again(now))
         unread = sum(isinstance(event, Received) for event in left)
         if unread:
@@ -126,6 +136,35 @@ class Ingest:
         with anyio.move_on_after(FINISH_LIMIT.total_seconds()):
             await self._commit()
 
+    async def _take(self) -> list[SourceEvent]:
+        """Return what has come; nothing where something that is held is due first."""
+        wake_at = self._pipeline.engine.next_wake()
+        patience = None
+        if wake_at is not None:
+            patience = min(max((wake_at - self._clock.now()).total_seconds(), 0.0), LOOKS_EVERY.total_seconds())
+        with anyio.move_on_after(patience):
+            return await self._inbox.take(BATCH)
+        return []
+
+    def _due(self) -> list[Step]:
+        """Return what is due though no tweet came; if the clock was set, as if it had always been."""
+        change = self._clock_watch.change()
+        moved = [self._pipeline.engine.shift(change)] if change else []
+        return [*moved, self._pipeline.wake(self._clock.now())]
+
+    async def _decide_some(self) -> None:
+        """Decide the next events, as many as the transforms take at once; the same call for tweets without those."""
+        portion = list(islice(self._undecided, self._portion.size))
+        started = self._clock.monotonic()
+        tweets = [event.tweet for event in portion if isinstance(event, Received)]
+        answers = iter(await self._pipeline.transformed(tweets))
+        self._portion.took(self._clock.monotonic() - started)
+        for event in portion:
+            # Taken out only once it is decided: a cancellation in between leaves it to be counted.
+            self._decided.append(self._step(event, answers))
+            self._undecided.popleft()
+            self._take_turns()
+
     def _take_turns(self) -> None:
         while self._turns:
             turn = self._turns.popleft()
@@ -133,11 +172,14 @@ class Ingest:
             self._decided.append(turn.step)
             self._taken.append(turn)
 
-    async def _step(self, event: SourceEvent) -> Step:
+    def _step(self, event: SourceEvent, answers: Iterator[Answer]) -> Step:
+        """Return what follows from an event; for a tweet `answers` has next what the transforms made of it."""
         now = self._clock.now()
         match event:
             case Received(tweet):
-                return await self._pipeline.observe(tweet, now)
+                if self._observer.wants_tweets:
+                    self._arrived[tweet.id] = tweet
+                return self._pipeline.decide(tweet, next(answers), now)
             case Duplicate(tweet_id, at):
                 dropped = journal.Dropped(at=at, tweet_id=tweet_id, by="stream", reason="seen before, to the letter")
                 return Step(entries=(dropped,))
@@ -173,14 +215,18 @@ class Ingest:
             entries.append(journal.Unseen(at=gap.until, since=gap.since, until=gap.until, cause=gap.cause))
         return (Step(entries=tuple(entries)),)
 
+    def _failures(self) -> tuple[journal.PluginFailed, ...]:
+        """Return the failures of plugins so far; their threads may add to them meanwhile."""
+        told = [self._plugin_failures.pop(0) for _ in range(len(self._plugin_failures))]
+        return (*told, *self._faults.taken(self._clock.now()))
+
     async def _commit(self) -> None:
         """Write what was decided, however often that takes; cancelled before it is written, it stays decided."""
-        failures, self._plugin_failures[:] = tuple(self._plugin_failures), ()
-        step = Step.joined([*self._decided, Step(entries=failures)])
+        step = Step.joined([*self._decided, Step(entries=self._failures())])
         self._decided = [step]
-        while step.entries or step.alerts:
+        while step:
             try:
-                await self._in_store(self._store.commit, step.alerts, step.deliveries, step.entries)
+                await self._in_store(_written, self._store, step)
             except StoreError as error:
                 # Nothing is given up: the batch is kept and the inbox holds what comes meanwhile, bounded and counted.
                 self._observer.store_failed(str(error))
@@ -188,11 +234,16 @@ class Ingest:
             else:
                 self._decided = []
                 self._observer.store_works()
-                self._observer.saw_all(step.entries)
+                self._observer.saw_all(step.entries, self._arrived)
+                self._arrived = {}
                 self._on_commit(step)
                 while self._taken:
                     self._taken.pop().committed.set()
                 return
+
+
+def _written(store: Store, step: Step) -> None:
+    store.commit(step.alerts, step.deliveries, step.entries, state=step.state, remembered=step.remembered)
 
 
 def last_seen_at(store: Store) -> datetime | None:

@@ -1,5 +1,6 @@
 """What a source's event means: transforms and the engine for a tweet, journal entries for everything else."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -8,9 +9,9 @@ from traceback import extract_tb
 from tocsin import journal
 from tocsin.core.engine import Engine
 from tocsin.core.step import Step
-from tocsin.errors import TocsinError
+from tocsin.errors import PluginError, TocsinError
 from tocsin.model import Tweet
-from tocsin.plugins.guard import LeftOut, TransformChain
+from tocsin.plugins.guard import Answer, LeftOut, TransformChain
 
 
 class Pipeline:
@@ -24,18 +25,44 @@ class Pipeline:
         """Return what follows from a tweet.
 
         A tweet that trips over a bug of ours is journalled as unusable; the tweets after it go on.
+
+        Raises:
+            PluginError: a transform that says `on_error: halt` failed.
         """
+        [answer] = await self.transformed((tweet,))
+        return self.decide(tweet, answer, now)
+
+    async def transformed(self, tweets: Sequence[Tweet]) -> list[Answer]:
+        """Return what the transforms make of tweets, in order; fewer if the last answer is that tocsin must stop."""
+        if self._transforms.is_empty:
+            return [tweet.data for tweet in tweets]
+        return await self._transforms.apply_batch([tweet.data for tweet in tweets])
+
+    def decide(self, tweet: Tweet, answer: Answer, now: datetime) -> Step:
+        """Return what follows from a tweet of which the transforms made `answer`.
+
+        Raises:
+            PluginError: it is one.
+        """
+        if isinstance(answer, PluginError):
+            raise answer
         try:
-            changed = await self._transforms.apply(tweet.data)
-            if isinstance(changed, LeftOut):
-                return Step(
-                    entries=(journal.Dropped(at=now, tweet_id=tweet.id, by=changed.plugin, reason=changed.reason),)
-                )
-            return self.engine.observe(replace(tweet, data=changed), now)
+            if isinstance(answer, LeftOut):
+                dropped = journal.Dropped(at=now, tweet_id=tweet.id, by=answer.plugin, reason=answer.reason)
+                return Step(entries=(dropped,))
+            return self.engine.observe(replace(tweet, data=answer), now)
         except TocsinError:
-            raise  # a transform that says `on_error: halt`
+            raise
         except Exception as error:  # noqa: BLE001 - one bad tweet must not delay the others
             reason = f"tweet {tweet.id}: a bug in tocsin: {type(error).__name__} {_place(error)}"
+            return Step(entries=(journal.Unusable(at=now, reason=reason),))
+
+    def wake(self, now: datetime) -> Step:
+        """Return what is due by now of what is held. A bug of ours there is journalled, and tweets go on."""
+        try:
+            return self.engine.wake(now)
+        except Exception as error:  # noqa: BLE001 - what is held back must not stop what comes
+            reason = f"what was held back: a bug in tocsin: {type(error).__name__} {_place(error)}"
             return Step(entries=(journal.Unusable(at=now, reason=reason),))
 
 

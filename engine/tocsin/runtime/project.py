@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.config.load import LoadedSettings, load_settings
+from tocsin.config.sections import SOURCE_TYPES
 from tocsin.config.settings import DestinationSettings, Settings
 from tocsin.config.subscription import subscription_problem
 from tocsin.core.plan import Plan, make_plan
@@ -14,12 +15,14 @@ from tocsin.errors import TocsinError
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
+from tocsin.plugins.source import source_problems
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
 from tocsin.rules.places import SourceMap
 from tocsin.rules.reading.layers import Layer
 from tocsin.rules.reading.load import load_rules
 from tocsin.rules.reading.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
+from tocsin.rules.templates import filter_names
 from tocsin.runtime.hearing import destinations_by_rule
 from tocsin.runtime.linting import linted
 
@@ -54,9 +57,10 @@ class Project:
     defaults: Layer | None = None
     places: SourceMap = field(default_factory=SourceMap)
 
-    def plan(self) -> Plan:
-        """Return the rules and routes, compiled."""
-        return make_plan(self.ruleset, self.settings.routes, self.vocabulary)
+    def plan(self, *, limited: bool = True) -> Plan:
+        """Return the rules and routes, compiled; without `limited` as if there were no throttle, budget and valve."""
+        valve = self.settings.valve if limited else None
+        return make_plan(self.ruleset, self.settings.routes, self.vocabulary, valve=valve, limited=limited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,14 +118,17 @@ def load_project(
     """
     first = load_settings(config, environ)
     host, vocabulary = load_words(plugins, first.plugin_options)
-    # Routes may use plugins' operators, and plugins' options stand in the same file: hence the second reading.
-    loaded = load_settings(config, environ, vocabulary=vocabulary) if vocabulary.operators else first
+    # What plugins bring may be used in the file that their options stand in: hence the second reading.
+    loaded = first
+    if vocabulary.operators or vocabulary.filters or host.sources:
+        loaded = load_settings(config, environ, vocabulary=vocabulary, source_types=host.sources)
     return _with_rules(loaded, host, vocabulary, rules, try_destinations=try_destinations, today=today)
 
 
 def load_project_again(project: Project, config: Path, environ: Mapping[str, str]) -> LoadedProject:
     """Load what `load_project` loads, as it is now, with the plugins that a project already has."""
-    loaded = load_settings(config, environ, vocabulary=project.vocabulary)
+    sources = project.host.sources
+    loaded = load_settings(config, environ, vocabulary=project.vocabulary, source_types=sources)
     return _with_rules(loaded, project.host, project.vocabulary, (), try_destinations=False)
 
 
@@ -147,6 +154,8 @@ def _with_rules(
         unsubscribed = subscription_problem(settings, read.ruleset)
         problems += [unsubscribed] if unsubscribed is not None else []
         problems += _unheard(settings, read.ruleset, vocabulary)
+    if settings is not None:
+        problems += _source_problems(loaded, settings, host)
     if settings is not None and try_destinations:
         problems += _destination_problems(loaded, settings, host)
     if today is not None:
@@ -204,8 +213,10 @@ def load_words(plugins: PluginChoice, options: Mapping[str, Mapping[str, Any]]) 
         only=plugins.only,
         known_operators=standard.operator_names(),
         known_fields=standard.fields,
+        known_filters=filter_names(),
+        known_sources=SOURCE_TYPES,
     )
-    return host, standard.extended(host.operators, host.fields)
+    return host, standard.extended(host.operators, host.fields, host.filters)
 
 
 def _option_problems(loaded: LoadedSettings, host: Host) -> list[Diagnostic]:
@@ -216,6 +227,17 @@ def _option_problems(loaded: LoadedSettings, host: Host) -> list[Diagnostic]:
     return loaded.document.place(
         Problem(code="bad-option", message=problem.message, at=(*at, problem.plugin, *problem.path), hint=problem.hint)
         for problem in host.problems
+    )
+
+
+def _source_problems(loaded: LoadedSettings, settings: Settings, host: Host) -> list[Diagnostic]:
+    """Return what is wrong with the options of a plugin's source, each at its line of the configuration."""
+    if loaded.document is None or settings.source.type not in host.sources:
+        return []
+    at = (loaded.document.file, "source")
+    return loaded.document.place(
+        Problem(code="bad-option", message=problem.message, at=(*at, *problem.path), hint=problem.hint)
+        for problem in source_problems(*host.sources[settings.source.type], settings.source.options)
     )
 
 

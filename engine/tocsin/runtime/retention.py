@@ -14,6 +14,12 @@ from tocsin.errors import StoreError
 from tocsin.runtime.serial import Serial
 from tocsin.store.store import Store
 
+KNOWN = 1_000_000
+"""The alert ids that are always known, so that no tweet is told twice, across restarts too."""
+
+KNOWN_KEPT = timedelta(hours=25)
+"""How long all ids are known, however many there are: a day, and room for a clock that was set."""
+
 _EVERY_TWEETS = ("seen", "dropped", "unusable", "failed")
 
 EVERY = timedelta(minutes=10)
@@ -51,4 +57,7 @@ class Retention:
         while await self.in_store(lambda: self.store.prune(now - kept.seen, kinds=_EVERY_TWEETS, limit=_BATCH)):
             await anyio.lowlevel.checkpoint()
         while await self.in_store(lambda: self.store.prune(now - kept.journal, limit=_BATCH)):
+            await anyio.lowlevel.checkpoint()
+        known_since = now - KNOWN_KEPT
+        while await self.in_store(lambda: self.store.forget_alerts(known_since, keep=KNOWN, limit=_BATCH)):
             await anyio.lowlevel.checkpoint()

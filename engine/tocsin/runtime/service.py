@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 
 import anyio
+import anyio.to_thread
 from anyio.abc import TaskStatus
 
 from tocsin import journal
@@ -16,14 +17,16 @@ from tocsin.core.engine import Engine
 from tocsin.core.plan import Plan
 from tocsin.core.step import Step
 from tocsin.errors import ConfigError, StreamRefused, ungrouped
+from tocsin.plugins.faults import Faults
 from tocsin.plugins.guard import TransformChain
+from tocsin.plugins.listening import Audience
 from tocsin.runtime.aside import serving_aside
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest, last_seen_at
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.pulse import Pulse
 from tocsin.runtime.reloading.reload import Reloader, Turns
-from tocsin.runtime.retention import Retention
+from tocsin.runtime.retention import KNOWN, Retention
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.signals import ask_on_hangup, stop_on_signal
 from tocsin.runtime.web import Web
@@ -43,7 +46,11 @@ LAST_DELIVERIES = timedelta(seconds=30)
 SEND_GRACE = timedelta(seconds=1)
 """How long after that a send under way is waited for."""
 
-REMEMBERED_ALERTS = 1_000_000
+REMEMBERED_ALERTS = 4_000_000
+"""As many alert ids are read at the start; the retention leaves a million of them, or those of the last day."""
+
+AUDIENCE_GRACE = timedelta(seconds=0.75)
+"""How long the plugins that see the journal have to come to its end."""
 
 
 class Chore(Protocol):
@@ -59,7 +66,8 @@ class Service:
     """Runs until it is stopped, its time is up, its source ends, or the stream refuses it for good.
 
     Owns none of what it is given: the caller closes the store. `plugin_failures` is where the transforms report theirs,
-    from where they go into the journal. `chores` run beside the work.
+    from where they go into the journal, as those in `faults` do. `audience` are the plugins that see the journal.
+    `chores` run beside the work.
     """
 
     plan: Plan
@@ -71,6 +79,8 @@ class Service:
     plugin_failures: list[journal.PluginFailed]
     observer: Observer
     clock: Clock
+    faults: Faults | None = None
+    audience: Audience | None = None
     http: HttpSettings | None = None
     reloader: Reloader | None = None
     retention: Callable[[], RetentionSettings] = RetentionSettings
@@ -132,6 +142,7 @@ class Service:
                     inner.start_soon(self._run_ingest, ingest)
                 await ingest.finish(self._reason)
                 await self._finish_deliveries()
+                await self._finish_audience()
                 outer.cancel_scope.cancel()
         if self._refused is not None:
             raise self._refused
@@ -140,6 +151,10 @@ class Service:
         now = self.clock.now()
         known = await self.in_store(self.store.known_alerts, REMEMBERED_ALERTS)
         unseen_since = await self.in_store(last_seen_at, self.store)
+        memory = AlertMemory(known, capacity=KNOWN, now=now)
+        del known
+        engine = Engine(self.plan, memory)
+        engine.restore(await self.in_store(self.store.state), now)
         count = self.plan.rule_count
         detail = f"{count} rule{'' if count == 1 else 's'}, revision {self.plan.revision}"
         started = journal.Lifecycle(at=now, event="started", detail=detail)
@@ -148,13 +163,14 @@ class Service:
         self.observer.saw(started)
         return Ingest(
             inbox=self._inbox,
-            pipeline=Pipeline(self.transforms, Engine(self.plan, AlertMemory(known, capacity=REMEMBERED_ALERTS))),
+            pipeline=Pipeline(self.transforms, engine),
             store=self.store,
             in_store=self.in_store,
             observer=self.observer,
             clock=self.clock,
             on_commit=self._committed,
             plugin_failures=self.plugin_failures,
+            faults=self.faults,
             unseen_since=unseen_since,
         )
 
@@ -171,6 +187,15 @@ class Service:
         cut_off = await self.dispatcher.drain(SEND_GRACE)
         if cut_off:
             self.observer.cut_off(cut_off)
+
+    async def _finish_audience(self) -> None:
+        """Let the plugins that see the journal see its end, and close."""
+        if self.audience is None or self.audience.is_empty:
+            return
+        limit = AUDIENCE_GRACE if self._stopping else LAST_DELIVERIES
+        await anyio.to_thread.run_sync(self.audience.close, limit.total_seconds())
+        for failure in self.plugin_failures:
+            self.observer.saw(failure)
 
     async def _run_source(self) -> None:
         with anyio.CancelScope() as scope:

@@ -11,12 +11,14 @@ from tocsin.errors import ConfigError
 from tocsin.journal import PluginFailed
 from tocsin.model import DestinationName
 from tocsin.plugins.guard import TransformChain
+from tocsin.plugins.listening import Audience
 from tocsin.rules.ruleset import RuleSet
 from tocsin.runtime.destinations import make_destinations
 from tocsin.runtime.dispatcher import Dispatcher
 from tocsin.runtime.gauges import Gauges
 from tocsin.runtime.heartbeat import Heartbeat
 from tocsin.runtime.no_tweets import NoTweets
+from tocsin.runtime.plugin_source import plugin_source
 from tocsin.runtime.project import LoadedProject, Project
 from tocsin.runtime.reloading.reading import Paths
 from tocsin.runtime.reloading.reload import Parts, Reloader
@@ -53,11 +55,15 @@ def make_service(
         PluginError: a destination's action isn't there or refuses its options.
     """
     settings = project.settings
-    observer = Observer(Metrics(), Health(), log)
-    in_store = Serial()
     failures = list[PluginFailed]()
+    audience = Audience(project.host.listeners, clock, failures.append)
+    observer = Observer(Metrics(), Health(), log, None if audience.is_empty else audience.tell)
+    in_store = Serial()
     destinations = {} if dry_run else make_destinations(settings.destinations, project.host)
-    source = make_source(settings, project.ruleset, clock=clock, rng=rng, log=log)
+    if settings.source.type in project.host.sources:
+        source: Source = plugin_source(settings.source, project.host, clock=clock, rng=rng, on_failure=failures.append)
+    else:
+        source = make_source(settings, project.ruleset, clock=clock, rng=rng, log=log)
     dispatcher = Dispatcher(
         store=store,
         destinations=destinations,
@@ -91,6 +97,8 @@ def make_service(
         in_store=in_store,
         transforms=TransformChain(project.host.transforms, clock, failures.append),
         plugin_failures=failures,
+        faults=project.host.faults,
+        audience=audience,
         observer=observer,
         clock=clock,
         http=settings.http,
@@ -152,3 +160,5 @@ def make_source(settings: Settings, ruleset: RuleSet, *, clock: Clock, rng: Rand
             return ReplaySource(source.path, clock)
         case "scrapest":
             return ScrapestSource(source, derive_subscription(settings, ruleset), clock=clock, rng=rng, log=log)
+        case _:
+            raise ConfigError(f"source.type: no plugin that is loaded has a source {source.type!r}")

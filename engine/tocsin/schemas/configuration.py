@@ -23,7 +23,7 @@ from tocsin.plugins.host import Host
 from tocsin.rules.templates import ALERT_NAMES
 from tocsin.schemas import docs
 from tocsin.schemas.expressions import Schema, described, expression_definitions, ref, texts
-from tocsin.schemas.rule_files import DRAFT, defaults_schema, notify_schema
+from tocsin.schemas.rule_files import DRAFT, defaults_schema, notify_schema, rate_schema
 from tocsin.schemas.shapes import OWN_KEYS, model_schema, shape_schema
 
 _NAME: Final = "^(?!x-)[A-Za-z0-9][A-Za-z0-9_-]*$"
@@ -40,7 +40,7 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
     definitions["notify"] = notify_schema(destinations)
     details: dict[str, Schema] = {
         "tocsin": {"const": 1},
-        "source": _source(),
+        "source": _source(host, definitions),
         "rules": texts(),
         "destinations": _destinations(host, definitions),
         "routes": {"type": "array", "items": _route()},
@@ -49,6 +49,7 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
         "http": shape_schema(HttpShape, docs.HTTP),
         "retention": shape_schema(RetentionShape, docs.RETENTION),
         "heartbeat": shape_schema(HeartbeatShape, docs.HEARTBEAT),
+        "valve": {"anyOf": [*rate_schema()["anyOf"], _FILLED_IN]},
         "log": shape_schema(LogShape, docs.LOG, {key: _or_filled_in(LogShape, key) for key in ("level", "format")}),
     }
     file = shape_schema(ConfigShape, docs.CONFIGURATION, details, required=["source"])
@@ -60,7 +61,29 @@ def _or_filled_in(shape: type[LogShape], key: str) -> Schema:
     return {"anyOf": [model_schema(shape, "")[0]["properties"][key], _FILLED_IN]}
 
 
-def _source() -> Schema:
+def _source(host: Host, definitions: dict[str, Schema]) -> Schema:
+    """Return what `source:` may be: ours, or a type that a plugin brings, with its options."""
+    kinds = [_own_source()]
+    for name, (plugin, source) in sorted(host.sources.items()):
+        about = f"{source.doc}\n\nOf the plugin {plugin}."
+        options: dict[str, Any] = {"properties": {}, "required": []}
+        if source.options is not None:
+            options, more = model_schema(source.options, f"source.{name}.")
+            definitions.update(more)
+        kinds.append(
+            {
+                "type": "object",
+                **described(about),
+                "properties": {"type": {"const": name, **described(about)}, **options.get("properties", {})},
+                "patternProperties": OWN_KEYS,
+                "additionalProperties": False,
+                "required": ["type", *options.get("required", [])],
+            }
+        )
+    return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+
+
+def _own_source() -> Schema:
     entry = shape_schema(SubscribeShape, docs.MATCH, {"keywords": texts(), "users": texts()})
     details: Mapping[str, Schema] = {
         "type": {"anyOf": [{"enum": list(SOURCE_TYPES)}, _FILLED_IN]},
@@ -72,7 +95,9 @@ def _source() -> Schema:
 
 def _destinations(host: Host, definitions: dict[str, Schema]) -> Schema:
     retry = shape_schema(RetryShape, docs.RETRY)
-    by_url = shape_schema(DestinationShape, docs.DESTINATION, {"url": texts(), "retry": retry}, required=["url"])
+    by_url = shape_schema(
+        DestinationShape, docs.DESTINATION, {"url": texts(), "retry": retry, "sign": texts()}, required=["url"]
+    )
     del by_url["properties"]["action"]
     kinds = [by_url]
     for name, (plugin, action) in sorted(host.actions.items()):

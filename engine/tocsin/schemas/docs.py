@@ -33,7 +33,16 @@ RULE: Final[Mapping[str, str]] = MappingProxyType(
         "once_per": "Of all tweets for which this gives the same value, the first is told, such as `.user.id`.",
         "tests": "Tweets, and what must come of them: `tocsin test` runs them.",
         "window": "How many or how different tweets it takes, within what time.",
-        "throttle": "Holds repeats back.",
+        "throttle": "One alert for each key in so much time; the others are counted. false: none.",
+        "budget": "How many alerts in a minute, an hour or a day: 5/day; the rest in a digest. false: no end.",
+    }
+)
+
+THROTTLE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "per": "What tells alerts apart, such as `.user.id`; without it all of the rule are throttled together.",
+        "every": "How long after an alert the next of its key may come, such as 30m.",
+        "then": "count (without it): the next alert says how many. update: one alert at the end. digest: all in one.",
     }
 )
 
@@ -101,6 +110,7 @@ CONFIGURATION: Final[Mapping[str, str]] = MappingProxyType(
         "defaults": "What rules say where neither they nor their file do.",
         "retention": "How long the journal is kept.",
         "heartbeat": "A sign of life while all is well, for whoever minds when it stops.",
+        "valve": "How many alerts of all rules together go out, such as 100/min; the rest in a digest. false: no end.",
     }
 )
 
@@ -128,6 +138,7 @@ DESTINATION: Final[Mapping[str, str]] = MappingProxyType(
         "url": "One URL or several, as apprise has them: slack://…, mailtos://…, jsons://…",
         "action": "A plugin's action in place of a URL; the other keys are its options.",
         "retry": "How long to try again what couldn't be delivered.",
+        "sign": 'Secrets that webhooks are signed with; best as "${WEBHOOK_SECRET}". Several while one takes over.',
     }
 )
 

@@ -15,6 +15,7 @@ from tocsin.rules.reading.schema import (
     RuleShape,
     Shape,
     SharedShape,
+    ThrottleShape,
     keys_of,
 )
 from tocsin.schemas import docs
@@ -61,7 +62,7 @@ def rules_schema(
 
 def defaults_schema() -> Schema:
     """Return the schema of `defaults`, which needs the definition `notify`."""
-    return shape_schema(SharedShape, docs.RULE, {"notify": ref("notify")})
+    return shape_schema(SharedShape, docs.RULE, {"notify": ref("notify"), **_flood()})
 
 
 def notify_schema(destinations: Collection[str] | None) -> Schema:
@@ -110,8 +111,25 @@ def _rule(shape: type[Shape], **more: Any) -> Schema:
         "once_per": {"anyOf": [ref("operator"), ref("field")]},
         "tests": {"type": "array", "items": ref("test")},
         "except": {"type": "array", "items": ref("exception")},
+        **_flood(),
     }
     return shape_schema(shape, docs.RULE, details, **more)
+
+
+def _flood() -> dict[str, Schema]:
+    details: dict[str, Schema] = {
+        "per": {"anyOf": [ref("operator"), ref("field")]},
+        "every": {"type": "string", "minLength": 2},
+    }
+    throttle = shape_schema(ThrottleShape, docs.THROTTLE, details, required=["every"])
+    return {"throttle": {"anyOf": [throttle, {"const": False}]}, "budget": rate_schema()}
+
+
+def rate_schema() -> Schema:
+    """Return the schema of a rate such as `5/day`, or false for none."""
+    pattern = r"^\s*[0-9]{1,9}\s*/\s*(minute|min|m|hour|h|day|d)\s*$"
+    rate = {"type": "string", "pattern": pattern, "patternErrorMessage": "A rate, such as 5/day or 100/min."}
+    return {"anyOf": [rate, {"const": False}]}
 
 
 def _exception() -> Schema:

@@ -7,9 +7,20 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from tocsin.alerting.ledger import Record
 from tocsin.journal import Entry, GaveUp, as_record
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, RuleId
-from tocsin.store.store import ANYTHING, About, AlertOutcome, Backlog, OutboxRow, State, WithheldCount
+from tocsin.store.store import (
+    ANYTHING,
+    NOTHING,
+    About,
+    AlertOutcome,
+    Backlog,
+    OutboxRow,
+    State,
+    WithheldCount,
+    known_by,
+)
 
 _Key: TypeAlias = tuple[AlertId, DestinationName]
 
@@ -22,11 +33,26 @@ class MemoryStore:
         self._outbox: dict[_Key, OutboxRow] = {}
         self._journal: list[tuple[datetime, dict[str, Any]]] = []
         self._in_force: dict[str, Any] | None = None
+        self._known: list[tuple[AlertId, datetime]] = []
+        self._state: dict[str, dict[str, Any]] = {}
 
-    def commit(self, alerts: Sequence[Alert], deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> int:
+    def commit(
+        self,
+        alerts: Sequence[Alert],
+        deliveries: Sequence[Delivery],
+        entries: Sequence[Entry],
+        *,
+        state: Mapping[str, Record | None] = NOTHING,
+        remembered: Sequence[tuple[AlertId, datetime]] = (),
+    ) -> int:
         """Keep a batch; return how many deliveries are new."""
         for alert in alerts:
             self._alerts.setdefault(alert.id, alert)
+        self._known += known_by(alerts, remembered)
+        for name, record in state.items():
+            self._state.pop(name, None)
+            if record is not None:
+                self._state[name] = deepcopy(dict(record))
         new = 0
         for delivery in deliveries:
             if _key(delivery) not in self._outbox:
@@ -87,8 +113,18 @@ class MemoryStore:
         return len(rows)
 
     def known_alerts(self, limit: int) -> list[AlertId]:
-        """Return the newest alert ids, at most `limit`, oldest first."""
-        return list(self._alerts)[max(0, len(self._alerts) - limit) :]
+        """Return the newest ids of alerts and of what was remembered beside them, at most `limit`, oldest first."""
+        return [alert_id for alert_id, _ in self._known[max(0, len(self._known) - limit) :]]
+
+    def forget_alerts(self, before: datetime, *, keep: int, limit: int = 10_000) -> int:
+        """Forget ids that came before an instant, oldest first, but never the newest `keep`; return how many went."""
+        oldest = self._known[: max(0, len(self._known) - keep)][:limit]
+        self._known = [pair for pair in oldest if pair[1] >= before] + self._known[len(oldest) :]
+        return sum(at < before for _, at in oldest)
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """Return every record that `commit` was given to keep, by name."""
+        return deepcopy(self._state)
 
     def alerts(
         self,
@@ -238,7 +274,15 @@ class MemoryStore:
 class DryStore(MemoryStore):
     """Forgets what it is given: nothing is ever due, and a long dry run does not grow."""
 
-    def commit(self, alerts: Sequence[Alert], deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> int:
+    def commit(
+        self,
+        alerts: Sequence[Alert],
+        deliveries: Sequence[Delivery],
+        entries: Sequence[Entry],
+        *,
+        state: Mapping[str, Record | None] = NOTHING,
+        remembered: Sequence[tuple[AlertId, datetime]] = (),
+    ) -> int:
         """Keep nothing; return 0, since no delivery is new."""
         return 0
 

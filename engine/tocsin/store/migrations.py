@@ -53,6 +53,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX journal_by_time ON journal (at)",
     ),
     ("CREATE TABLE in_force (id INTEGER PRIMARY KEY CHECK (id = 1), document TEXT NOT NULL) STRICT",),
+    # Flood control: what is held over a restart, and the ids that are known, apart from the wide rows of alerts.
+    (
+        "CREATE TABLE state (key TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE known (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, at INTEGER NOT NULL) STRICT",
+        """
+        INSERT INTO known (id, at)
+        SELECT id, at FROM (SELECT seq, id, at FROM alerts ORDER BY seq DESC LIMIT 1000000) ORDER BY seq
+        """,
+    ),
     # ops: what an entry is about, so that one tweet, alert or rule is found among millions; decision 0028.
     (
         "ALTER TABLE journal ADD COLUMN tweet INTEGER",
@@ -61,7 +70,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """
         UPDATE journal SET tweet = tweet_number(json_extract(record, '$.tweet_id')),
             alert_id = json_extract(record, '$.alert_id'), rule_id = json_extract(record, '$.rule_id')
-        WHERE kind IN ('seen', 'dropped', 'matched', 'failed', 'withheld', 'attempted', 'gave-up')
+        WHERE kind NOT IN ('shed', 'unusable', 'gap', 'connection', 'lifecycle', 'reloaded', 'reload-failed')
         """,
         # Partial: entries that are about none of them cost nothing here.
         "CREATE INDEX journal_by_tweet ON journal (tweet) WHERE tweet IS NOT NULL",

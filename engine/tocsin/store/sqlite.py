@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from tocsin.alerting.ledger import Record
 from tocsin.errors import StoreDamaged
 from tocsin.journal import Entry, GaveUp, as_record
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, RuleId
@@ -24,7 +25,17 @@ from tocsin.store.codec import (
 from tocsin.store.database import connect, transaction, translated, visit
 from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
-from tocsin.store.store import ANYTHING, About, AlertOutcome, Backlog, OutboxRow, State, WithheldCount
+from tocsin.store.store import (
+    ANYTHING,
+    NOTHING,
+    About,
+    AlertOutcome,
+    Backlog,
+    OutboxRow,
+    State,
+    WithheldCount,
+    known_by,
+)
 from tocsin.store.subject import tweet_number
 
 _SETTLE = """
@@ -82,6 +93,13 @@ WITH open AS (
 SELECT c.destination, c.waiting, c.dead, a.at AS oldest
 FROM counted c LEFT JOIN outbox o ON o.seq = c.first LEFT JOIN alerts a ON a.id = o.alert_id ORDER BY c.destination
 """
+# Only the oldest are looked at, so that a table with nothing to forget costs nothing.
+_FORGET = """
+DELETE FROM known WHERE seq IN (
+    SELECT seq FROM (
+        SELECT seq, at FROM known WHERE seq <= (SELECT max(seq) FROM known) - ? ORDER BY seq LIMIT ?)
+    WHERE at < ?)
+"""
 _ROW = "o.seq, o.destination, o.state, o.due_at, o.attempts, o.first_tried_at, o.reason, a.document"
 
 
@@ -133,11 +151,22 @@ class SqliteStore:
         """
         return cls(visit(path), path, None)
 
-    def commit(self, alerts: Sequence[Alert], deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> int:
+    def commit(
+        self,
+        alerts: Sequence[Alert],
+        deliveries: Sequence[Delivery],
+        entries: Sequence[Entry],
+        *,
+        state: Mapping[str, Record | None] = NOTHING,
+        remembered: Sequence[tuple[AlertId, datetime]] = (),
+    ) -> int:
         """Write a batch in one transaction; return how many deliveries are new."""
         # Encoded before the transaction begins: what can't be encoded must not leave half a batch.
         alert_rows = [(a.id, a.rule_id, to_microseconds(a.at), encode_alert(a)) for a in alerts]
         outbox_rows = [_outbox_values(delivery) for delivery in deliveries]
+        known_rows = [(alert_id, to_microseconds(at)) for alert_id, at in known_by(alerts, remembered)]
+        kept = [(storable(name), encode_record(record)) for name, record in state.items() if record is not None]
+        forgotten = [(storable(name),) for name, record in state.items() if record is None]
         with self._writing(entries) as execute:
             execute.executemany(
                 "INSERT OR IGNORE INTO alerts (id, rule_id, at, document) VALUES (?, ?, ?, ?)", alert_rows
@@ -147,6 +176,9 @@ class SqliteStore:
                 " VALUES (?, ?, 'waiting', ?, ?, ?)",
                 outbox_rows,
             )
+            execute.executemany("INSERT INTO known (id, at) VALUES (?, ?)", known_rows)
+            execute.executemany("DELETE FROM state WHERE key = ?", forgotten)
+            execute.executemany("INSERT OR REPLACE INTO state (key, document) VALUES (?, ?)", kept)
             return max(cursor.rowcount, 0)
 
     def claim_due(self, now: datetime, limit: int, *, excluding: Iterable[DestinationName] = ()) -> list[Delivery]:
@@ -212,9 +244,20 @@ class SqliteStore:
             return execute.execute("UPDATE outbox SET state = 'waiting' WHERE state = 'sending'").rowcount
 
     def known_alerts(self, limit: int) -> list[AlertId]:
-        """Return the newest alert ids, at most `limit`, oldest first."""
-        rows = self._read("SELECT id FROM alerts ORDER BY seq DESC LIMIT ?", (limit,))
-        return [AlertId(row["id"]) for row in reversed(rows)]
+        """Return the newest ids of alerts and of what was remembered beside them, at most `limit`, oldest first."""
+        query = "SELECT id FROM known WHERE seq > (SELECT coalesce(max(seq), 0) FROM known) - ? ORDER BY seq"
+        with translated(self._path):
+            # Bare tuples: there may be a million.
+            return [AlertId(row[0]) for row in self._connection.execute(query, (limit,))]
+
+    def forget_alerts(self, before: datetime, *, keep: int, limit: int = 10_000) -> int:
+        """Forget ids that came before an instant, oldest first, but never the newest `keep`; return how many went."""
+        with self._writing(()) as execute:
+            return execute.execute(_FORGET, (keep, limit, to_microseconds(before))).rowcount
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """Return every record that `commit` was given to keep, by name."""
+        return {row["key"]: decode_record(row["document"]) for row in self._read("SELECT key, document FROM state", ())}
 
     def alerts(
         self,

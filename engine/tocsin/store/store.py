@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
+from tocsin.alerting.ledger import Record
 from tocsin.journal import Entry
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, RuleId
+
+NOTHING: Final[Mapping[str, "Record | None"]] = MappingProxyType({})
 
 State: TypeAlias = Literal["waiting", "sending", "delivered", "dead"]
 
@@ -60,6 +64,12 @@ class Backlog:
     oldest_at: datetime | None
 
 
+def known_by(alerts: Iterable[Alert], remembered: Sequence[tuple[AlertId, datetime]]) -> list[tuple[AlertId, datetime]]:
+    """Return the ids that are known by a batch, each once, and when they came."""
+    ids = {alert_id for alert_id, _ in remembered}
+    return [*remembered, *((alert.id, alert.at) for alert in alerts if alert.id not in ids)]
+
+
 class Store(Protocol):
     """Keeps what was decided. Methods block; one caller at a time.
 
@@ -67,10 +77,20 @@ class Store(Protocol):
     raises `StoreUnavailable` nothing was changed and the same call may be made again.
     """
 
-    def commit(self, alerts: Sequence[Alert], deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> int:
+    def commit(
+        self,
+        alerts: Sequence[Alert],
+        deliveries: Sequence[Delivery],
+        entries: Sequence[Entry],
+        *,
+        state: Mapping[str, Record | None] = NOTHING,
+        remembered: Sequence[tuple[AlertId, datetime]] = (),
+    ) -> int:
         """Write a batch in one transaction; return how many deliveries are new.
 
         An alert whose id is known is left as it was, and so are deliveries already known for (alert, destination).
+        `state` are records to keep by name, None for those to forget. `remembered` are ids of matches to be known as
+        those of the alerts are, each with the instant at which it came.
         """
         ...
 
@@ -107,7 +127,18 @@ class Store(Protocol):
         ...
 
     def known_alerts(self, limit: int) -> list[AlertId]:
-        """Return the newest alert ids, at most `limit`, oldest first."""
+        """Return the newest ids of alerts and of what was remembered beside them, at most `limit`, oldest first."""
+        ...
+
+    def forget_alerts(self, before: datetime, *, keep: int, limit: int = 10_000) -> int:
+        """Forget ids that came before an instant, oldest first, but never the newest `keep`; return how many went.
+
+        At most `limit` in one short transaction. The alerts themselves stay.
+        """
+        ...
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """Return every record that `commit` was given to keep, by name."""
         ...
 
     def alerts(

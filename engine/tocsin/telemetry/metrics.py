@@ -42,7 +42,16 @@ class Metrics:
             "tocsin_resubscriptions", "How often the stream was asked anew because no tweets came"
         )
         self.matches = self._counters("tocsin_matches", "Alerts raised", "rule")
-        self.withheld = self._counters("tocsin_withheld", "Alerts held back", "rule")
+        self.withheld = self._counters(
+            "tocsin_withheld", "Alerts held back, by what did: the cause in the journal", "rule", "reason"
+        )
+        self.released = self._counters(
+            "tocsin_released", "Matches that were held back and then told, by what had held them", "by"
+        )
+        self.evicted = self._counters(
+            "tocsin_throttle_evictions", "Keys of throttles that were forgotten before their time, for want of room",
+            "rule",
+        )  # fmt: skip
         self.shadow_matches = self._counters(
             "tocsin_shadow_matches", "Matches of rules in stage shadow, of which nothing was sent", "rule"
         )

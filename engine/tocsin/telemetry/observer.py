@@ -1,22 +1,36 @@
 """The journal as operators see it: each entry counted, reflected in health, and logged if somebody should know."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import assert_never
 
 from tocsin import journal
+from tocsin.model import Tweet, TweetId
 from tocsin.telemetry.health import Health
 from tocsin.telemetry.log import Log
 from tocsin.telemetry.metrics import Metrics
 
 
 class Observer:
-    """Sees every journal entry once, after it was committed."""
+    """Sees every journal entry once, after it was committed; `pass_on` is told of it too, and of its tweet."""
 
-    def __init__(self, metrics: Metrics, health: Health, log: Log) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        health: Health,
+        log: Log,
+        pass_on: Callable[[Iterable[journal.Entry], Mapping[TweetId, Tweet]], None] | None = None,
+    ) -> None:
         self.metrics = metrics
         self.health = health
         self._log = log
+        self._pass_on = pass_on
+
+    @property
+    def wants_tweets(self) -> bool:
+        """Whether anybody looks at the tweets that `saw_all` is given."""
+        return self._pass_on is not None
 
     def serving(self, host: str, port: int) -> None:
         """Note where the operators' answers are served."""
@@ -82,18 +96,25 @@ class Observer:
         else:
             self._log("error", "outbox-failed", problem=problem)
 
-    def saw_all(self, entries: Iterable[journal.Entry]) -> None:
-        """Count, reflect and log each entry."""
+    def saw_all(self, entries: Sequence[journal.Entry], tweets: Mapping[TweetId, Tweet] = MappingProxyType({})) -> None:
+        """Count, reflect and log each entry; `tweets` are those that entries are about, as they arrived."""
         for entry in entries:
-            self.saw(entry)
+            self._saw(entry)
+        if self._pass_on is not None:
+            self._pass_on(entries, tweets)
 
     def saw(self, entry: journal.Entry) -> None:
         """Count, reflect and log one entry."""
+        self.saw_all((entry,))
+
+    def _saw(self, entry: journal.Entry) -> None:
         match entry:
             case journal.Seen() | journal.Dropped() | journal.Shed() | journal.Unusable():
                 self._saw_input(entry)
             case journal.Matched() | journal.Withheld() | journal.Failed():
                 self._saw_decision(entry)
+            case journal.Released() | journal.Evicted():
+                self._saw_flood(entry)
             case journal.Attempted() | journal.GaveUp():
                 self._saw_delivery(entry)
             case journal.Connection() | journal.Unseen():
@@ -136,7 +157,7 @@ class Observer:
                 self.health.alerts += 1
                 self._log("info", "alert", rule=entry.rule_id, tweet=entry.tweet_id, alert=entry.alert_id)
             case journal.Withheld():
-                self.metrics.withheld.labels(rule=entry.rule_id).inc()
+                self.metrics.withheld.labels(rule=entry.rule_id, reason=entry.cause).inc()
                 if entry.exception is not None:
                     self.metrics.exceptions.labels(rule=entry.rule_id, exception=entry.exception).inc()
                 self.health.withheld += 1
@@ -147,6 +168,18 @@ class Observer:
                     "warning", "rule-failed", rule=entry.rule_id, tweet=entry.tweet_id, where=entry.where,
                     error=entry.error,
                 )  # fmt: skip
+
+    def _saw_flood(self, entry: journal.Released | journal.Evicted) -> None:
+        match entry:
+            case journal.Released():
+                self.metrics.released.labels(by=entry.by).inc(entry.matches)
+                self._log(
+                    "info", "released", rule=entry.rule_id, alert=entry.alert_id, by=entry.by, matches=entry.matches,
+                    reason=entry.reason,
+                )  # fmt: skip
+            case journal.Evicted():
+                self.metrics.evicted.labels(rule=entry.rule_id).inc()
+                self._log("warning", "evicted", rule=entry.rule_id, by=entry.by, held=entry.held)
 
     def _saw_delivery(self, entry: journal.Attempted | journal.GaveUp) -> None:
         match entry:

@@ -188,7 +188,7 @@ def test_defaults_of_rules_are_read_and_their_mistakes_told_at_their_line(file: 
         "shadow",
     )
     wrong = load(
-        file, SOURCE + 'defaults: {severty: high, notify: [nobody], title: "{{ txt }}", throttle: {every: 15m}}\n'
+        file, SOURCE + 'defaults: {severty: high, notify: [nobody], title: "{{ txt }}", window: {over: 15m}}\n'
     )
     assert wrong.settings is None
     assert [(d.code, d.span.line) for d in wrong.diagnostics] == [

@@ -21,20 +21,21 @@ def loud_alert(text: str = "BTC exchange hacked") -> Alert:
 
 def test_a_chat_message_holds_all_that_matters() -> None:
     message = render(loud_alert(), "slack")
-    assert message.title == "Exchange in trouble"
+    assert message.title == "🟠 Exchange in trouble"
     assert message.body.split("\n") == [
         "> BTC exchange hacked",
-        "Some One @\u200bsomeone · 1,200 retweets",
+        "**Some One @\u200bsomeone**",
+        "1,200 retweets",
         "<https://x.com/someone/status/42>",
-        "Why: word hacked in text",
-        "high · hack · team=risk · alert 0000000000000001",
+        "**Why:** word hacked in text",
+        "HIGH · hack · team=risk · 2026-01-01 12:00 UTC · alert 0000000000000001",
     ]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_names_the_alert_and_its_tweet(family: Family) -> None:
     message = render(loud_alert(), family)
-    everything = message.body + json.dumps(message.document)
+    everything = message.body + (message.text or "") + json.dumps(message.document)
     assert "0000000000000001" in everything
     assert "https://x.com/someone/status/42" in everything
 

@@ -1,11 +1,14 @@
 """Whatever a transform does, the tweet goes on as it was, in time, and the failure is told with the plugin's name."""
 
+import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
 
 from tocsin.errors import PluginError
@@ -25,7 +28,7 @@ TWEET = make_tweet("hello", entities={"links": ["https://example.org"]}).data
 class Bench:
     """A chain over functions, a clock that stands still, and the failures told."""
 
-    def __init__(self, *functions: Callable[[Data], Any], **settings: Any) -> None:
+    def __init__(self, *functions: Callable[[Any], Any], **settings: Any) -> None:
         self.clock = ManualClock()
         self.told = Told()
         transforms = [
@@ -255,3 +258,148 @@ async def test_a_transform_whose_prepare_fails_is_not_called() -> None:
     bench = Bench(mutate_and_raise, prepare=prepare)
     assert await bench.apply(times=3) is TWEET
     assert bench.errors == ["prepare failed, so the transform isn't used: KeyError: 'model'"]
+
+
+@asynccontextmanager
+async def lag() -> AsyncIterator[list[float]]:
+    """Give the longest pauses that the event loop made meanwhile, in seconds."""
+    longest = [0.0]
+
+    async def watch() -> None:
+        while True:
+            began = anyio.current_time()
+            await anyio.sleep(0.001)
+            longest[0] = max(longest[0], anyio.current_time() - began)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(watch)
+        yield longest
+        group.cancel_scope.cancel()
+
+
+async def test_one_that_blocks_without_saying_slow_blocks_its_own_thread_only(release: threading.Event) -> None:
+    def block(data: Data) -> Data:
+        release.wait()
+        return data
+
+    bench = Bench(block, budget=timedelta(milliseconds=20))
+    async with lag() as longest:
+        assert await bench.apply() == TWEET
+    assert bench.errors == ["tweet 1: gave no answer within 0.2 s; its thread was left behind"]
+    assert longest[0] < 0.15
+
+
+async def test_an_async_one_that_blocks_its_loop_blocks_no_other(release: threading.Event) -> None:
+    async def block(data: Data) -> Data:
+        release.wait()
+        return data
+
+    bench = Bench(block, add_lang, budget=timedelta(milliseconds=20))
+    async with lag() as longest:
+        assert await bench.apply() == {**TWEET, "lang": "en"}
+    assert bench.errors == ["tweet 1: gave no answer within 0.14 s; its thread was left behind"]
+    assert longest[0] < 0.15
+
+
+async def test_one_that_burns_the_processor_is_ended_once_it_is_left_behind() -> None:
+    ended = threading.Event()
+
+    def burn(data: Data) -> Data:
+        try:
+            while True:
+                pass
+        finally:
+            ended.set()
+
+    bench = Bench(burn, budget=timedelta(milliseconds=10))
+    assert await bench.apply() == TWEET
+    assert await anyio.to_thread.run_sync(ended.wait, 20)
+
+
+async def test_a_thread_that_ends_after_all_is_followed_by_a_new_one(release: threading.Event) -> None:
+    waits = [release]
+
+    def block_once(data: Data) -> Data:
+        if waits:
+            waits.pop().wait()
+        return {**data, "ok": True}
+
+    bench = Bench(block_once, budget=timedelta(milliseconds=5), slow=True)
+    assert await bench.apply() == TWEET
+    release.set()
+    with anyio.fail_after(20):
+        while (await bench.apply()) == TWEET:
+            bench.clock.advance(QUARANTINE)
+            await anyio.sleep(0)
+    assert bench.chain.states[0].abandoned == 1
+
+
+async def test_calls_of_one_transform_share_a_thread_and_an_event_loop() -> None:
+    places: list[Any] = []
+
+    async def note(data: Data) -> Data:
+        places.append((threading.current_thread(), asyncio.get_running_loop()))
+        return data
+
+    await Bench(note).apply(times=3)
+    assert len(set(places)) == 1
+    assert places[0][0].name == "tocsin-p0-t0"
+
+
+TWEETS = [make_tweet(text, id=text).data for text in "abc"]
+
+
+async def test_a_batch_transform_gets_all_at_once_and_one_bad_answer_spoils_no_other() -> None:
+    sizes: list[int] = []
+
+    def number(batch: list[Data]) -> list[Any]:
+        sizes.append(len(batch))
+        return [{**data, "n": n} if n != 1 else None for n, data in enumerate(batch)]
+
+    bench = Bench(number, batch=True)
+    answers = await bench.chain.apply_batch(TWEETS)
+    assert sizes == [3]
+    assert answers == [{**TWEETS[0], "n": 0}, TWEETS[1], {**TWEETS[2], "n": 2}]
+    assert bench.errors == ["tweet b: returned None; return the tweet's dict, changed or not, or Drop(reason)"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (None, "returned None; return a list with as many tweets as it was given"),
+        ([], "returned 0 answers; return a list with as many tweets as it was given"),
+        ((1, 2, 3), "returned a tuple; return a list with as many tweets as it was given"),
+    ],
+)
+async def test_a_batch_without_an_answer_for_each_goes_on_as_it_was_and_is_told_once(answer: Any, reason: str) -> None:
+    def spoil(batch: Any) -> Any:
+        batch.clear()
+        return answer
+
+    bench = Bench(spoil, batch=True)
+    assert await bench.chain.apply_batch(TWEETS) == TWEETS
+    assert bench.errors == [f"3 tweets: {reason}"]
+
+
+async def test_one_that_fails_on_every_tweet_is_told_of_a_few_times_only() -> None:
+    bench = Bench(mutate_and_raise)
+    assert await bench.chain.apply_batch([TWEET] * 1_000) == [TWEET] * 1_000
+    assert len(bench.told) == FAILURES + 1
+
+
+async def test_a_batch_ends_where_one_says_halt_and_what_came_before_is_answered() -> None:
+    def fail_on_b(data: Data) -> Data:
+        return {**data, "ok": 1 / (data["text"] != "b")}
+
+    chain = Bench(fail_on_b, add_lang, on_error="halt").chain
+    first, last = await chain.apply_batch(TWEETS)
+    assert first == {**TWEETS[0], "ok": 1.0, "lang": "en"}
+    assert isinstance(last, PluginError)
+
+
+async def test_a_prepare_that_fails_stops_the_engine_where_that_is_asked_for() -> None:
+    def prepare() -> None:
+        raise KeyError("model")
+
+    with pytest.raises(PluginError, match="prepare failed"):
+        await Bench(mutate_and_raise, on_error="halt", prepare=prepare).chain.prepare()

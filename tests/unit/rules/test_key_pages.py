@@ -31,19 +31,21 @@ from tocsin.rules.reading.schema import (
     RequiresShape,
     RuleShape,
     Shape,
+    ThrottleShape,
 )
 from tocsin.rules.syntax.yaml import parse_document
 
 ROOT = Path(__file__).parents[3]
 TOLD: dict[str, Any] = parse_document((ROOT / "docs/data/keys.yaml").read_text(encoding="utf-8"), "keys").value  # type: ignore[assignment]
 SHAPES: dict[str, type[Shape]] = {
-    "file": FileShape, "requires": RequiresShape, "rule": RuleShape, "exception": ExceptionShape, "match": MatchShape,
+    "file": FileShape, "requires": RequiresShape, "rule": RuleShape, "throttle": ThrottleShape,
+    "exception": ExceptionShape, "match": MatchShape,
     "config": ConfigShape, "retention": RetentionShape, "heartbeat": HeartbeatShape, "reload": ReloadShape,
     "source": SourceShape, "no_tweets": NoTweetsShape, "subscribe": SubscribeShape,
     "destination": DestinationShape, "retry": RetryShape,
     "route": RouteShape, "http": HttpShape, "log": LogShape,
 }  # fmt: skip
-OF_RULES = {"file", "requires", "rule", "exception", "match"}
+OF_RULES = {"file", "requires", "rule", "throttle", "exception", "match"}
 
 
 def keys_of(section: str) -> list[str]:
@@ -51,7 +53,7 @@ def keys_of(section: str) -> list[str]:
 
 
 KEYS = [(section, key) for section in SHAPES for key in keys_of(section)]
-ENVIRON = {"SCRAPEST_API_KEY": "k", "SLACK_URL": "slack://a/b/c"}
+ENVIRON = {"SCRAPEST_API_KEY": "k", "SLACK_URL": "slack://a/b/c", "HOOK_URL": "jsons://a/b", "WEBHOOK_SECRET": "k" * 32}
 
 
 def test_every_mapping_is_told() -> None:
@@ -83,7 +85,7 @@ def key_of(example: str) -> str:
 
 def rule_problems(section: str, example: str) -> tuple[object, ...]:
     text = example
-    if section in {"rule", "exception", "match"}:
+    if section in {"rule", "throttle", "exception", "match"}:
         clause = "" if example.startswith(("when:", "match:")) else "\n    when: {word: [x]}"
         text = f"rules:\n  example:\n    {example}{clause}\n"
     elif key_of(example) == "overlay":

@@ -13,6 +13,7 @@ from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Matched
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import RuleId, Severity
+from tocsin.rules.reading.conditions import ConditionReader
 from tocsin.rules.reading.defaults import read_defaults
 from tocsin.rules.reading.layers import Layer
 from tocsin.rules.reading.load import Loaded, load_rules
@@ -47,7 +48,8 @@ def configured(text: str) -> Layer:
     document = read_document(Path("tocsin.yaml"), "tocsin.yaml")
     assert isinstance(document.value, dict)
     value, at = document.value["defaults"], ("tocsin.yaml", "defaults")
-    layer, wrong = read_defaults("configuration", document, value, at, destinations=None, fields=WORDS.fields)
+    conditions = ConditionReader.without_definitions(WORDS)
+    layer, wrong = read_defaults("configuration", document, value, at, destinations=None, conditions=conditions)
     assert wrong == []
     return layer
 

@@ -51,15 +51,25 @@ def attempted(outcome: str) -> journal.Attempted:
         ),
         (
             journal.Withheld(at=EPOCH, alert_id=ALERT, rule_id=RULE, tweet_id=TWEET, reason=""),
-            'tocsin_withheld_total{rule="r"} 1.0',
+            'tocsin_withheld_total{reason="other",rule="r"} 1.0',
         ),
         (
             journal.Matched(at=EPOCH, tweet_id=TWEET, rule_id=RULE, alert_id=ALERT, stage="shadow"),
             'tocsin_shadow_matches_total{rule="r"} 1.0',
         ),
         (
-            journal.Withheld(at=EPOCH, alert_id=ALERT, rule_id=RULE, tweet_id=TWEET, reason="", exception="e"),
+            journal.Withheld(
+                at=EPOCH, alert_id=ALERT, rule_id=RULE, tweet_id=TWEET, reason="", cause="exception", exception="e"
+            ),
             'tocsin_exceptions_total{exception="e",rule="r"} 1.0',
+        ),
+        (
+            journal.Released(at=EPOCH, alert_id=ALERT, rule_id=RULE, by="throttle", matches=5, folded=(), reason=""),
+            'tocsin_released_total{by="throttle"} 5.0',
+        ),
+        (
+            journal.Evicted(at=EPOCH, rule_id=RULE, by="throttle", held=2),
+            'tocsin_throttle_evictions_total{rule="r"} 1.0',
         ),
         (
             journal.Failed(at=EPOCH, tweet_id=TWEET, rule_id=RULE, where="", error=""),

@@ -85,6 +85,9 @@ def says(record: Record) -> str:
             )
         case "withheld":
             return f"rule {record['rule_id']} withheld: {record['reason']}"
+        case "released":
+            others = f" with {record['matches'] - 1} more" if record["matches"] > 1 else ""
+            return f"rule {record['rule_id']} told{others} as alert {record['alert_id']}: {record['reason']}"
         case "attempted":
             return _attempt(record)
         case "gave-up":

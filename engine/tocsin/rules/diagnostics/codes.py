@@ -60,6 +60,9 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "unknown-rule": "T149",
         "overlay-conflict": "T150",
         "only-overlays": "T151",
+        "bad-then": "T152",
+        "bad-rate": "T153",
+        "constant-key": "T154",
         # Conditions
         "unknown-operator": "T160",
         "forbidden-operator": "T161",
@@ -115,6 +118,7 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-duration": "T309",
         "bad-address": "T310",
         "no-subscription": "T311",
+        "bad-secret": "T319",
     }
 )
 """Every diagnostic there is, by name."""

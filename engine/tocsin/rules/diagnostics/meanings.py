@@ -61,6 +61,9 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "unknown-rule": "An overlay names a rule that no other file defines.",
         "overlay-conflict": "Two overlays change the same key of the same rule; both places are named.",
         "only-overlays": "Every file is an overlay: there are no rules to change.",
+        "bad-then": "No such thing to do with what a throttle held back.",
+        "bad-rate": "No rate such as `5/day`, `30/h` or `100/min`.",
+        "constant-key": "`per` of a throttle names nothing of the tweet, so it tells no two apart.",
         # Conditions
         "unknown-operator": "No such operator.",
         "forbidden-operator": "`method` and `log` are not allowed in rules.",
@@ -114,6 +117,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-name": "A destination's name has more in it than letters, digits, `-` and `_`.",
         "bad-duration": "No duration such as `90s`, `10m` or `1h30m`.",
         "bad-address": "No address such as `127.0.0.1:9090`.",
+        "bad-secret": "A secret that webhooks can't be signed with, or one for what isn't a webhook.",
         "no-subscription": "What to subscribe to can't be told from the rules: say it with `source.subscribe`.",
     }
 )
@@ -168,6 +172,9 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "unknown-rule": "Take the suggestion, or name the file that defines the rule too.",
         "overlay-conflict": "Keep one of the two.",
         "only-overlays": "Name the files with the rules too, or take `overlay: true` out.",
+        "bad-then": "Write `count`, `update` or `digest`.",
+        "bad-rate": "Write how many in a minute, an hour or a day: `5/day`.",
+        "constant-key": "Name a field, as in `per: .user.id`, or leave `per` out.",
         "unknown-operator": "Take the suggestion; the reference lists all, `tocsin plugins` those of plugins.",
         "forbidden-operator": "Use the standard operators, or write a plugin.",
         "dotted-operator": "To read a field, write `{var: user.name}` or `.user.name`.",
@@ -194,6 +201,7 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "bad-name": "Use letters, digits, `-` and `_`.",
         "bad-duration": "Write a number and a unit: `90s`, `10m`, `1h30m`, `3d`.",
         "bad-address": "Write host and port: `127.0.0.1:9090`.",
+        "bad-secret": "Give the secret of a `json://` or `jsons://` URL: any text, or base64 behind `whsec_`.",
         "no-subscription": "Give every rule a `match:`, or say what to subscribe to with `source.subscribe`.",
     }
 )

@@ -73,6 +73,8 @@ def _among(subject: Subject, candidates: Sequence[_Candidate]) -> Iterator[Diagn
 def _is_subsumed(subject: Subject, narrow: _Candidate, wide: _Candidate) -> bool:
     if _LOUDNESS[wide.rule.severity] < _LOUDNESS[narrow.rule.severity]:
         return False  # the narrower rule says of some tweets that they are graver
+    if wide.rule.throttle is not None or wide.rule.budget is not None:
+        return False  # the narrower rule speaks while the wider one is held back
     left_out = [exception for exception in wide.rule.exceptions if not has_expired(exception, subject.today)]
     without = [formula_of(exception.condition, wanted=False) for exception in left_out]
     return all(subject.prover.is_implied([narrow.formula], claim) for claim in (wide.formula, *without))

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Self
 
 from tocsin.logic.ast import Array, Expr, Literal, Path
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.problems import Problem
+from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import Json
 from tocsin.rules.reading.definitions import Definitions
 from tocsin.rules.syntax.document import Document
@@ -21,6 +23,11 @@ class ConditionReader:
     scope: Scope
     definitions: Definitions
 
+    @classmethod
+    def without_definitions(cls, vocabulary: Vocabulary) -> Self:
+        """Return what reads expressions where there are no macros and lists, as in tocsin.yaml."""
+        return cls(scope=Scope(vocabulary), definitions=Definitions())
+
     def condition(self, document: Document, value: Json, at: Path) -> tuple[Expr | None, list[Problem]]:
         """Return the condition at a path of a document, None where it has problems of its own or of a macro."""
         expr, problems = self._parsed(document, value, at)
@@ -30,13 +37,23 @@ class ConditionReader:
 
     def occasion(self, document: Document, value: Json, at: Path) -> tuple[Expr | None, list[Problem]]:
         """Return the expression of `once_per`, which must have something of the tweet in it."""
+        message = "this is the same for every tweet, so there would be one alert ever"
+        return self._varying(document, value, at, Problem(code="constant-occasion", message=message, at=at))
+
+    def grouping(self, document: Document, value: Json, at: Path) -> tuple[Expr | None, list[Problem]]:
+        """Return the expression of a throttle's `per`, which must have something of the tweet in it."""
+        message = "this is the same for every tweet, as it is without `per`"
+        return self._varying(document, value, at, Problem(code="constant-key", message=message, at=at))
+
+    def _varying(
+        self, document: Document, value: Json, at: Path, constant: Problem
+    ) -> tuple[Expr | None, list[Problem]]:
         expr, problems = self._parsed(document, value, at)
         if isinstance(expr, Literal):
             field = expr.value.removeprefix(".") if isinstance(expr.value, str) else ""
-            known = field in self.scope.vocabulary.fields
-            hint = f"did you mean the field, `once_per: .{field}`?" if known else "name a field: `once_per: .user.id`"
-            message = "this is the same for every tweet, so there would be one alert ever"
-            problems.append(Problem(code="constant-occasion", message=message, at=at, hint=hint))
+            known, key = field in self.scope.vocabulary.fields, at[-1]
+            hint = f"did you mean the field, `{key}: .{field}`?" if known else f"name a field: `{key}: .user.id`"
+            problems.append(replace(constant, hint=hint))
         return expr, problems
 
     def _parsed(self, document: Document, value: Json, at: Path) -> tuple[Expr | None, list[Problem]]:

@@ -10,7 +10,10 @@ from typing import TypeVar
 from tocsin.logic.ast import Path
 from tocsin.logic.problems import Problem
 from tocsin.model import DestinationName, Json, Severity
+from tocsin.rules.flood import Rate, Throttle
+from tocsin.rules.reading.conditions import ConditionReader
 from tocsin.rules.reading.destinations import read_notify
+from tocsin.rules.reading.flood import SILENT, FloodKeys, Off, read_flood
 from tocsin.rules.reading.schema import wrong_type
 from tocsin.rules.reading.wording import Wording
 from tocsin.rules.ruleset import Origin, Stage, Teller
@@ -34,6 +37,7 @@ class Layer:
     enabled: bool | None = None
     notify: tuple[DestinationName, ...] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    flood: FloodKeys = SILENT
 
     def origin(self, *keys: str) -> Origin:
         """Return where a value of this layer comes from."""
@@ -56,6 +60,7 @@ BUILT_IN = Layer(
     stage="live",
     enabled=True,
     notify=(),
+    flood=FloodKeys(throttle=False, budget=False),
 )
 """What holds where nobody says anything; it comes last."""
 
@@ -71,11 +76,18 @@ class Shared:
     enabled: bool
     notify: tuple[DestinationName, ...]
     labels: Mapping[str, str]
+    throttle: Throttle | None
+    budget: Rate | None
     origins: Mapping[str, Origin]
 
 
 def read_layer(
-    teller: Teller, document: Document, value: Mapping[str, Json], at: Path, destinations: Collection[str] | None
+    teller: Teller,
+    document: Document,
+    value: dict[str, Json],
+    at: Path,
+    destinations: Collection[str] | None,
+    conditions: ConditionReader,
 ) -> tuple[Layer, list[Problem]]:
     """Return what a mapping says, and what is wrong with it past its shape, which the caller looks at.
 
@@ -89,6 +101,8 @@ def read_layer(
         else:
             notify, wrong = read_notify(value["notify"], (*at, "notify"), destinations)
             problems += wrong
+    flood, wrong = read_flood(conditions, document, value, at)
+    problems += wrong
     severity, enabled = value.get("severity"), value.get("enabled")
     layer = Layer(
         teller=teller,
@@ -101,6 +115,7 @@ def read_layer(
         enabled=enabled if isinstance(enabled, bool) else None,
         notify=notify,
         labels=_labels(value.get("labels")),
+        flood=flood,
     )
     return layer, problems
 
@@ -115,11 +130,16 @@ def settled(layers: Sequence[Layer]) -> Shared:
     notify, by_notify = _heard(layers, lambda layer: layer.notify)
     title, by_title = _heard(layers, lambda layer: layer.title)
     body, by_body = _heard(layers, lambda layer: layer.body)
+    throttle: Throttle | Off
+    throttle, by_throttle = _heard(layers, _throttle_of)
+    budget: Rate | Off
+    budget, by_budget = _heard(layers, _budget_of)
     labels = _heard_labels(layers)
     by_key = {
         "title": by_title, "body": by_body, "severity": by_severity, "stage": by_stage, "enabled": by_enabled,
         "notify": by_notify,
     }  # fmt: skip
+    said = {"throttle": by_throttle, "budget": by_budget}
     return Shared(
         title=by_title.wording("title", title),
         body=by_body.wording("body", body),
@@ -128,8 +148,11 @@ def settled(layers: Sequence[Layer]) -> Shared:
         enabled=enabled,
         notify=notify,
         labels={name: text for name, (text, _) in labels.items()},
+        throttle=throttle or None,
+        budget=budget or None,
         origins={
             **{key: layer.origin(key) for key, layer in by_key.items()},
+            **{key: layer.origin(key) for key, layer in said.items() if layer is not BUILT_IN},
             **{f"labels.{name}": layer.origin("labels", name) for name, (_, layer) in labels.items()},
         },
     )
@@ -159,6 +182,14 @@ def _text(value: Json) -> str | None:
 def _stage_of(layer: Layer) -> Stage | None:
     # A lambda's result would be taken for any text.
     return layer.stage
+
+
+def _throttle_of(layer: Layer) -> Throttle | Off | None:
+    return layer.flood.throttle
+
+
+def _budget_of(layer: Layer) -> Rate | Off | None:
+    return layer.flood.budget
 
 
 def _stage(value: Json) -> Stage | None:

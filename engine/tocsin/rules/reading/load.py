@@ -108,12 +108,12 @@ def _read_rules(
     parts: Sequence[FileParts], overlays: Sequence[FileParts], reader: RuleReader, defaults: Sequence[Layer]
 ) -> tuple[list[Rule], list[Diagnostic]]:
     defined, diagnostics = _defined(parts)
-    laid_over = Overlays(defined, reader.destinations)
+    laid_over = Overlays(defined, reader.destinations, reader.conditions)
     for overlay in overlays:
         diagnostics += laid_over.add(overlay.document, overlay.rules())
     rules: dict[str, Rule] = {}
     for part in parts:
-        own, found = part.defaults(reader.destinations, reader.conditions.scope.vocabulary.fields)
+        own, found = part.defaults(reader.destinations, reader.conditions)
         diagnostics += found
         for rule_id, value in part.rules().items():
             rule, found = reader.read(

@@ -9,6 +9,7 @@ from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import suggest
 from tocsin.model import Json
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
+from tocsin.rules.reading.conditions import ConditionReader
 from tocsin.rules.reading.layers import Layer, read_layer
 from tocsin.rules.reading.schema import (
     LATER_RULE_KEYS,
@@ -36,6 +37,7 @@ class Overlays:
 
     defined: Mapping[str, Span]
     destinations: Collection[str] | None
+    conditions: ConditionReader
     _by_rule: dict[str, list[Overlay]] = field(default_factory=lambda: defaultdict(list))
     _first: dict[tuple[str, tuple[str, ...]], Span] = field(default_factory=dict)
 
@@ -59,7 +61,7 @@ class Overlays:
         yield from (_refused(problem, where) for problem in problems)
         if not isinstance(value, dict):
             return
-        layer, problems = read_layer("overlay", document, value, at, self.destinations)
+        layer, problems = read_layer("overlay", document, value, at, self.destinations, self.conditions)
         yield from problems
         yield from self._conflicts(rule_id, layer, value)
         self._by_rule[rule_id].append(Overlay(layer, value.get("except", [])))
@@ -82,7 +84,7 @@ class Overlays:
         return Problem(code="unknown-rule", message=message, at=at, hint=hint, on_key=True)
 
 
-_CHANGED = ("severity", "notify", "stage", "enabled")
+_CHANGED = ("severity", "notify", "stage", "enabled", "throttle", "budget")
 
 
 def check_overlay(value: Json, at: Path) -> list[Problem]:

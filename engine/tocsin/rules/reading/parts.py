@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from tocsin.hookspecs import Type
 from tocsin.logic.problems import Problem
 from tocsin.model import Json
 from tocsin.rules.diagnostics.diagnostic import Diagnostic
+from tocsin.rules.reading.conditions import ConditionReader
 from tocsin.rules.reading.defaults import read_defaults
 from tocsin.rules.reading.definitions import Definitions
 from tocsin.rules.reading.layers import Layer
@@ -83,14 +83,14 @@ class FileParts:
         return self.document.place(problems)
 
     def defaults(
-        self, destinations: Collection[str] | None, fields: Mapping[str, Type]
+        self, destinations: Collection[str] | None, conditions: ConditionReader
     ) -> tuple[list[Layer], list[Diagnostic]]:
         """Return what the file's `defaults:` say, if it has any, and what is wrong with them."""
         if "defaults" not in self._value:
             return [], []
         at = (*self._root, "defaults")
         layer, diagnostics = read_defaults(
-            "file", self.document, self._value["defaults"], at, destinations=destinations, fields=fields
+            "file", self.document, self._value["defaults"], at, destinations=destinations, conditions=conditions
         )
         return [layer], diagnostics
 

@@ -55,7 +55,7 @@ class RuleReader:
         if not isinstance(value, dict):
             return None, document.place(problems)
         clauses = self._clauses(document, value, at, problems)
-        own, wrong = read_layer("rule", document, value, at, self.destinations)
+        own, wrong = read_layer("rule", document, value, at, self.destinations, self.conditions)
         exceptions, found = read_exceptions(self.conditions, _exception_places(own, value, overlays))
         shared = settled([*(overlay.layer for overlay in overlays), own, *defaults])
         title, body, found_too = self._templates(shared, rule_id)
@@ -78,6 +78,8 @@ class RuleReader:
             exceptions=exceptions,
             stage=shared.stage,
             once_per=clauses.once_per,
+            throttle=shared.throttle,
+            budget=shared.budget,
             tests=tuple(cast("list[Json]", shape.tests)),
             origins={**shared.origins, **_origins(own, value, exceptions)},
             references=self.conditions.definitions.references(_conditions_of(own, value, overlays)),
@@ -111,9 +113,9 @@ class RuleReader:
         }
 
     def _templates(self, shared: Shared, rule_id: str) -> tuple[Template | None, Template | None, list[Diagnostic]]:
-        fields = self.conditions.scope.vocabulary.fields
-        title, wrong_title = shared.title.template(rule_id, fields, shared.labels)
-        body, wrong_body = shared.body.template(rule_id, fields, shared.labels)
+        vocabulary = self.conditions.scope.vocabulary
+        title, wrong_title = shared.title.template(rule_id, vocabulary, shared.labels)
+        body, wrong_body = shared.body.template(rule_id, vocabulary, shared.labels)
         return title, body, wrong_title + wrong_body
 
 
@@ -137,6 +139,7 @@ def _exception_places(
 def _conditions_of(own: Layer, value: dict[str, Json], overlays: Sequence[Overlay]) -> list[tuple[Json, Path]]:
     """Return every value that may refer to macros and lists, with its place."""
     own_values = [(value[key], (*own.at, key)) for key in ("match", "when", "once_per") if key in value]
+    own_values += [(value["throttle"], (*own.at, "throttle"))] if "throttle" in value else []
     return own_values + [(entries, at) for _, entries, at in _exception_places(own, value, overlays)]
 
 

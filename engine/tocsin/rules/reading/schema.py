@@ -12,7 +12,7 @@ from tocsin.logic.suggestions.synonyms import KEYS, SEVERITIES
 from tocsin.logic.vocabulary import OPERATOR_NAMES, suggest
 from tocsin.model import Severity
 
-LATER_RULE_KEYS = frozenset({"window", "sequence", "first_seen", "throttle", "budget", "resolve_after"})
+LATER_RULE_KEYS = frozenset({"window", "sequence", "first_seen", "resolve_after"})
 """Keys of the rule language that this version has not; refused, so that nothing is silently ignored."""
 
 _EXPECTED = {
@@ -37,7 +37,11 @@ _EXAMPLES: Mapping[str | int, str] = {
 }
 _CONFIG_KEYS = frozenset({"source", "destinations", "routes", "state", "plugins", "http", "log"})
 
-_CHOICES = {"severity": tuple(severity.value for severity in Severity), "stage": ("live", "shadow")}
+_CHOICES = {
+    "severity": tuple(severity.value for severity in Severity),
+    "stage": ("live", "shadow"),
+    "then": ("count", "update", "digest"),
+}
 
 
 class Shape(BaseModel):
@@ -55,8 +59,16 @@ class MatchShape(Shape):
     min_retweets: int = Field(0, ge=0)
 
 
+class ThrottleShape(Shape):
+    """`throttle:`; the expression and the duration are read elsewhere."""
+
+    per: Any = None
+    every: Any = None
+    then: Literal["count", "update", "digest"] = "count"
+
+
 class SharedShape(Shape):
-    """What a rule and `defaults:` may both say; templates and destinations are checked elsewhere."""
+    """What a rule and `defaults:` may both say; templates, destinations and throttles are checked elsewhere."""
 
     title: str = ""
     body: str = ""
@@ -65,6 +77,8 @@ class SharedShape(Shape):
     notify: Any = None
     stage: Literal["live", "shadow"] = "live"
     enabled: bool = True
+    throttle: Any = None
+    budget: Any = None
 
 
 class RuleShape(SharedShape):
@@ -86,6 +100,8 @@ class OverlaidShape(Shape):
     notify: Any = None
     stage: Literal["live", "shadow"] = "live"
     enabled: bool = True
+    throttle: Any = None
+    budget: Any = None
     exceptions: Any = Field(None, alias="except")
 
 
@@ -252,10 +268,11 @@ def _siblings(loc: tuple[int | str, ...]) -> frozenset[str]:
 
 
 def _bad_choice(key: str, value: object, at: Path) -> Problem:
-    choices = _CHOICES[key]
-    synonyms = SEVERITIES if key == "severity" else {}
-    near = suggest(value, choices, synonyms) if isinstance(value, str) else None
-    hint = f"did you mean {near!r}?" if near else f"one of {', '.join(choices)}"
-    message = f"no {key} {value!r}" if isinstance(value, str) else f"{describe(value)} is no {key}"
-    is_stage = key == "stage"
-    return Problem(code="bad-stage" if is_stage else "bad-severity", message=message, at=at, hint=hint)
+    choices, is_stage, is_then = _CHOICES[key], key == "stage", key == "then"
+    near = suggest(value, choices, SEVERITIES if key == "severity" else {}) if isinstance(value, str) else None
+    return Problem(
+        code="bad-stage" if is_stage else "bad-then" if is_then else "bad-severity",
+        message=f"no {key} {value!r}" if isinstance(value, str) else f"{describe(value)} is no {key}",
+        at=at,
+        hint=f"did you mean {near!r}?" if near else f"one of {', '.join(choices)}",
+    )

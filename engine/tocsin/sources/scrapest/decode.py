@@ -2,6 +2,9 @@
 
 Whoever sends can't hurt us: deep nesting, endless numbers, NaN, lone surrogates and bytes that are no text all have an
 answer. Reasons never quote the message, since they are kept in the journal.
+
+Nearly every message is read by msgspec, five times as fast as `json`. What it refuses is read again by `json`, which
+takes some of it (lone surrogates) and says what is wrong with the rest.
 """
 
 import json
@@ -9,6 +12,8 @@ import math
 import re
 from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 MAX_DEPTH: Final = 64
 """Levels of nesting that a message may have: as many as a rule's condition, and far from Python's recursion limit."""
@@ -31,6 +36,25 @@ def parse_object(message: str | bytes | bytearray) -> dict[str, Any] | Malformed
     `MAX_DEPTH`.
     """
     try:
+        value = _QUICK.decode(message)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return parse_exactly(message)
+    if type(value) is not dict:
+        return Malformed(f"{_KINDS.get(type(value), 'a value')}, not an object")
+    opening = message.count("{") + message.count("[") if isinstance(message, str) else _openings(message)
+    # Few messages have that many brackets at all, so the walk is rare.
+    if opening > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+        return Malformed(f"nested more than {MAX_DEPTH} levels deep")
+    return value
+
+
+def _openings(message: bytes | bytearray) -> int:
+    return message.count(b"{") + message.count(b"[")
+
+
+def parse_exactly(message: str | bytes | bytearray) -> dict[str, Any] | Malformed:
+    """Return the same as `parse_object`, the long way: what the quick reader refuses is read here."""
+    try:
         text = message if isinstance(message, str) else bytes(message).decode("utf-8-sig")
         value = _DECODER.decode(text)
     except UnicodeDecodeError:
@@ -44,7 +68,6 @@ def parse_object(message: str | bytes | bytearray) -> dict[str, Any] | Malformed
         return Malformed(f"not JSON that can be kept: {error}")
     if not isinstance(value, dict):
         return Malformed(f"{_KINDS.get(type(value), 'a value')}, not an object")
-    # Few messages have that many brackets at all, so the walk is rare.
     if text.count("{") + text.count("[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         return Malformed(f"nested more than {MAX_DEPTH} levels deep")
     if _MAYBE_SURROGATE.search(text):
@@ -69,6 +92,7 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON number")
 
 
+_QUICK: Final = msgspec.json.Decoder()
 _DECODER: Final = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse_constant)
 
 _KINDS: Final[dict[type, str]] = {

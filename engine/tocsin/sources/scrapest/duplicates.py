@@ -1,12 +1,16 @@
 """Recognises a tweet that came before, the same to the letter, e.g. because a reconnected server sent it again."""
 
-import json
 from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Final
 
+import msgspec
+
 CAPACITY: Final = 50_000
 """Tweets remembered: more than eight minutes at the 100 a second that a connection is allowed; about 6 MB."""
+
+
+_ENCODE: Final = msgspec.json.Encoder(order="sorted").encode
 
 
 class Duplicates:
@@ -21,8 +25,7 @@ class Duplicates:
 
     def is_repeat(self, data: Mapping[str, Any]) -> bool:
         """Return whether this very content is remembered, and remember it from now on."""
-        content = json.dumps(data, sort_keys=True, separators=(",", ":"))
-        digest = blake2b(content.encode(), digest_size=16).digest()
+        digest = blake2b(_ENCODE(data), digest_size=16).digest()
         is_known = digest in self._known
         if is_known:
             del self._known[digest]

@@ -1,0 +1,39 @@
+"""What bounds how many alerts there are, ready to run: throttles and budgets by rule, and the valve."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from tocsin.alerting.keys import Keys
+from tocsin.alerting.throttle import Clause
+from tocsin.logic.vocabulary import Vocabulary
+from tocsin.model import RuleId
+from tocsin.rules.flood import Rate, Throttle
+from tocsin.rules.printing import throttle_words
+from tocsin.rules.ruleset import Rule, throttle_as_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """None for a rule that is in no mapping; `valve` None lets everything through."""
+
+    throttles: Mapping[RuleId, Clause] = field(default_factory=dict)
+    budgets: Mapping[RuleId, Rate] = field(default_factory=dict)
+    valve: Rate | None = None
+    keys: Keys
+
+
+def make_limits(rules: Iterable[Rule], valve: Rate | None, vocabulary: Vocabulary) -> Limits:
+    """Return the limits of some rules. One in stage shadow sends nothing, and so has none."""
+    live = [rule for rule in rules if rule.stage == "live"]
+    return Limits(
+        throttles={rule.id: _clause(rule.throttle) for rule in live if rule.throttle is not None},
+        budgets={rule.id: rule.budget for rule in live if rule.budget is not None},
+        valve=valve,
+        keys=Keys(live, vocabulary),
+    )
+
+
+def _clause(throttle: Throttle) -> Clause:
+    return Clause(
+        text=throttle_as_text(throttle), words=throttle_words(throttle), every=throttle.every, then=throttle.then
+    )

@@ -1,0 +1,1 @@
+"""How an alert is laid out for each family of services: pure, one module a family."""

@@ -1,0 +1,62 @@
+"""How often a rule may speak: what `throttle:` and `budget:` say once they are read, and the rate that `valve:` is."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
+
+from tocsin.logic.ast import Expr
+
+Then: TypeAlias = Literal["count", "update", "digest"]
+"""What becomes of what a throttle held back: told with the next alert, in one alert of its own, or in a digest."""
+
+_PERIODS: Final = MappingProxyType(
+    {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+)
+_SHORT: Final = MappingProxyType({"min": "minute", "m": "minute", "h": "hour", "d": "day"})
+_RATE: Final = re.compile(r"\s*([0-9]{1,9})\s*/\s*(minute|min|m|hour|h|day|d)\s*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throttle:
+    """One alert for each value of `per` (None: for the rule) in every stretch of `every`."""
+
+    every: timedelta
+    per: Expr | None = None
+    then: Then = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many in a period: `limit` is 1 or more, `unit` names the period."""
+
+    limit: int
+    unit: Literal["minute", "hour", "day"]
+
+    @property
+    def period(self) -> timedelta:
+        """How long the period is."""
+        return _PERIODS[self.unit]
+
+    def __str__(self) -> str:
+        return f"{self.limit}/{self.unit}"
+
+
+def parse_rate(text: str) -> Rate:
+    """Return the rate that a text such as `5/day`, `30/h` or `100/min` means.
+
+    Raises:
+        ValueError: the text is no rate, or one of none at all; the message says what to write.
+    """
+    found = _RATE.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no rate: write how many in a minute, an hour or a day, such as 5/day or 30/h")
+    if int(found[1]) == 0:
+        raise ValueError(f"{text!r} lets nothing pass: write 1 or more, such as 5/day")
+    unit = _SHORT.get(found[2], found[2])
+    match unit:
+        case "minute" | "hour" | "day":
+            return Rate(int(found[1]), unit)
+        case _:
+            raise AssertionError(unit)

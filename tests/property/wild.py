@@ -1,0 +1,189 @@
+"""Rules and tweets as nobody would write them, by the thousand, from a seed: what an index could lose a match on.
+
+Hypothesis finds small failures; this finds rare ones, because it is fast. Texts and patterns are put together from the
+same few pieces, so that they meet.
+"""
+
+# ruff: noqa: RUF001 - letters of other scripts are meant
+
+from collections.abc import Callable
+from random import Random
+from typing import Any, Final
+
+from tocsin.hookspecs import Operator
+from tocsin.logic.evaluation.text import fold
+from tocsin.logic.parse import Scope, with_trees
+from tocsin.logic.vocabulary import standard_vocabulary
+
+PIECES: Final = (
+    "btc", "BTC", "Btc", "hack", "hacked", "ha", "a", "the", "moon", "c++", "a.b", "don't", "x_y", "1", "5", "05",
+    "½", "İ", "I", "ı", "i", "i̇", "ß", "ẞ", "ss", "SS", "ﬁ", "fi", "ﬃ", "ŉ", "ǰ", "J̌", "e\u0301", "é", "É", "Å", "Å",
+    "ΑΣ", "ας", "ασ", "Σ", "ς", "ſ", "K", "k", "Ａ", "ｂｔｃ", "ﷺ", "한글", "\u1112\u1161\u11ab", "速報", "速",
+    "報です",
+    "ｶﾞ", "ガ", "か\u3099", "ไทย", "ข่าว", "ำ", "عاجل", "عَاجِل", "ـ", "שלום", "हिन्दी", "🔥", "👨‍👩‍👧", "👩", "👍🏽", "👍",
+    "\u200d", "\u200c", "\u0345", "ᾳ", "\u00ad", "\ufe0f", "\u0301", "\ud83d", "\ude00", "\u2028", "\x1c", "\u3000",
+    " ", " ", " ", " ", "  ", "\t", "\n", "#", "@", "$", "_", ".", ":", "/", "-", "!", "’", "#btc", "@ann", "$TSLA",
+    "＃btc", "RT @", "https://t.co/x", "http://News.Example.com/a?b", "example.com", "https://ｅxample.com.", "en",
+    "None", "True",
+)  # fmt: skip
+_FIELDS: Final = (
+    "text", "text", "text", "text", "lang", "user.username", "user.name", "user", "metrics.likes", "metrics.retweets",
+    "hashtags", "mentions", "cashtags", "links", "is_retweet", "is_reply", "url", "tags", "tags.0", "tags.9", "absent",
+    "deep.down.here", "entities.hashtags", "id",
+)  # fmt: skip
+_TEXT: Final = (
+    "word", "word", "word", "all_words", "contains", "starts_with", "ends_with", "hashtag", "mention", "cashtag",
+    "link", "from",
+)  # fmt: skip
+_NUMBERS: Final = (0, 1, 2, 5, -1, 0.5, 5.0, 12.5, 1e300, 2**70, -0.0)
+
+SHOUTED: Final = Operator(
+    name="shouted", arguments=("text", "text"), result="truth", doc="", example="",
+    function=lambda word, text: fold(word) in fold(text),
+    terms=lambda arguments: (arguments[0],) if isinstance(arguments[0], str) and fold(arguments[0]) else None,
+)  # fmt: skip
+EITHER: Final = Operator(
+    name="either", arguments=("text", "text", "text"), result="truth", doc="", example="",
+    function=lambda one, other, text: one.lower() in text.lower() or other.lower() in text.lower(),
+    # A plugin says what it can of what it was given.
+    terms=lambda arguments: tuple(arguments[:2]) if all(isinstance(a, str) and a.isascii() and a
+                                                        for a in arguments[:2]) else None,
+)  # fmt: skip
+VOCABULARY: Final = standard_vocabulary().extended([SHOUTED, EITHER], {})
+SCOPE: Final = with_trees(
+    Scope(
+        VOCABULARY,
+        macros={
+            "organic": ({"!": {"starts_with": "RT @"}}, ()),
+            "coins": ({"word": [{"list": "coins"}]}, ()),
+            "loud": ({"and": [{"macro": "coins"}, {">": [{"var": "metrics.likes"}, 1]}]}, ()),
+        },
+        lists={"coins": ("btc", "#btc", "速報", "ss", "moon hacked"), "names": ("ann", "@ann", "i̇")},
+        check_fields=False,
+    )
+)
+
+
+class Wild:
+    """Writes conditions and tweets; the same seed, the same ones."""
+
+    def __init__(self, seed: int) -> None:
+        self._rng = Random(seed)
+
+    def condition(self) -> Any:
+        """Return a condition that can be parsed."""
+        found = self._condition(self._rng.choice((0, 1, 1, 2, 3)))
+        # Something that can be looked up, or most rules would be candidates for every tweet.
+        return (
+            {"and": [self._leaf(), found]}
+            if self._rng.random() < 0.3
+            else found
+            if self._rng.random() < 0.4
+            else {"and": [found, self._search()]}
+        )
+
+    def tweet(self) -> dict[str, Any]:
+        """Return what a tweet's data could be, fields missing and of odd types now and then."""
+        rng = self._rng
+        data: dict[str, Any] = {"id": str(rng.randrange(3)), "text": self._often(self._text)}
+        if rng.random() < 0.6:
+            data["lang"] = self._often(lambda: rng.choice(("en", "ja", "None")))
+        if rng.random() < 0.6:
+            data["metrics"] = self._often(
+                lambda: {name: self._often(lambda: rng.choice(_NUMBERS)) for name in ("likes", "retweets")}
+            )
+        if rng.random() < 0.6:
+            data["user"] = self._often(lambda: {name: self._often(self._text) for name in ("username", "name")})
+        if rng.random() < 0.4:
+            data["entities"] = {name: [self._text() for _ in range(2)] for name in ("hashtags", "mentions", "urls")}
+        if rng.random() < 0.3:
+            data["tags"] = [self._odd() for _ in range(rng.randrange(3))]
+        if rng.random() < 0.2:
+            data["deep"] = {"down": {"here": self._odd()}}
+        return data
+
+    def _condition(self, depth: int) -> Any:
+        rng = self._rng
+        if depth == 0:
+            return self._leaf()
+
+        def inner() -> Any:
+            return self._condition(depth - 1)
+
+        several = [inner() for _ in range(rng.randint(1, 3))]
+        shapes: tuple[Callable[[], Any], ...] = (
+            lambda: {"and": several},
+            lambda: {"and": several},
+            lambda: {"or": several},
+            lambda: {"or": several},
+            lambda: {"!": [inner()]},
+            lambda: {"!!": [inner()]},
+            lambda: {"if": [inner() for _ in range(rng.randint(1, 5))]},
+            lambda: {rng.choice(("some", "all", "none")): [self._variable(), self._condition(0)]},
+            lambda: {"!!": [{rng.choice(("filter", "map")): [self._variable(), self._condition(0)]}]},
+            lambda: {"in": [self._text(), {"cat": [self._variable(), self._variable()]}]},
+            lambda: {"==": [inner(), rng.choice((True, False, None))]},
+        )
+        return rng.choice(shapes)()
+
+    def _leaf(self) -> Any:
+        rng = self._rng
+        return rng.choice(
+            (
+                self._search, self._search, self._search, self._search, self._comparison, self._comparison,
+                lambda: {"in": [self._text(), self._variable()]},
+                lambda: {"in": [self._variable(), [self._odd_scalar() for _ in range(rng.randrange(4))]]},
+                lambda: {"macro": rng.choice(("organic", "coins", "loud"))},
+                lambda: {"shouted": [rng.choice(PIECES), self._variable_of_text()]},
+                lambda: {"either": [rng.choice(PIECES), rng.choice(PIECES), {"var": "text"}]},
+                lambda: {"missing": [rng.choice(_FIELDS)]},
+                self._variable, self._odd_scalar,
+            )
+        )()  # fmt: skip
+
+    def _variable_of_text(self) -> Any:
+        return {"var": "text"} if self._rng.random() < 0.9 else {"var": ["text", self._text()]}
+
+    def _search(self) -> Any:
+        rng = self._rng
+        subject = [self._variable()] if rng.random() < 0.5 else []
+        patterns: list[Any] = [self._pattern() for _ in range(rng.randint(1, 3))]
+        if rng.random() < 0.1:
+            patterns.append({"list": rng.choice(("coins", "names"))})
+        return {rng.choice(_TEXT): [*subject, *patterns]}
+
+    def _comparison(self) -> Any:
+        rng = self._rng
+        sides = [self._variable(), self._odd_scalar()]
+        rng.shuffle(sides)
+        if rng.random() < 0.15:
+            return {rng.choice(("<", "<=")): [rng.choice(_NUMBERS), self._variable(), rng.choice(_NUMBERS)]}
+        return {rng.choice(("==", "!=", "===", "!==", "<", "<=", ">", ">=")): sides}
+
+    def _variable(self) -> Any:
+        rng = self._rng
+        name = rng.choice(_FIELDS)
+        return {"var": name} if rng.random() < 0.8 else {"var": [name, self._odd_scalar()]}
+
+    def _pattern(self) -> str:
+        while not (pattern := self._text(3)).strip():
+            pass
+        return pattern
+
+    def _text(self, most: int = 7) -> str:
+        return "".join(self._rng.choices(PIECES, k=self._rng.randint(1, most)))
+
+    def _odd_scalar(self) -> Any:
+        rng = self._rng
+        return rng.choice(
+            (self._text(2), rng.choice(_NUMBERS), None, True, False, "", "1", "5.0", "None", "True", "en")
+        )
+
+    def _odd(self) -> Any:
+        rng = self._rng
+        return rng.choice(
+            (self._odd_scalar(), self._text(), [self._text(2), self._odd_scalar()], {"likes": self._odd_scalar()})
+        )
+
+    def _often(self, usual: Callable[[], Any]) -> Any:
+        return usual() if self._rng.random() < 0.85 else self._odd()
