@@ -124,14 +124,21 @@ def test_recover_lets_what_was_sending_wait_again(store: Store) -> None:
     assert store.claim_due(EPOCH, 1)[0].attempts == 2
 
 
-def test_known_alerts_are_the_newest_oldest_first(store: Store) -> None:
+def known(store: Store) -> list[AlertId]:
+    return store.known_alerts(9)[0]
+
+
+def test_known_alerts_are_read_page_by_page_oldest_first(store: Store) -> None:
     store.commit([make_alert(n) for n in (1, 2, 3)], [], [])
-    assert store.known_alerts(2) == [make_alert(2).id, make_alert(3).id]
+    first, place = store.known_alerts(2)
+    second, end = store.known_alerts(2, place)
+    assert (first, second) == ([make_alert(1).id, make_alert(2).id], [make_alert(3).id])
+    assert store.known_alerts(2, end) == ([], end)
 
 
 def test_what_was_held_back_is_known_as_what_was_told_is(store: Store) -> None:
     store.commit([make_alert(1)], [], [], remembered=[(make_alert(1).id, EPOCH), (make_alert(2).id, EPOCH)])
-    assert store.known_alerts(9) == [make_alert(1).id, make_alert(2).id]
+    assert known(store) == [make_alert(1).id, make_alert(2).id]
 
 
 def test_ids_are_forgotten_that_are_both_old_and_not_among_the_newest(store: Store) -> None:
@@ -140,15 +147,15 @@ def test_ids_are_forgotten_that_are_both_old_and_not_among_the_newest(store: Sto
     assert store.forget_alerts(EPOCH + 3 * SECOND, keep=2, limit=1) == 1
     assert store.forget_alerts(EPOCH + 3 * SECOND, keep=2) == 1
     assert store.forget_alerts(EPOCH + 3 * SECOND, keep=2) == 0
-    assert store.known_alerts(9) == [alert_id for alert_id, _ in ids[2:]]
+    assert known(store) == [alert_id for alert_id, _ in ids[2:]]
     assert store.forget_alerts(EPOCH + 9 * SECOND, keep=2) == 2
-    assert store.known_alerts(9) == [alert_id for alert_id, _ in ids[4:]]
+    assert known(store) == [alert_id for alert_id, _ in ids[4:]]
 
 
 def test_the_newest_ids_stay_known_though_their_alerts_are_pruned(store: Store) -> None:
     store.commit([make_alert(1)], [], [])
     assert store.prune(EPOCH + SECOND) == 1
-    assert store.known_alerts(9) == [make_alert(1).id]
+    assert known(store) == [make_alert(1).id]
 
 
 def test_state_is_what_was_said_of_each_name_last(store: Store) -> None:

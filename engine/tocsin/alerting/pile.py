@@ -1,6 +1,6 @@
 """Alerts put aside, to be told later: bounded, whatever comes, and no id among them is lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -51,7 +51,7 @@ class Pile:
         for number in self._alerts:
             self._ledger.drop(f"{self._name}/{number}")
         self._alerts.clear()
-        self._count = 0
+        self._next = self._count = 0
         return alerts
 
     def restore(self, records: Mapping[int, Record]) -> None:
@@ -95,3 +95,13 @@ def merged(alerts: Sequence[Alert]) -> Alert:
 def matches_told(alert: Alert) -> int:
     """Return how many matches an alert tells of, its own included."""
     return (len(alert.folded) or 1) + alert.held_back
+
+
+def matches_held(records: Iterable[Record]) -> int:
+    """Return how many matches are held, by the records that are kept of them."""
+    return sum(matches_told(alert_of(record)) for record in records if is_alert(record))
+
+
+def is_alert(record: Record) -> bool:
+    """Whether a record is of an alert on a pile, and not of the period that the pile belongs to."""
+    return "tweet" in record

@@ -1,7 +1,7 @@
 """The valve: so many alerts in a period, of all rules together, and the rest in one digest for each destination."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,7 +10,7 @@ from tocsin.alerting.ledger import Ledger, Record
 from tocsin.alerting.pile import Pile
 from tocsin.alerting.record import from_microseconds, to_microseconds
 from tocsin.alerting.release import Admission, Release, digest_of, utc
-from tocsin.model import Alert, DestinationName, Severity
+from tocsin.model import Alert, AlertId, DestinationName, Severity
 from tocsin.rules.flood import Rate, parse_rate
 
 STAGE: Final = "valve"
@@ -61,7 +61,14 @@ class Valve:
         if period is None:
             return []
         reason = f"the valve's {period.rate.unit} is over"
-        return [self._release(name, period, now, reason) for name in list(self._piles)]
+        releases: dict[AlertId, Release] = {}
+        for name in list(self._piles):
+            release = self._release(name, period, now, reason)
+            # What goes to several destinations alike is one digest.
+            same = releases.get(release.alert.id)
+            merged = release if same is None else replace(same, destinations=(*same.destinations, name))
+            releases[release.alert.id] = merged
+        return list(releases.values())
 
     def settle(self, rate: Rate | None) -> None:
         """Let the period end at once if this is no longer its rate."""

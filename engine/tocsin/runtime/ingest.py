@@ -147,10 +147,13 @@ class Ingest:
         return []
 
     def _due(self) -> list[Step]:
-        """Return what is due though no tweet came; if the clock was set, as if it had always been."""
+        """Return what is due though no tweet came."""
+        return [*self._moved(), self._pipeline.wake(self._clock.now())]
+
+    def _moved(self) -> list[Step]:
+        """Let what is held go by the clock as it is now, if it was set: as much of each period is left as before."""
         change = self._clock_watch.change()
-        moved = [self._pipeline.engine.shift(change)] if change else []
-        return [*moved, self._pipeline.wake(self._clock.now())]
+        return [self._pipeline.engine.shift(change)] if change else []
 
     async def _decide_some(self) -> None:
         """Decide the next events, as many as the transforms take at once; the same call for tweets without those."""
@@ -159,6 +162,7 @@ class Ingest:
         tweets = [event.tweet for event in portion if isinstance(event, Received)]
         answers = iter(await self._pipeline.transformed(tweets))
         self._portion.took(self._clock.monotonic() - started)
+        self._decided += self._moved()
         for event in portion:
             # Taken out only once it is decided: a cancellation in between leaves it to be counted.
             self._decided.append(self._step(event, answers))

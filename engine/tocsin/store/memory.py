@@ -34,6 +34,7 @@ class MemoryStore:
         self._journal: list[tuple[datetime, dict[str, Any]]] = []
         self._in_force: dict[str, Any] | None = None
         self._known: list[tuple[AlertId, datetime]] = []
+        self._known_from = 0
         self._state: dict[str, dict[str, Any]] = {}
 
     def commit(
@@ -112,13 +113,16 @@ class MemoryStore:
             self._outbox[_key(row.delivery)] = replace(row, state="waiting")
         return len(rows)
 
-    def known_alerts(self, limit: int) -> list[AlertId]:
-        """Return the newest ids of alerts and of what was remembered beside them, at most `limit`, oldest first."""
-        return [alert_id for alert_id, _ in self._known[max(0, len(self._known) - limit) :]]
+    def known_alerts(self, limit: int, after: int = 0) -> tuple[list[AlertId], int]:
+        """Return ids of alerts and of what was remembered beside them, oldest first, and the place of the last."""
+        start = max(0, after - self._known_from)
+        ids = [alert_id for alert_id, _ in self._known[start : start + limit]]
+        return ids, self._known_from + start + len(ids)
 
     def forget_alerts(self, before: datetime, *, keep: int, limit: int = 10_000) -> int:
         """Forget ids that came before an instant, oldest first, but never the newest `keep`; return how many went."""
         oldest = self._known[: max(0, len(self._known) - keep)][:limit]
+        self._known_from += sum(at < before for _, at in oldest)
         self._known = [pair for pair in oldest if pair[1] >= before] + self._known[len(oldest) :]
         return sum(at < before for _, at in oldest)
 

@@ -243,12 +243,13 @@ class SqliteStore:
         with self._writing(()) as execute:
             return execute.execute("UPDATE outbox SET state = 'waiting' WHERE state = 'sending'").rowcount
 
-    def known_alerts(self, limit: int) -> list[AlertId]:
-        """Return the newest ids of alerts and of what was remembered beside them, at most `limit`, oldest first."""
-        query = "SELECT id FROM known WHERE seq > (SELECT coalesce(max(seq), 0) FROM known) - ? ORDER BY seq"
+    def known_alerts(self, limit: int, after: int = 0) -> tuple[list[AlertId], int]:
+        """Return ids of alerts and of what was remembered beside them, oldest first, and the place of the last."""
+        query = "SELECT id, seq FROM known WHERE seq > ? ORDER BY seq LIMIT ?"
         with translated(self._path):
             # Bare tuples: there may be a million.
-            return [AlertId(row[0]) for row in self._connection.execute(query, (limit,))]
+            rows = self._connection.execute(query, (after, limit)).fetchall()
+        return [AlertId(row[0]) for row in rows], rows[-1][1] if rows else after
 
     def forget_alerts(self, before: datetime, *, keep: int, limit: int = 10_000) -> int:
         """Forget ids that came before an instant, oldest first, but never the newest `keep`; return how many went."""

@@ -126,8 +126,11 @@ class Store(Protocol):
         """Let every delivery that a crash left sending wait again; return how many. Called once at start."""
         ...
 
-    def known_alerts(self, limit: int) -> list[AlertId]:
-        """Return the newest ids of alerts and of what was remembered beside them, at most `limit`, oldest first."""
+    def known_alerts(self, limit: int, after: int = 0) -> tuple[list[AlertId], int]:
+        """Return ids of alerts and of what was remembered beside them, oldest first, and the place of the last.
+
+        At most `limit`, those behind the place `after`; none behind the last.
+        """
         ...
 
     def forget_alerts(self, before: datetime, *, keep: int, limit: int = 10_000) -> int:

@@ -53,7 +53,12 @@ def keys_of(section: str) -> list[str]:
 
 
 KEYS = [(section, key) for section in SHAPES for key in keys_of(section)]
-ENVIRON = {"SCRAPEST_API_KEY": "k", "SLACK_URL": "slack://a/b/c", "HOOK_URL": "jsons://a/b", "WEBHOOK_SECRET": "k" * 32}
+ENVIRON = {
+    "SCRAPEST_API_KEY": "k",
+    "SLACK_URL": "slack://a/b/c",
+    "HOOK_URL": "jsons://a/b",
+    "WEBHOOK_SECRET": "a-secret-long-enough",
+}
 
 
 def test_every_mapping_is_told() -> None:

@@ -86,8 +86,11 @@ def says(record: Record) -> str:
         case "withheld":
             return f"rule {record['rule_id']} withheld: {record['reason']}"
         case "released":
-            others = f" with {record['matches'] - 1} more" if record["matches"] > 1 else ""
-            return f"rule {record['rule_id']} told{others} as alert {record['alert_id']}: {record['reason']}"
+            matches = record["matches"]
+            told = "1 match" if matches == 1 else f"{matches} matches"
+            return f"rule {record['rule_id']} told after all, {told} as alert {record['alert_id']}: {record['reason']}"
+        case "evicted":
+            return f"rule {record['rule_id']} forgot a key of its {record['by']} too early: too many are open"
         case "attempted":
             return _attempt(record)
         case "gave-up":

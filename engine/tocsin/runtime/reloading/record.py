@@ -30,6 +30,7 @@ class Record:
         if settings is not None:
             kept["routes"] = [_route(route) for route in settings.routes]
             kept["destinations"] = [str(name) for name in sorted(settings.destinations)]
+            kept |= {} if settings.valve is None else {"valve": str(settings.valve)}
         return cls(revision=ruleset.revision, rules=snapshot_of(ruleset), settings=kept)
 
     @classmethod

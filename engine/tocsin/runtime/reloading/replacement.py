@@ -150,6 +150,7 @@ def _other_changes(running: InForce, to: InForce) -> tuple[str, ...]:
     names = [*changed, *(f"{name} removed" for name in old.destinations if name not in new.destinations)]
     return (
         *(["routes changed"] if old.routes != new.routes else []),
+        *(["valve changed"] if old.valve != new.valve else []),
         *([f"destinations changed: {_named(names)}"] if names else []),
         *(["subscription changed"] if running.subscription != to.subscription else []),
         *(["reload settings changed"] if old.reload != new.reload else []),
