@@ -21,7 +21,7 @@ from tocsin.plugins.faults import Faults
 from tocsin.plugins.guard import TransformChain
 from tocsin.plugins.listening import Audience
 from tocsin.runtime.aside import serving_aside
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest, last_seen_at
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.pulse import Pulse

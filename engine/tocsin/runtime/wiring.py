@@ -14,7 +14,7 @@ from tocsin.plugins.guard import TransformChain
 from tocsin.plugins.listening import Audience
 from tocsin.rules.ruleset import RuleSet
 from tocsin.runtime.destinations import make_destinations
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.gauges import Gauges
 from tocsin.runtime.heartbeat import Heartbeat
 from tocsin.runtime.no_tweets import NoTweets
@@ -73,6 +73,7 @@ def make_service(
         on_entry=observer.saw,
         run_in_store=in_store,
         on_problem=observer.outbox_changed,
+        notices=settings.notices,
     )
     reloader = None
     if load_again is not None and settings.file is not None:
@@ -123,7 +124,7 @@ def make_chores(
 
     def told_of_silence() -> DestinationName | None:
         watched = in_force().source.no_tweets
-        return None if watched is None or dry_run else watched.notify
+        return None if watched is None or dry_run else watched.notify or in_force().notices
 
     no_tweets = NoTweets(
         settings=lambda: in_force().source.no_tweets,

@@ -64,6 +64,13 @@ class Metrics:
             "destination", "outcome",
         )  # fmt: skip
         self.dead_letters = self._counters("tocsin_dead_letters", "Deliveries given up on", "destination")
+        self.held = self._counters(
+            "tocsin_held", "Deliveries that wait for the end of quiet hours or of a digest's period", "destination"
+        )
+        self.folded = self._counters("tocsin_folded", "Alerts that went out with others in one message", "destination")
+        self.fallbacks = self._counters(
+            "tocsin_fallbacks", "Alerts given to the fallback of a destination", "destination", "to"
+        )
         self.plugin_failures = self._counters("tocsin_plugin_failures", "Failures of plugins, contained", "plugin")
         self.reloads = self._counters("tocsin_reloads", "Changed files, by whether they came into force", "outcome")
         self.heartbeats = self._counters(

@@ -117,6 +117,8 @@ class Observer:
                 self._saw_flood(entry)
             case journal.Attempted() | journal.GaveUp():
                 self._saw_delivery(entry)
+            case journal.Held() | journal.Folded() | journal.FellBack():
+                self._saw_detour(entry)
             case journal.Connection() | journal.Unseen():
                 self._saw_connection(entry)
             case journal.PluginFailed():
@@ -183,19 +185,44 @@ class Observer:
 
     def _saw_delivery(self, entry: journal.Attempted | journal.GaveUp) -> None:
         match entry:
+            case journal.Attempted(bundle=str()):
+                # One of several that a message stood for: the send itself has an entry of its own.
+                self.health.delivered += entry.outcome == "delivered"
             case journal.Attempted():
                 self.metrics.attempts.labels(destination=entry.destination, outcome=entry.outcome).inc()
                 delivered = entry.outcome == "delivered"
-                self.health.delivered += delivered
+                self.health.delivered += delivered and entry.alerts == 1
                 self._log(
                     "info" if delivered else "warning", entry.outcome, alert=entry.alert_id,
                     destination=entry.destination, attempt=entry.attempt, detail=entry.detail,
+                    **({"alerts": entry.alerts} if entry.alerts > 1 else {}),
                     **({"next": entry.next_at.isoformat()} if entry.next_at else {}),
                 )  # fmt: skip
             case journal.GaveUp():
                 self.metrics.dead_letters.labels(destination=entry.destination).inc()
                 self.health.dead_letters += 1
                 self._log("error", "gave-up", alert=entry.alert_id, destination=entry.destination, reason=entry.reason)
+
+    def _saw_detour(self, entry: journal.Held | journal.Folded | journal.FellBack) -> None:
+        match entry:
+            case journal.Held():
+                self.metrics.held.labels(destination=entry.destination).inc()
+                self._log(
+                    "info", "held", alert=entry.alert_id, destination=entry.destination,
+                    until=entry.until.isoformat(), reason=entry.reason,
+                )  # fmt: skip
+            case journal.Folded():
+                self.metrics.folded.labels(destination=entry.destination).inc(len(entry.alert_ids))
+                self._log(
+                    "info", "folded", alert=entry.bundle, destination=entry.destination, alerts=len(entry.alert_ids),
+                    reason=entry.reason,
+                )  # fmt: skip
+            case journal.FellBack():
+                self.metrics.fallbacks.labels(destination=entry.destination, to=entry.to).inc()
+                self._log(
+                    "warning", "fell-back", alert=entry.alert_id, destination=entry.destination, to=entry.to,
+                    reason=entry.reason,
+                )  # fmt: skip
 
     def _saw_reload(self, entry: journal.Reloaded | journal.ReloadFailed) -> None:
         in_force = isinstance(entry, journal.Reloaded)

@@ -10,10 +10,13 @@ from tocsin.config.schema import (
     LATER_KEYS,
     ConfigShape,
     DestinationShape,
+    DigestShape,
     HeartbeatShape,
     HttpShape,
     LogShape,
+    NoticesShape,
     NoTweetsShape,
+    QuietShape,
     ReloadShape,
     RetentionShape,
     RetryShape,
@@ -40,10 +43,10 @@ TOLD: dict[str, Any] = parse_document((ROOT / "docs/data/keys.yaml").read_text(e
 SHAPES: dict[str, type[Shape]] = {
     "file": FileShape, "requires": RequiresShape, "rule": RuleShape, "throttle": ThrottleShape,
     "exception": ExceptionShape, "match": MatchShape,
-    "config": ConfigShape, "retention": RetentionShape, "heartbeat": HeartbeatShape, "reload": ReloadShape,
-    "source": SourceShape, "no_tweets": NoTweetsShape, "subscribe": SubscribeShape,
+    "config": ConfigShape, "retention": RetentionShape, "heartbeat": HeartbeatShape, "notices": NoticesShape,
+    "reload": ReloadShape, "source": SourceShape, "no_tweets": NoTweetsShape, "subscribe": SubscribeShape,
     "destination": DestinationShape, "retry": RetryShape,
-    "route": RouteShape, "http": HttpShape, "log": LogShape,
+    "digest": DigestShape, "quiet": QuietShape, "route": RouteShape, "http": HttpShape, "log": LogShape,
 }  # fmt: skip
 OF_RULES = {"file", "requires", "rule", "throttle", "exception", "match"}
 

@@ -157,6 +157,7 @@ def _other_changes(running: InForce, to: InForce) -> tuple[str, ...]:
         *(["retention changed"] if old.retention != new.retention else []),
         *(["heartbeat changed"] if old.heartbeat != new.heartbeat else []),
         *(["no_tweets changed"] if old.source.no_tweets != new.source.no_tweets else []),
+        *(["notices changed"] if old.notices != new.notices else []),
     )
 
 
