@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from tocsin.config.destinations import DestinationsReader
 from tocsin.config.fitting import discreet_fit, read_duration
+from tocsin.config.operations import OperationsReader
 from tocsin.config.routing import Routing
 from tocsin.config.schema import (
     LATER_SOURCE_KEYS,
@@ -75,9 +76,10 @@ class Sections:
         routes, inhibitions = routing.routes(self._value.get("routes")), routing.inhibitions(self._value.get("inhibit"))
         self.problems += routing.problems
         state = self._value.get("state")
-        return Settings(
+        operations = OperationsReader(self._root, destinations)
+        settings = Settings(
             file=file,
-            source=self._source(),
+            source=self._source(operations),
             rules=self._rules(),
             destinations=destinations,
             routes=routes,
@@ -87,11 +89,16 @@ class Sections:
             http=self._http(),
             log=self._log(),
             reload=self._reload(destinations),
+            retention=operations.retention(self._value.get("retention")),
+            heartbeat=operations.heartbeat(self._value.get("heartbeat")),
             notices=self._notices(destinations),
             valve=self._valve(),
         )
 
-    def _source(self) -> SourceSettings:
+        self.problems += operations.problems
+        return settings
+
+    def _source(self, operations: OperationsReader) -> SourceSettings:
         at = (*self._root, "source")
         if self._value.get("source") is None:
             hint = 'write `source: {api_key: "${SCRAPEST_API_KEY}"}`, or {type: replay, path: …}'
@@ -113,7 +120,11 @@ class Sections:
             self._note("missing-key", "the stream needs an 'api_key'", where, 'write "${SCRAPEST_API_KEY}"')
         self._check_stream_url(shape, (*at, "url"))
         return SourceSettings(
-            url=shape.url, api_key=Secret(shape.api_key), insecure=shape.insecure, subscribe=subscribe
+            url=shape.url,
+            api_key=Secret(shape.api_key),
+            insecure=shape.insecure,
+            subscribe=subscribe,
+            no_tweets=operations.no_tweets(shape.no_tweets),
         )
 
     def _of_plugin(self, value: Json, at: Path) -> SourceSettings | None:

@@ -10,11 +10,14 @@ from tocsin.config.schema import (
     DestinationShape,
     DigestShape,
     EscalateShape,
+    HeartbeatShape,
     HttpShape,
     InhibitShape,
     LogShape,
     NoticesShape,
+    NoTweetsShape,
     QuietShape,
+    RetentionShape,
     RetryShape,
     RouteShape,
     SourceShape,
@@ -51,6 +54,8 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
         "defaults": defaults_schema(),
         "plugins": _plugins(host, definitions),
         "http": shape_schema(HttpShape, docs.HTTP),
+        "retention": shape_schema(RetentionShape, docs.RETENTION),
+        "heartbeat": shape_schema(HeartbeatShape, docs.HEARTBEAT),
         "notices": shape_schema(NoticesShape, docs.NOTICES, {"to": _one_of(destinations)}),
         "valve": {"anyOf": [*rate_schema()["anyOf"], _FILLED_IN]},
         "log": shape_schema(LogShape, docs.LOG, {key: _or_filled_in(LogShape, key) for key in ("level", "format")}),
@@ -95,6 +100,7 @@ def _own_source() -> Schema:
     details: Mapping[str, Schema] = {
         "type": {"anyOf": [{"enum": list(SOURCE_TYPES)}, _FILLED_IN]},
         "subscribe": {"anyOf": [entry, {"type": "array", "minItems": 1, "items": entry}]},
+        "no_tweets": shape_schema(NoTweetsShape, docs.NO_TWEETS),
     }
     return shape_schema(SourceShape, docs.SOURCE, details)
 

@@ -109,6 +109,8 @@ CONFIGURATION: Final[Mapping[str, str]] = MappingProxyType(
         "log": "What is logged, and how.",
         "reload": "Whether and how files are watched while the engine runs.",
         "defaults": "What rules say where neither they nor their file do.",
+        "retention": "How long the journal is kept.",
+        "heartbeat": "A sign of life while all is well, for whoever minds when it stops.",
         "notices": "Who hears of tocsin's own troubles.",
         "valve": "How many alerts of all rules together go out, such as 100/min; the rest in a digest. false: no end.",
     }
@@ -122,6 +124,14 @@ SOURCE: Final[Mapping[str, str]] = MappingProxyType(
         "subscribe": "What to ask the stream for; `{}` is everything. Without it, what the rules need.",
         "insecure": "true allows ws:// to another machine, where the key is sent in the clear.",
         "path": "The file of tweets, one JSON object a line, for replay.",
+        "no_tweets": "What to do where the stream is connected and silent.",
+    }
+)
+
+NO_TWEETS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "after": "A duration, such as 10m: without a tweet for so long, the stream is asked anew and somebody told.",
+        "notify": "The destination that hears of it, and of the next tweet.",
     }
 )
 
@@ -191,6 +201,20 @@ HTTP: Final[Mapping[str, str]] = MappingProxyType(
     {
         "listen": "Host and port, such as 127.0.0.1:9090.",
         "public_url": "What browsers reach it at; messages then have a link to acknowledge the alert.",
+    }
+)
+
+RETENTION: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "journal": "How long the journal and alerts that arrived are kept: 30d without it, at least 1d.",
+        "seen": "How long it is known of each tweet that it was seen: 1d without it.",
+    }
+)
+
+HEARTBEAT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "to": "A web address that is fetched, or a destination that gets a message.",
+        "every": "How often: 5m without it.",
     }
 )
 

@@ -19,6 +19,7 @@ from tocsin.store.store import (
     About,
     Aftermath,
     AlertOutcome,
+    Backlog,
     Choice,
     OutboxRow,
     Standing,
@@ -261,6 +262,16 @@ class MemoryStore:
     def select(self, choice: Choice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
         """Return the deliveries that are meant, oldest first, from behind the row whose `seq` is `after`."""
         return [row for row in self._outbox.values() if row.seq > after and _is_meant(choice, row)][:limit]
+
+    def backlog(self) -> list[Backlog]:
+        """Return what waits and what was given up on, for each destination that has either."""
+        backlogs = []
+        for name in sorted({row.delivery.destination for row in self.outbox(limit=sys.maxsize)}):
+            rows = self.outbox(limit=sys.maxsize, destination=name)
+            at = [row.delivery.alert.at for row in rows if row.state != "dead"]
+            dead = len(rows) - len(at)
+            backlogs.append(Backlog(destination=name, waiting=len(at), dead=dead, oldest_at=min(at, default=None)))
+        return backlogs
 
     def revive(self, alert_id: AlertId, destination: DestinationName, now: datetime) -> bool:
         """Let a waiting or dead delivery be due now, with its attempts counted afresh; False if there is none."""
