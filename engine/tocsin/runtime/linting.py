@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tocsin.config.load import LoadedSettings
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import DestinationName
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
@@ -13,6 +12,9 @@ from tocsin.rules.lint.lint import findings
 from tocsin.rules.lint.subject import Subject
 from tocsin.rules.reading.load import Loaded
 from tocsin.runtime.hearing import destinations_by_rule
+
+if TYPE_CHECKING:
+    from tocsin.config.load import LoadedSettings
 
 _USES: Final = frozenset({"unused-macro", "unused-list", "unused-destination"})
 _ACROSS_FILES: Final = _USES | {"subsumed-rule"}
@@ -27,7 +29,7 @@ def linted(
     vocabulary: Vocabulary,
     today: date,
     *,
-    configuration: LoadedSettings | None = None,
+    configuration: "LoadedSettings | None" = None,
     partly: bool = False,
 ) -> list[Diagnostic]:
     """Return the problems with what lint found, without those that comments silence.
@@ -55,7 +57,7 @@ def linted(
     return without_ignored(found, documents, today, unjudged=unjudged)
 
 
-def _declared(configuration: LoadedSettings) -> Mapping[DestinationName, Span]:
+def _declared(configuration: "LoadedSettings") -> Mapping[DestinationName, Span]:
     document = configuration.document
     if document is None:
         return {}

@@ -4,18 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tocsin.config.load import LoadedSettings, load_settings
 from tocsin.config.sections import SOURCE_TYPES
 from tocsin.config.settings import DestinationSettings, Settings
 from tocsin.config.subscription import subscription_problem
-from tocsin.core.plan import Plan, make_plan
 from tocsin.errors import TocsinError
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
-from tocsin.plugins.source import source_problems
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
 from tocsin.rules.places import SourceMap
 from tocsin.rules.reading.layers import Layer
@@ -25,6 +22,12 @@ from tocsin.rules.ruleset import RuleSet
 from tocsin.rules.templates import filter_names
 from tocsin.runtime.hearing import destinations_by_rule
 from tocsin.runtime.linting import linted
+
+if (
+    TYPE_CHECKING
+):  # loaded where they are used: `check` of rule files alone needs none of it, and starts in half the time
+    from tocsin.config.load import LoadedSettings
+    from tocsin.core.plan import Plan
 
 FAMILIAR_SERVICES = frozenset({
     "discord", "json", "jsons", "mailto", "mailtos", "matrix", "matrixs", "msteams", "ntfy", "ntfys", "opsgenie",
@@ -57,9 +60,11 @@ class Project:
     defaults: Layer | None = None
     places: SourceMap = field(default_factory=SourceMap)
 
-    def plan(self, *, limited: bool = True) -> Plan:
+    def plan(self, *, limited: bool = True) -> "Plan":
         """Return the rules and routes, compiled; without `limited` as if there were no throttle, budget and valve."""
         valve = self.settings.valve if limited else None
+        from tocsin.core.plan import make_plan
+
         return make_plan(self.ruleset, self.settings.routes, self.vocabulary, valve=valve, limited=limited)
 
 
@@ -116,6 +121,8 @@ def load_project(
     `try_destinations` actions, and apprise for services that aren't familiar, are asked whether they could use what is
     written there. With `today`, rules without errors are linted too, and comments silence warnings.
     """
+    from tocsin.config.load import load_settings
+
     first = load_settings(config, environ)
     host, vocabulary = load_words(plugins, first.plugin_options)
     # What plugins bring may be used in the file that their options stand in: hence the second reading.
@@ -127,13 +134,15 @@ def load_project(
 
 def load_project_again(project: Project, config: Path, environ: Mapping[str, str]) -> LoadedProject:
     """Load what `load_project` loads, as it is now, with the plugins that a project already has."""
+    from tocsin.config.load import load_settings
+
     sources = project.host.sources
     loaded = load_settings(config, environ, vocabulary=project.vocabulary, source_types=sources)
     return _with_rules(loaded, project.host, project.vocabulary, (), try_destinations=False)
 
 
 def _with_rules(
-    loaded: LoadedSettings,
+    loaded: "LoadedSettings",
     host: Host,
     vocabulary: Vocabulary,
     rules: Sequence[Path],
@@ -219,7 +228,7 @@ def load_words(plugins: PluginChoice, options: Mapping[str, Mapping[str, Any]]) 
     return host, standard.extended(host.operators, host.fields, host.filters)
 
 
-def _option_problems(loaded: LoadedSettings, host: Host) -> list[Diagnostic]:
+def _option_problems(loaded: "LoadedSettings", host: Host) -> list[Diagnostic]:
     """Return what is wrong under `plugins:`, each at its line of the configuration."""
     if loaded.document is None:
         return []
@@ -230,10 +239,12 @@ def _option_problems(loaded: LoadedSettings, host: Host) -> list[Diagnostic]:
     )
 
 
-def _source_problems(loaded: LoadedSettings, settings: Settings, host: Host) -> list[Diagnostic]:
+def _source_problems(loaded: "LoadedSettings", settings: Settings, host: Host) -> list[Diagnostic]:
     """Return what is wrong with the options of a plugin's source, each at its line of the configuration."""
     if loaded.document is None or settings.source.type not in host.sources:
         return []
+    from tocsin.plugins.source import source_problems
+
     at = (loaded.document.file, "source")
     return loaded.document.place(
         Problem(code="bad-option", message=problem.message, at=(*at, *problem.path), hint=problem.hint)
@@ -241,7 +252,7 @@ def _source_problems(loaded: LoadedSettings, settings: Settings, host: Host) -> 
     )
 
 
-def _destination_problems(loaded: LoadedSettings, settings: Settings, host: Host) -> list[Diagnostic]:
+def _destination_problems(loaded: "LoadedSettings", settings: Settings, host: Host) -> list[Diagnostic]:
     """Return which destinations can't be set up, each at its line of the configuration."""
     doubtful = {name: entry for name, entry in settings.destinations.items() if not _is_familiar(entry)}
     if loaded.document is None or not doubtful:
