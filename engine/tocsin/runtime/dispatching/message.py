@@ -50,9 +50,12 @@ def message_of(deliveries: Sequence[Delivery], now: datetime) -> Message:
 
 def _title(alerts: Sequence[Alert]) -> str:
     counts = Counter(alert.rule_id for alert in alerts).most_common()
+    loudest = max((alert.severity for alert in alerts), key=lambda severity: severity.rank)
+    loud = sum(alert.severity is loudest for alert in alerts)
+    loudly = f", {loud:,} of them {loudest}" if loud < len(alerts) else ""
     named = [f"{rule} {count}" for rule, count in counts[:_NAMED_RULES]]
     more = len(counts) - len(named)
-    return f"{len(alerts):,} alerts: {', '.join(named)}{f' and {more} more rules' if more else ''}"
+    return f"{len(alerts):,} alerts{loudly}: {', '.join(named)}{f' and {more} more rules' if more else ''}"
 
 
 def _noted(alert: Alert, note: str) -> Alert:
