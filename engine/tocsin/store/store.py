@@ -193,8 +193,12 @@ class Store(Protocol):
         aftermath: Aftermath = NO_AFTERMATH,
         *,
         apart: bool = False,
+        expired: datetime | None = None,
     ) -> None:
-        """Let the delivery, and all of its bundle, wait again until `due_at`; `apart`: no longer as one message."""
+        """Let the delivery, and all of its bundle, wait again until `due_at`; `apart`: no longer as one message.
+
+        Those first tried at `expired` or before become dead letters instead.
+        """
         ...
 
     def bury(

@@ -13,7 +13,10 @@ _NAMED_RULES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """The deliveries that one send is about, and the alert that tells of them. `attempt` counts from 1."""
+    """The deliveries that one send is about, and the alert that tells of them. `attempt` counts from 1.
+
+    `first_tried_at` is when the last of them was tried for the first time.
+    """
 
     deliveries: tuple[Delivery, ...]
     alert: Alert
@@ -34,17 +37,17 @@ class Message:
 def message_of(deliveries: Sequence[Delivery], now: datetime) -> Message:
     """Return the message for deliveries that were claimed together."""
     first = deliveries[0]
-    first_tried_at = min((d.first_tried_at for d in deliveries if d.first_tried_at is not None), default=now)
+    tried = [delivery.first_tried_at or now for delivery in deliveries]
     alert = first.alert
     if first.bundle is not None:
         alerts = [delivery.alert for delivery in deliveries]
-        alert = replace(fold(alerts, title=_title(alerts), now=first_tried_at), id=first.bundle)
+        alert = replace(fold(alerts, title=_title(alerts), now=min(tried)), id=first.bundle)
     notes = list(dict.fromkeys(delivery.note for delivery in deliveries if delivery.note))
     return Message(
         deliveries=tuple(deliveries),
         alert=_noted(alert, notes[0]) if notes else alert,
         attempt=max(delivery.attempts for delivery in deliveries),
-        first_tried_at=first_tried_at,
+        first_tried_at=max(tried),
     )
 
 
