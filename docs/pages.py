@@ -15,7 +15,9 @@ from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
     DigestShape,
+    EscalateShape,
     HttpShape,
+    InhibitShape,
     LogShape,
     NoticesShape,
     QuietShape,
@@ -61,6 +63,8 @@ SHAPES: Mapping[str, type[Shape]] = {
     "digest": DigestShape,
     "quiet": QuietShape,
     "route": RouteShape,
+    "escalate": EscalateShape,
+    "inhibit": InhibitShape,
     "http": HttpShape,
     "log": LogShape,
 }

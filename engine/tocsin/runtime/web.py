@@ -1,7 +1,8 @@
-"""What `http.listen` serves: /livez, /readyz and /metrics."""
+"""What `http.listen` serves: /livez, /readyz and /metrics, and the page by which alerts are acknowledged."""
 
 import json
 
+from tocsin.runtime.ackpage import PREFIX, AckPage
 from tocsin.telemetry.health import Health
 from tocsin.telemetry.http import Request, Response
 from tocsin.telemetry.metrics import CONTENT_TYPE, Metrics
@@ -10,12 +11,15 @@ from tocsin.telemetry.metrics import CONTENT_TYPE, Metrics
 class Web:
     """Answers for the running program."""
 
-    def __init__(self, health: Health, metrics: Metrics) -> None:
+    def __init__(self, health: Health, metrics: Metrics, acks: AckPage | None = None) -> None:
         self._health = health
         self._metrics = metrics
+        self._acks = acks
 
     async def __call__(self, request: Request) -> Response:
-        """Answer one request; only GET and HEAD are known."""
+        """Answer one request; but for acknowledging, only GET and HEAD are known."""
+        if self._acks is not None and request.path.startswith(PREFIX):
+            return await self._acks.answer(request)
         if request.method not in {"GET", "HEAD"}:
             return Response(status=405, body=b"only GET\n")
         match request.path:

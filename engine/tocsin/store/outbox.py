@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tocsin.journal import Entry, FellBack, GaveUp
@@ -17,15 +17,15 @@ from tocsin.store.codec import (
     storable,
     to_microseconds,
 )
-from tocsin.store.database import translated
+from tocsin.store.muting import stopped
 from tocsin.store.rows import COLUMNS, TABLES, condition_of, delivery_of, outbox_row
 from tocsin.store.store import NO_AFTERMATH, Aftermath, Choice, OutboxRow, Standing, State
 from tocsin.store.tables import Tables
 
 ADD_ALERT = "INSERT OR IGNORE INTO alerts (id, rule_id, at, document) VALUES (?, ?, ?, ?)"
 ADD_DELIVERY = """
-INSERT OR IGNORE INTO outbox (alert_id, destination, state, due_at, attempts, first_tried_at, note)
-VALUES (?, ?, 'waiting', ?, ?, ?, ?)
+INSERT OR IGNORE INTO outbox (alert_id, destination, state, due_at, attempts, first_tried_at, note, escalation)
+VALUES (?, ?, 'waiting', ?, ?, ?, ?, ?)
 """
 
 # `state = 'sending'`: one message per destination is being sent, and all rows of its bundle with it.
@@ -56,6 +56,10 @@ _REVIVE = """
 UPDATE outbox SET state = 'waiting', due_at = ?, attempts = 0, first_tried_at = NULL, bundle = NULL, held = ''
 WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')
 """
+_STOP_ACKNOWLEDGED = """
+DELETE FROM outbox WHERE destination = ? AND state = 'waiting' AND escalation > 0
+    AND alert_id IN (SELECT alert_id FROM acks) RETURNING alert_id
+"""
 _DROP = "DELETE FROM outbox WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')"
 _IDLE: tuple[State, ...] = ("waiting", "dead")
 
@@ -73,7 +77,7 @@ class OutboxTable(Tables):
     ) -> list[Delivery]:
         """Return waiting deliveries with `due_at <= now`, oldest first, and mark them sending."""
         claims = Claims(self._connection, now)
-        with translated(self._path):
+        with self._reading():
             # Looked at first without a transaction: most of the time nothing is due.
             if not claims.heads(excluding, 1):
                 return []
@@ -131,7 +135,7 @@ class OutboxTable(Tables):
 
     def next_due_at(self, *, excluding: Iterable[DestinationName] = ()) -> datetime | None:
         """Return when the earliest waiting delivery is due, None if nothing waits; `excluding` aside."""
-        with translated(self._path):
+        with self._reading():
             names = waiting_destinations(self._connection, set(excluding))
             query = "SELECT min(due_at) FROM outbox WHERE state = 'waiting' AND destination = ?"
             earliest = [self._connection.execute(query, (name,)).fetchone()[0] for name in names]
@@ -159,7 +163,8 @@ class OutboxTable(Tables):
             "apart": apart,
             "expired": None if expired is None else to_microseconds(expired),
         }
-        self._end(_RETRY, delivery, values, entries, aftermath)
+        at = entries[-1].at if entries else due_at
+        self._end(_RETRY, delivery, values, entries, aftermath, stop_at=at)
 
     def bury(
         self, delivery: Delivery, reason: str, entries: Sequence[Entry], aftermath: Aftermath = NO_AFTERMATH
@@ -178,7 +183,7 @@ class OutboxTable(Tables):
         given: list[FellBack] = []
         with self._writing(()) as execute:
             for alert_id in ids:
-                added = execute.execute(ADD_DELIVERY, (alert_id, to, at, 0, None, storable(reason))).rowcount
+                added = execute.execute(ADD_DELIVERY, (alert_id, to, at, 0, None, storable(reason), 0)).rowcount
                 if added > 0:
                     given.append(FellBack(at=now, alert_id=alert_id, destination=destination, to=to, reason=reason))
             marked = "UPDATE outbox SET passed_on = 1 WHERE alert_id = ? AND destination = ?"
@@ -196,11 +201,13 @@ class OutboxTable(Tables):
         self._end("", None, {}, entries, aftermath)
 
     def bring_forward(self, latest: datetime) -> int:
-        """Let no waiting delivery be due after `latest`; return how many were."""
+        """Let no waiting delivery be due after `latest`, escalations as much later; return how many were."""
         at = to_microseconds(latest)
         with self._writing(()) as execute:
             return execute.execute(
-                "UPDATE outbox SET due_at = ? WHERE state = 'waiting' AND held = '' AND due_at > ?", (at, at)
+                "UPDATE outbox SET due_at = ? + escalation"
+                " WHERE state = 'waiting' AND held = '' AND due_at > ? + escalation",
+                (at, at),
             ).rowcount
 
     def recover(self) -> int:
@@ -285,6 +292,7 @@ class OutboxTable(Tables):
         values: Mapping[str, Any],
         entries: Sequence[Entry],
         aftermath: Aftermath,
+        stop_at: datetime | None = None,
     ) -> None:
         alert_rows = [alert_values(alert) for alert in aftermath.alerts]
         outbox_rows = [outbox_values(further) for further in aftermath.deliveries]
@@ -293,9 +301,16 @@ class OutboxTable(Tables):
             if delivery is not None:
                 which = {"id": delivery.alert.id, "to": delivery.destination, "bundle": delivery.bundle}
                 execute.execute(statement, {**which, **values})
+                if stop_at is not None:
+                    self._stop_acknowledged(delivery.destination, stop_at)
             execute.executemany(ADD_ALERT, alert_rows)
             execute.executemany(ADD_DELIVERY, outbox_rows)
             execute.executemany("INSERT OR REPLACE INTO standings (destination, document) VALUES (?, ?)", standings)
+
+    def _stop_acknowledged(self, destination: DestinationName, at: datetime) -> None:
+        """Take out of the outbox what need not be tried again, as somebody has taken it on meanwhile."""
+        rows = self._connection.execute(_STOP_ACKNOWLEDGED, (destination,)).fetchall()
+        self._write_journal([stopped(AlertId(row[0]), destination, at) for row in rows])
 
 
 def outbox_values(delivery: Delivery) -> tuple[Any, ...]:
@@ -308,6 +323,7 @@ def outbox_values(delivery: Delivery) -> tuple[Any, ...]:
         delivery.attempts,
         None if first is None else to_microseconds(first),
         storable(delivery.note),
+        0 if delivery.escalation is None else delivery.escalation // timedelta(microseconds=1),
     )
 
 

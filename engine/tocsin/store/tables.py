@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tocsin.journal import Entry, as_record
-from tocsin.store.codec import encode_record, storable, to_microseconds
-from tocsin.store.database import transaction, translated
-from tocsin.store.subject import tweet_number
+from tocsin.journal import Entry
+from tocsin.store.database import transaction, translated, undo_unfinished
+from tocsin.store.journaling import write_journal
 
 
 class Tables:
@@ -20,32 +19,22 @@ class Tables:
         self._path = path
 
     @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with translated(self._path):
+            undo_unfinished(self._connection)
+            yield
+
+    @contextmanager
     def _writing(self, entries: Sequence[Entry]) -> Iterator[sqlite3.Connection]:
         with translated(self._path), transaction(self._connection):
             yield self._connection
             self._write_journal(entries)
 
     def _write_journal(self, entries: Sequence[Entry]) -> None:
-        self._connection.executemany(
-            "INSERT INTO journal (at, kind, record, tweet, alert_id, rule_id) VALUES (?, ?, ?, ?, ?, ?)",
-            [_journal_values(entry) for entry in entries],
-        )
+        write_journal(self._connection, entries)
 
     def _read(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
-        with translated(self._path):
+        with self._reading():
             cursor = self._connection.cursor()
             cursor.row_factory = sqlite3.Row
             return cursor.execute(query, values).fetchall()
-
-
-def _journal_values(entry: Entry) -> tuple[Any, ...]:
-    record = as_record(entry)
-    alert_id = record.get("alert_id")
-    return (
-        to_microseconds(entry.at),
-        entry.kind,
-        encode_record(record),
-        tweet_number(record.get("tweet_id")),
-        None if alert_id is None else storable(alert_id),
-        record.get("rule_id"),
-    )

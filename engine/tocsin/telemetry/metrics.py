@@ -68,6 +68,10 @@ class Metrics:
             "tocsin_newest_rules_in_force", "0 while changed files have errors and older rules go on", registry=registry
         )
         self.newest_in_force.set(1)
+        self.silences = Gauge("tocsin_silences", "Silences in force", registry=registry)
+        self.acknowledged = Counter(
+            "tocsin_acknowledged", "Alerts that somebody took on by the link in their message", registry=registry
+        )
         self.rules = Gauge("tocsin_rules", "Rules in force", registry=registry)
         self.last_tweet = Gauge(
             "tocsin_last_tweet_timestamp_seconds", "When the newest tweet arrived", registry=registry

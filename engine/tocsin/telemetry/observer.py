@@ -53,6 +53,14 @@ class Observer:
         """Note that somebody asked for a reload, and nothing differs from what is in force."""
         self._log("info", "nothing-changed", revision=revision)
 
+    def silences_in_force(self, count: int) -> None:
+        """Note how many silences there are."""
+        self.metrics.silences.set(count)
+
+    def silence_unreadable(self, silence: str, problem: str) -> None:
+        """Note a silence that withholds nothing, since its condition can't be read."""
+        self._log("error", "silence-unreadable", silence=silence, problem=problem, hint="end it, and add another")
+
     def cut_off(self, count: int) -> None:
         """Note that sends were still under way when the program ended; they are repeated at the next start."""
         self._log("warning", "cut-off", sends=count)
@@ -102,6 +110,8 @@ class Observer:
                 self._saw_input(entry)
             case journal.Matched() | journal.Withheld() | journal.Failed():
                 self._saw_decision(entry)
+            case journal.Silenced() | journal.Acknowledged():
+                self._saw_people(entry)
             case journal.Released() | journal.Evicted():
                 self._saw_flood(entry)
             case journal.Attempted() | journal.GaveUp():
@@ -153,13 +163,28 @@ class Observer:
                 if entry.exception is not None:
                     self.metrics.exceptions.labels(rule=entry.rule_id, exception=entry.exception).inc()
                 self.health.withheld += 1
-                self._log("info", "withheld", rule=entry.rule_id, tweet=entry.tweet_id, reason=entry.reason)
+                until = {"until": entry.until.isoformat()} if entry.until is not None else {}
+                self._log("info", "withheld", rule=entry.rule_id, tweet=entry.tweet_id, reason=entry.reason, **until)
             case journal.Failed():
                 self.metrics.failures.labels(rule=entry.rule_id).inc()
                 self._log(
                     "warning", "rule-failed", rule=entry.rule_id, tweet=entry.tweet_id, where=entry.where,
                     error=entry.error,
                 )  # fmt: skip
+
+    def _saw_people(self, entry: journal.Silenced | journal.Acknowledged) -> None:
+        match entry:
+            case journal.Silenced(event="added"):
+                self._log("info", "silence-added", silence=entry.silence, by=entry.by, why=entry.why)
+            case journal.Silenced():
+                # Somebody should look: what was loud went by unheard.
+                self._log(
+                    "warning" if entry.loud else "info", f"silence-{entry.event}", silence=entry.silence,
+                    hidden=entry.hidden, high_or_critical=entry.loud,
+                )  # fmt: skip
+            case journal.Acknowledged():
+                self.metrics.acknowledged.inc()
+                self._log("info", "acknowledged", alert=entry.alert_id, by=entry.by, stopped=", ".join(entry.stopped))
 
     def _saw_flood(self, entry: journal.Released | journal.Evicted) -> None:
         match entry:

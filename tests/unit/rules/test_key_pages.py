@@ -11,7 +11,9 @@ from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
     DigestShape,
+    EscalateShape,
     HttpShape,
+    InhibitShape,
     LogShape,
     NoticesShape,
     QuietShape,
@@ -42,7 +44,8 @@ SHAPES: dict[str, type[Shape]] = {
     "exception": ExceptionShape, "match": MatchShape,
     "config": ConfigShape, "notices": NoticesShape, "reload": ReloadShape,
     "source": SourceShape, "subscribe": SubscribeShape, "destination": DestinationShape, "retry": RetryShape,
-    "digest": DigestShape, "quiet": QuietShape, "route": RouteShape, "http": HttpShape, "log": LogShape,
+    "digest": DigestShape, "quiet": QuietShape,
+    "route": RouteShape, "escalate": EscalateShape, "inhibit": InhibitShape, "http": HttpShape, "log": LogShape,
 }  # fmt: skip
 OF_RULES = {"file", "requires", "rule", "throttle", "exception", "match"}
 
@@ -106,7 +109,7 @@ def rule_problems(section: str, example: str) -> tuple[object, ...]:
 def settings_problems(example: str) -> tuple[object, ...]:
     needed = {
         "source": 'source: {api_key: "${SCRAPEST_API_KEY}"}',
-        "destinations": 'destinations: {oncall: {url: "${SLACK_URL}"}}',
+        "destinations": 'destinations: {oncall: {url: "${SLACK_URL}"}, email: {url: "${SLACK_URL}"}}',
     }
     lines = [line for key, line in needed.items() if not example.startswith(f"{key}:")]
     Path("tocsin.yaml").write_text("\n".join([*lines, example]), encoding="utf-8")

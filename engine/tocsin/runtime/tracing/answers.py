@@ -99,7 +99,21 @@ def _is_withheld(story: Story, alert_id: str) -> bool:
 
 def _withheld(story: Story) -> Iterator[str]:
     for record in story.of_kind("withheld"):
-        yield f"alert {record['alert_id']} of rule {record['rule_id']} was withheld: {record['reason']}"
+        until = f", until {stamp_of(record['until'])}" if record.get("until") else ""
+        yield f"alert {record['alert_id']} of rule {record['rule_id']} was withheld: {record['reason']}{until}"
+        yield from _told_later(story, record)
+
+
+def _told_later(story: Story, withheld: Record) -> Iterator[str]:
+    if not withheld.get("held_in"):
+        return
+    told = story.told_later.get(withheld["alert_id"])
+    if told is None:
+        yield "it is counted, and not told yet"
+    elif withheld["alert_id"] in told["folded"]:
+        yield f"alert {told['alert_id']} told it at {stamp_of(told['at'])}, in a digest of {len(told['folded'])}"
+    else:
+        yield f"alert {told['alert_id']} told it at {stamp_of(told['at'])}, as one of {told['matches']} held back"
 
 
 def _failed(story: Story) -> Iterator[str]:
