@@ -11,8 +11,8 @@ from tocsin.alerting.alert import make_alert
 from tocsin.alerting.explanation import RuleExplainer
 from tocsin.cli.explain import rule_named
 from tocsin.cli.loading import open_project, open_rules
-from tocsin.cli.match import as_json_line
 from tocsin.cli.options import DEFAULT_CONFIG, config_option, plugin_choice, plugins_option
+from tocsin.cli.output.jsonline import as_json_line
 from tocsin.cli.tweets import tweets_in
 from tocsin.clock import SystemClock
 from tocsin.config.secret import Secret

@@ -16,7 +16,7 @@ from tocsin.alerting.throttle import MOST_KEYS, Throttles
 from tocsin.alerting.valve import Valve
 from tocsin.core.match import Match, failed, heard_by_nobody, held
 from tocsin.core.plan import Plan
-from tocsin.core.step import Step
+from tocsin.core.step import NOTHING, Step
 from tocsin.core.wakes import Wake, kept, next_wake
 from tocsin.model import Alert, Delivery, DestinationName, RuleId
 from tocsin.rules.ruleset import Rule
@@ -49,13 +49,11 @@ class Outlet:
         finally:
             self._look()
 
-    def is_due(self, now: datetime) -> bool:
-        """Whether `wake` has something to do."""
-        return self._next is not None and self._next.at <= now
-
     def wake(self, now: datetime) -> Step:
         """Return what is due: the periods that are over, the earliest first."""
         self._now = now
+        if self._next is None or self._next.at > now:
+            return NOTHING
         steps: list[Step] = []
         while (due := self._next) is not None and due.at <= now:
             moment = now if due.at == AT_ONCE else due.at

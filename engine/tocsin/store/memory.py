@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from tocsin.alerting.ledger import NOTHING, Record
+from tocsin.alerting.ledger import UNCHANGED, Record
 from tocsin.journal import Entry, FellBack, GaveUp, as_record
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
 from tocsin.store.bundle import BUNDLE_MAX, made_of
@@ -50,7 +50,7 @@ class MemoryStore:
         deliveries: Sequence[Delivery],
         entries: Sequence[Entry],
         *,
-        state: Mapping[str, Record | None] = NOTHING,
+        state: Mapping[str, Record | None] = UNCHANGED,
         remembered: Sequence[tuple[AlertId, datetime]] = (),
     ) -> int:
         """Keep a batch; return how many deliveries are new."""
@@ -426,7 +426,7 @@ class DryStore(MemoryStore):
         deliveries: Sequence[Delivery],
         entries: Sequence[Entry],
         *,
-        state: Mapping[str, Record | None] = NOTHING,
+        state: Mapping[str, Record | None] = UNCHANGED,
         remembered: Sequence[tuple[AlertId, datetime]] = (),
     ) -> int:
         """Keep nothing; return 0, since no delivery is new."""

@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from tocsin.alerting.ledger import NOTHING, Record
+from tocsin.alerting.ledger import UNCHANGED, Record
 from tocsin.errors import StoreDamaged
-from tocsin.journal import Entry, FellBack, GaveUp, as_record
+from tocsin.journal import Entry, FellBack, GaveUp
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
 from tocsin.store.choice import Where, chosen_entries
 from tocsin.store.claiming import Claims, waiting_destinations
@@ -22,6 +22,7 @@ from tocsin.store.codec import (
     encode_record,
     encode_standing,
     from_microseconds,
+    journal_rows,
     storable,
     to_microseconds,
 )
@@ -42,7 +43,6 @@ from tocsin.store.store import (
     WithheldCount,
     known_by,
 )
-from tocsin.store.subject import tweet_number
 
 # `state = 'sending'`: one message per destination is being sent, and all rows of its bundle with it.
 _OF = """
@@ -167,7 +167,7 @@ class SqliteStore:
         deliveries: Sequence[Delivery],
         entries: Sequence[Entry],
         *,
-        state: Mapping[str, Record | None] = NOTHING,
+        state: Mapping[str, Record | None] = UNCHANGED,
         remembered: Sequence[tuple[AlertId, datetime]] = (),
     ) -> int:
         """Write a batch in one transaction; return how many deliveries are new."""
@@ -494,7 +494,7 @@ class SqliteStore:
     def _write_journal(self, entries: Sequence[Entry]) -> None:
         self._connection.executemany(
             "INSERT INTO journal (at, kind, record, tweet, alert_id, rule_id) VALUES (?, ?, ?, ?, ?, ?)",
-            [_journal_values(entry) for entry in entries],
+            journal_rows(entries),
         )
 
     def _read(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
@@ -543,19 +543,6 @@ def _refuse_emptied(path: Path, lock: EngineLock) -> None:
 
 def _key(delivery: Delivery) -> tuple[str, str]:
     return delivery.alert.id, delivery.destination
-
-
-def _journal_values(entry: Entry) -> tuple[Any, ...]:
-    record = as_record(entry)
-    alert_id = record.get("alert_id")
-    return (
-        to_microseconds(entry.at),
-        entry.kind,
-        encode_record(record),
-        tweet_number(record.get("tweet_id")),
-        None if alert_id is None else storable(alert_id),
-        record.get("rule_id"),
-    )
 
 
 def _outbox_values(delivery: Delivery) -> tuple[Any, ...]:
