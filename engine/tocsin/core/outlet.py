@@ -52,8 +52,6 @@ class Outlet:
     def wake(self, now: datetime) -> Step:
         """Return what is due: the periods that are over, the earliest first."""
         self._now = now
-        if self._next is None or self._next.at > now:
-            return NOTHING
         steps: list[Step] = []
         while (due := self._next) is not None and due.at <= now:
             moment = now if due.at == AT_ONCE else due.at
@@ -62,7 +60,7 @@ class Outlet:
             finally:
                 self._look()
         self._retired.clear()
-        return Step.joined(steps)
+        return Step.joined(steps) if steps else NOTHING
 
     def next_wake(self) -> datetime | None:
         """Return when `wake` has something to do next, None if nothing is held."""
