@@ -177,11 +177,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
-    """One message was made of several alerts: its id is `bundle`, and every send of it is journalled under that id."""
+    """One message was made of several alerts: `alert_id` is its own id, under which each send of it is journalled."""
 
     kind: ClassVar[str] = "folded"
     at: datetime
-    bundle: AlertId
+    alert_id: AlertId
     destination: DestinationName
     alert_ids: tuple[AlertId, ...]
     reason: str

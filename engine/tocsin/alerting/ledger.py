@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 Record: TypeAlias = Mapping[str, Any]
 """A JSON object."""
 
-UNCHANGED: Final[Mapping[str, "Record | None"]] = MappingProxyType({})
+NOTHING: Final[Mapping[str, "Record | None"]] = MappingProxyType({})
 """No change of any record."""
 
 

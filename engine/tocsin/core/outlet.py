@@ -16,7 +16,7 @@ from tocsin.alerting.throttle import MOST_KEYS, Throttles
 from tocsin.alerting.valve import Valve
 from tocsin.core.match import Match, failed, heard_by_nobody, held
 from tocsin.core.plan import Plan
-from tocsin.core.step import NOTHING, Step
+from tocsin.core.step import Step
 from tocsin.core.wakes import Wake, kept, next_wake
 from tocsin.model import Alert, Delivery, DestinationName, RuleId
 from tocsin.rules.ruleset import Rule
@@ -49,6 +49,10 @@ class Outlet:
         finally:
             self._look()
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether `wake` has something to do."""
+        return self._next is not None and self._next.at <= now
+
     def wake(self, now: datetime) -> Step:
         """Return what is due: the periods that are over, the earliest first."""
         self._now = now
@@ -60,7 +64,7 @@ class Outlet:
             finally:
                 self._look()
         self._retired.clear()
-        return Step.joined(steps) if steps else NOTHING
+        return Step.joined(steps)
 
     def next_wake(self) -> datetime | None:
         """Return when `wake` has something to do next, None if nothing is held."""

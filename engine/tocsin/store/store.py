@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
-from tocsin.alerting.ledger import UNCHANGED, Record
+from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry, FellBack
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
 
@@ -111,7 +111,7 @@ class Store(Protocol):
         deliveries: Sequence[Delivery],
         entries: Sequence[Entry],
         *,
-        state: Mapping[str, Record | None] = UNCHANGED,
+        state: Mapping[str, Record | None] = NOTHING,
         remembered: Sequence[tuple[AlertId, datetime]] = (),
     ) -> int:
         """Write a batch in one transaction; return how many deliveries are new.

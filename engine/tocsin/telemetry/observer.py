@@ -205,7 +205,7 @@ class Observer:
             case journal.Folded():
                 self.metrics.folded.labels(destination=entry.destination).inc(len(entry.alert_ids))
                 self._log(
-                    "info", "folded", alert=entry.bundle, destination=entry.destination, alerts=len(entry.alert_ids),
+                    "info", "folded", alert=entry.alert_id, destination=entry.destination, alerts=len(entry.alert_ids),
                     reason=entry.reason,
                 )  # fmt: skip
             case journal.FellBack():

@@ -117,7 +117,10 @@ def _told(
     alerts: Sequence[Alert],
     now: datetime,
 ) -> Story:
-    in_order = sorted(records, key=lambda record: instant(record["at"]))
+    deliveries = tuple(row for each in alerts for row in store.outbox(states=_EVERY_STATE, alert_id=each.id))
+    # In front: of one instant, the message was made before anything became of it.
+    fared = [*_in_a_message_for_several(store, records, deliveries), *records]
+    in_order = sorted(fared, key=lambda record: instant(record["at"]))
     written = None if tweet_id is None else written_at(tweet_id, now)
     at = instant(in_order[0]["at"]) if in_order else alerts[0].at if alerts else written
     return Story(
@@ -128,7 +131,7 @@ def _told(
         written_at=written,
         records=tuple(in_order),
         alerts=tuple(alerts),
-        deliveries=tuple(row for each in alerts for row in store.outbox(states=_EVERY_STATE, alert_id=each.id)),
+        deliveries=deliveries,
         told_later={
             record["alert_id"]: told for record in in_order if (told := _told_later(store, record)) is not None
         },
@@ -162,6 +165,14 @@ def _told_later(store: Store, withheld: Record) -> Record | None:
         if record["held_in"] == held_in and is_later:
             return record
     return None
+
+
+def _in_a_message_for_several(store: Store, records: Sequence[Record], deliveries: Sequence[OutboxRow]) -> list[Record]:
+    """Return how messages fared that an alert went out in with others, but for what its own records say."""
+    waiting = [row.delivery.bundle for row in deliveries if row.delivery.bundle is not None]
+    ended = [record["bundle"] for record in records if record.get("bundle") is not None]
+    found = [record for bundle in dict.fromkeys([*waiting, *ended]) for record in _about(store, About(alert_id=bundle))]
+    return [r for r in found if r["kind"] == "folded" or (r["kind"] == "attempted" and r["next_at"] is not None)]
 
 
 def _blind(store: Store, at: datetime) -> list[Blind]:
