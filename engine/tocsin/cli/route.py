@@ -14,8 +14,8 @@ from tocsin.alerting.inhibition import Inhibitions
 from tocsin.alerting.silences import Silences
 from tocsin.cli.explain import first_tweet, rule_named
 from tocsin.cli.loading import open_project
-from tocsin.cli.match import as_json_line
 from tocsin.cli.options import config_option, format_option, plugin_choice, plugins_option
+from tocsin.cli.output.jsonline import as_json_line
 from tocsin.cli.output.routes import trial_as_json, trial_as_text
 from tocsin.cli.times import parse_instant
 from tocsin.clock import SystemClock

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from random import Random
 
 from tocsin.alerting.acklinks import AckLinks, no_ack_url
@@ -17,6 +18,7 @@ from tocsin.rules.ruleset import RuleSet
 from tocsin.runtime.ackpage import AckPage
 from tocsin.runtime.destinations import make_destinations
 from tocsin.runtime.dispatching.dispatcher import Dispatcher
+from tocsin.runtime.plugin_health import plugin_problems
 from tocsin.runtime.plugin_source import plugin_source
 from tocsin.runtime.project import LoadedProject, Project
 from tocsin.runtime.reloading.reading import Paths
@@ -58,7 +60,10 @@ def make_service(
     settings = project.settings
     failures = list[PluginFailed]()
     audience = Audience(project.host.listeners, clock, failures.append)
-    observer = Observer(Metrics(), Health(), log, None if audience.is_empty else audience.tell)
+    transforms = TransformChain(project.host.transforms, clock, failures.append)
+    health = Health(plugin_problems=partial(plugin_problems, project.host, transforms, audience))
+    observer = Observer(Metrics(), health, log, None if audience.is_empty else audience.tell)
+    project.host.watch.say = lambda text: log("warning", "plugin-hangs", problem=text)
     in_store = Serial()
     links = None if dry_run else _ack_links(settings, store)
     ack_url = no_ack_url if links is None else links.url
@@ -96,7 +101,7 @@ def make_service(
         store=store,
         dispatcher=dispatcher,
         in_store=in_store,
-        transforms=TransformChain(project.host.transforms, clock, failures.append),
+        transforms=transforms,
         plugin_failures=failures,
         faults=project.host.faults,
         audience=audience,

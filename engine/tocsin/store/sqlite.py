@@ -25,7 +25,7 @@ from tocsin.store.codec import (
     storable,
     to_microseconds,
 )
-from tocsin.store.database import connect, transaction, translated, visit
+from tocsin.store.database import connect, transaction, translated, undo_unfinished, visit
 from tocsin.store.journaling import write_journal
 from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
@@ -210,7 +210,7 @@ class SqliteStore:
     ) -> list[Delivery]:
         """Return waiting deliveries with `due_at <= now`, oldest first, and mark them sending."""
         claims = Claims(self._connection, now)
-        with translated(self._path):
+        with self._reading():
             # Looked at first without a transaction: most of the time nothing is due.
             if not claims.heads(excluding, 1):
                 return []
@@ -268,7 +268,7 @@ class SqliteStore:
 
     def next_due_at(self, *, excluding: Iterable[DestinationName] = ()) -> datetime | None:
         """Return when the earliest waiting delivery is due, None if nothing waits; `excluding` aside."""
-        with translated(self._path):
+        with self._reading():
             names = waiting_destinations(self._connection, set(excluding))
             query = "SELECT min(due_at) FROM outbox WHERE state = 'waiting' AND destination = ?"
             earliest = [self._connection.execute(query, (name,)).fetchone()[0] for name in names]
@@ -345,7 +345,7 @@ class SqliteStore:
     def known_alerts(self, limit: int, after: int = 0) -> tuple[list[AlertId], int]:
         """Return ids of alerts and of what was remembered beside them, oldest first, and the place of the last."""
         query = "SELECT id, seq FROM known WHERE seq > ? ORDER BY seq LIMIT ?"
-        with translated(self._path):
+        with self._reading():
             # Bare tuples: there may be a million.
             rows = self._connection.execute(query, (after, limit)).fetchall()
         return [AlertId(row[0]) for row in rows], rows[-1][1] if rows else after
@@ -504,6 +504,12 @@ class SqliteStore:
             self._lock = None
 
     @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with translated(self._path):
+            undo_unfinished(self._connection)
+            yield
+
+    @contextmanager
     def _writing(self, entries: Sequence[Entry]) -> Iterator[sqlite3.Connection]:
         with translated(self._path), transaction(self._connection):
             yield self._connection
@@ -513,7 +519,7 @@ class SqliteStore:
         write_journal(self._connection, entries)
 
     def _read(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
-        with translated(self._path):
+        with self._reading():
             cursor = self._connection.cursor()
             cursor.row_factory = sqlite3.Row
             return cursor.execute(query, values).fetchall()

@@ -1,5 +1,6 @@
 """How tocsin is, as an operator asks for it: alive, ready, and if not, why not."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,8 @@ class Health:
     """The state of the running program. Belongs to the event loop; instants are None until they happen.
 
     `store_problem` says why batches can't be committed at the moment, `outbox_problem` why nothing can be taken from
-    the outbox, `reload_problem` why the newest rule files are not in force.
+    the outbox, `reload_problem` why the newest rule files are not in force. `plugin_problems` says which plugins were
+    left out or are not called for a while.
     """
 
     connection: str = "connecting"
@@ -27,6 +29,7 @@ class Health:
     outbox_problem: str | None = None
     reload_problem: str | None = None
     reload_problem_since: datetime | None = None
+    plugin_problems: Callable[[], list[str]] = list
 
     def problems(self) -> list[str]:
         """Return why tocsin isn't ready, a sentence each; empty when it is."""
@@ -45,10 +48,11 @@ class Health:
 
     def warnings(self) -> list[str]:
         """Return what somebody should look at although tocsin is ready, a sentence each."""
-        if self.reload_problem is None or self.reload_problem_since is None:
-            return []
-        since = self.reload_problem_since.isoformat(timespec="seconds")
-        return [f"rules: the newest files are not in force since {since}: {self.reload_problem}"]
+        found = self.plugin_problems()
+        if self.reload_problem is not None and self.reload_problem_since is not None:
+            since = self.reload_problem_since.isoformat(timespec="seconds")
+            found = [f"rules: the newest files are not in force since {since}: {self.reload_problem}", *found]
+        return found
 
     def report(self) -> dict[str, Any]:
         """Return the answer of /readyz as a JSON object."""

@@ -77,10 +77,10 @@ class Metrics:
             "tocsin_last_tweet_timestamp_seconds", "When the newest tweet arrived", registry=registry
         )
 
-    def saw_tweet(self, at: datetime) -> None:
-        """Count a tweet that reached the engine."""
-        self.tweets.inc()
-        self.last_tweet.set(at.timestamp())
+    def saw_tweets(self, count: int, last_at: datetime) -> None:
+        """Count tweets that reached the engine, the last of them at an instant."""
+        self.tweets.inc(count)
+        self.last_tweet.set(last_at.timestamp())
 
     def render(self) -> bytes:
         """Return everything in the Prometheus text format."""

@@ -1,6 +1,7 @@
 """The journal as operators see it: each entry counted, reflected in health, and logged if somebody should know."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import assert_never
 
@@ -86,8 +87,16 @@ class Observer:
 
     def saw_all(self, entries: Sequence[journal.Entry], tweets: Mapping[TweetId, Tweet] = MappingProxyType({})) -> None:
         """Count, reflect and log each entry; `tweets` are those that entries are about, as they arrived."""
+        seen: journal.Seen | None = None
+        tweets_seen = 0
         for entry in entries:
-            self._saw(entry)
+            if type(entry) is journal.Seen:
+                seen = entry
+                tweets_seen += 1
+            else:
+                self._saw(entry)
+        if seen is not None:
+            self._saw_tweets(tweets_seen, seen.at)
         if self._pass_on is not None:
             self._pass_on(entries, tweets)
 
@@ -121,12 +130,15 @@ class Observer:
             case _:
                 assert_never(entry)
 
+    def _saw_tweets(self, count: int, last_at: datetime) -> None:
+        self.metrics.saw_tweets(count, last_at)
+        self.health.tweets += count
+        self.health.last_tweet_at = last_at
+
     def _saw_input(self, entry: journal.Seen | journal.Dropped | journal.Shed | journal.Unusable) -> None:
         match entry:
             case journal.Seen():
-                self.metrics.saw_tweet(entry.at)
-                self.health.tweets += 1
-                self.health.last_tweet_at = entry.at
+                self._saw_tweets(1, entry.at)
             case journal.Dropped():
                 self.metrics.dropped.labels(by=entry.by).inc()
                 self._log("debug", "dropped", tweet=entry.tweet_id, by=entry.by, reason=entry.reason)
