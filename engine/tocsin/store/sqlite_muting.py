@@ -19,6 +19,10 @@ from tocsin.store.muting import Ack, silenced
 _COLUMNS = "seq, condition, why, made_by, since, until, ended_at, ended_by, hidden, loud"
 _ADD = "INSERT OR IGNORE INTO acks (alert_id, at, made_by, note) VALUES (?, ?, ?, ?)"
 _STOP = "DELETE FROM outbox WHERE alert_id = ? AND state = 'waiting' AND escalation > 0 RETURNING destination"
+_MADE_OF = """
+SELECT json_extract(record, '$.alert_ids') FROM journal
+WHERE kind = 'folded' AND json_extract(record, '$.bundle') = ? LIMIT 1
+"""
 _LIKE = """
 SELECT id FROM alerts WHERE id >= ? AND id < ?
 UNION SELECT bundle FROM outbox WHERE bundle >= ? AND bundle < ? ORDER BY 1 LIMIT ?
@@ -140,8 +144,9 @@ class SqliteAcks:
             row = self._connection.execute(query, (wanted,)).fetchone()
             if row is not None:
                 return [message, *(AlertId(each) for each in json.loads(row[0] or "[]"))]
-            query = "SELECT alert_id FROM outbox WHERE bundle = ? ORDER BY seq"
-            return [AlertId(each[0]) for each in self._connection.execute(query, (wanted,)).fetchall()]
+            # The outbox forgets of what a message was made that is tried again in parts; the journal doesn't.
+            made = self._connection.execute(_MADE_OF, (wanted,)).fetchone()
+            return [] if made is None else [AlertId(each) for each in json.loads(made[0])]
 
     def key(self, fresh: bytes) -> bytes:
         """Return the key that links are signed with: the one that is kept, or `fresh`, which is kept then."""
