@@ -444,9 +444,8 @@ class MemoryStore:
     def _told(self) -> dict[AlertId, list[AlertId]]:
         """Return the alerts that each message stands for."""
         told = {alert.id: [alert.id, *alert.folded] for alert in self._alerts.values()}
-        for row in self._outbox.values():
-            if row.delivery.bundle is not None:
-                told.setdefault(row.delivery.bundle, []).append(row.delivery.alert.id)
+        for record in self.journal(kinds=("folded",), limit=sys.maxsize):
+            told.setdefault(record["bundle"], list(record["alert_ids"]))
         return told
 
     def _stop(self, alert_id: AlertId) -> list[DestinationName]:
