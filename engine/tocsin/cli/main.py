@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import click
 
 from tocsin import __version__
+from tocsin.cli.leaving import leave_threads_behind
+from tocsin.cli.output.shielded import ShieldedOutput
 from tocsin.errors import RulesError, StreamRefused, TocsinError, ungrouped
 
 COMMANDS = {
@@ -93,6 +95,14 @@ def exit_status(error: TocsinError) -> int:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
+    try:
+        _main(args)
+    except SystemExit as leaving:
+        leave_threads_behind(leaving.code)
+        raise
+
+
+def _main(args: Sequence[str] | None) -> None:
     # pydantic looks through every installed distribution for plugins of its own: slow, and one that is damaged would
     # keep tocsin from starting.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -101,6 +111,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
         complete(COMMANDS, load_command, VARIABLE)
         return
+    sys.stdout = ShieldedOutput(sys.stdout, sys.stderr)
     try:
         with ungrouped():
             cli.main(args=args, prog_name="tocsin")

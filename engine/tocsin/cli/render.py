@@ -1,6 +1,7 @@
 """`tocsin render`: what a destination would get, before it does."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -11,8 +12,8 @@ from tocsin.alerting.alert import make_alert
 from tocsin.alerting.explanation import RuleExplainer
 from tocsin.cli.explain import rule_named
 from tocsin.cli.loading import open_project, open_rules
-from tocsin.cli.match import as_json_line
 from tocsin.cli.options import DEFAULT_CONFIG, config_option, plugin_choice, plugins_option
+from tocsin.cli.output.jsonline import as_json_line
 from tocsin.cli.tweets import tweets_in
 from tocsin.clock import SystemClock
 from tocsin.config.secret import Secret
@@ -33,8 +34,9 @@ from tocsin.rules.ruleset import Rule
 from tocsin.runtime.project import PluginChoice, Project
 
 FAMILIES: Final[tuple[Family, ...]] = get_args(Family)
+_FAMILY_CALLED: Final[Mapping[str, Family]] = {str(family): family for family in FAMILIES}
 
-_STAND_INS: Final = {
+_STAND_INS: Final[Mapping[str, str]] = {
     "slack": "slack://TAAAAAAAA/BAAAAAAAA/aaaaaaaaaaaaaaaaaaaaaaaa",
     "discord": f"discord://{'4' * 18}/{'t' * 60}",
     "telegram": "tgram://123456789:abcdefghijklmnop/12345",
@@ -151,7 +153,7 @@ def _previews(to: str, project: Project, alert: Alert) -> tuple[Preview, ...]:
             # What an action makes of an alert is its own affair; this is what it gets.
             return (Preview("json", rendered(alert, "json")),)
         return AppriseDestination(chosen.name, chosen.urls).preview(alert)
-    family = next((family for family in FAMILIES if family == to), None)
+    family = _FAMILY_CALLED.get(to)
     if family is None:
         known = [*destinations, *FAMILIES]
         there_are = f"there are: {', '.join(known)}"

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from tocsin.alerting.bounds import Bounds, make_bounds
 from tocsin.alerting.exceptions import Exceptions
-from tocsin.alerting.limits import Limits, make_limits
 from tocsin.alerting.occasions import Occasions
 from tocsin.alerting.provers import Provers
 from tocsin.alerting.routes import Route, Router
@@ -28,7 +28,7 @@ class Plan:
     exceptions: Exceptions
     occasions: Occasions
     provers: Provers
-    limits: Limits
+    bounds: Bounds
     router: Router
     vocabulary: Vocabulary
     revision: str
@@ -51,7 +51,7 @@ def make_plan(
         exceptions=Exceptions(ruleset.enabled, vocabulary),
         occasions=Occasions(ruleset.enabled, vocabulary),
         provers=Provers(ruleset.enabled, vocabulary),
-        limits=make_limits(ruleset.enabled if limited else (), valve, vocabulary),
+        bounds=make_bounds(ruleset.enabled if limited else (), valve, vocabulary),
         router=Router(routes, vocabulary),
         vocabulary=vocabulary,
         revision=ruleset.revision,

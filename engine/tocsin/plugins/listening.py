@@ -43,6 +43,11 @@ class Audience:
         """Whether nobody listens."""
         return not self._seats
 
+    @property
+    def problems(self) -> list[str]:
+        """Who isn't shown entries at the moment, a sentence each."""
+        return [f"plugin {seat.plugin}: {problem}" for seat in self._seats if (problem := seat.problem)]
+
     def tell(self, entries: Iterable[Entry], tweets: Mapping[TweetId, Tweet] = MappingProxyType({})) -> None:
         """Queue entries for everybody; `tweets` are those that `seen` and `dropped` among them are about."""
         for entry in entries if self._seats else ():
@@ -86,6 +91,16 @@ class _Seat:
             return
         self._queue.append((entry, tweet))
         self._filled.set()
+
+    @property
+    def plugin(self) -> str:
+        return self._listener.plugin
+
+    @property
+    def problem(self) -> str:
+        if self._breaker.is_open:
+            return "tocsin_observe failed repeatedly and is not called for a while"
+        return f"tocsin_observe is {QUEUE} entries behind" if len(self._queue) >= QUEUE else ""
 
     def end(self) -> None:
         self._ended.set()

@@ -16,6 +16,7 @@ from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
 from tocsin.plugins.source import source_problems
+from tocsin.plugins.watch import Watch
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
 from tocsin.rules.places import SourceMap
 from tocsin.rules.reading.layers import Layer
@@ -207,6 +208,8 @@ def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice, *, today:
 def load_words(plugins: PluginChoice, options: Mapping[str, Mapping[str, Any]]) -> tuple[Host, Vocabulary]:
     """Load plugins; return them, and the standard operators and fields with theirs."""
     standard = standard_vocabulary()
+    watch = Watch()
+    watch.start()
     host = load_plugins(
         options,
         enabled=plugins.enabled,
@@ -215,6 +218,7 @@ def load_words(plugins: PluginChoice, options: Mapping[str, Mapping[str, Any]]) 
         known_fields=standard.fields,
         known_filters=filter_names(),
         known_sources=SOURCE_TYPES,
+        watch=watch,
     )
     return host, standard.extended(host.operators, host.fields, host.filters)
 

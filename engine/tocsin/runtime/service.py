@@ -28,6 +28,7 @@ from tocsin.runtime.pulse import Pulse
 from tocsin.runtime.reloading.reload import Reloader, Turns
 from tocsin.runtime.retention import KNOWN, Retention
 from tocsin.runtime.serial import Serial
+from tocsin.runtime.setback import mend_set_back
 from tocsin.runtime.signals import ask_on_hangup, stop_on_signal
 from tocsin.runtime.web import Web
 from tocsin.sources.source import Inbox, Source
@@ -150,6 +151,7 @@ class Service:
 
     async def _start(self) -> Ingest:
         now = self.clock.now()
+        await self.in_store(mend_set_back, self.store, now)
         unseen_since = await self.in_store(last_seen_at, self.store)
         engine = Engine(self.plan, self._memory)
         engine.restore(await self.in_store(self.store.state), now)

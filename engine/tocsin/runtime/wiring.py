@@ -1,6 +1,7 @@
 """From a project to a service: source, destinations and dispatcher, each of the kind that was asked for."""
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
 
 from tocsin.clock import Clock
@@ -18,6 +19,7 @@ from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.gauges import Gauges
 from tocsin.runtime.heartbeat import Heartbeat
 from tocsin.runtime.no_tweets import NoTweets
+from tocsin.runtime.plugin_health import plugin_problems
 from tocsin.runtime.plugin_source import plugin_source
 from tocsin.runtime.project import LoadedProject, Project
 from tocsin.runtime.reloading.reading import Paths
@@ -57,7 +59,10 @@ def make_service(
     settings = project.settings
     failures = list[PluginFailed]()
     audience = Audience(project.host.listeners, clock, failures.append)
-    observer = Observer(Metrics(), Health(), log, None if audience.is_empty else audience.tell)
+    transforms = TransformChain(project.host.transforms, clock, failures.append)
+    health = Health(plugin_problems=partial(plugin_problems, project.host, transforms, audience))
+    observer = Observer(Metrics(), health, log, None if audience.is_empty else audience.tell)
+    project.host.watch.say = lambda text: log("warning", "plugin-hangs", problem=text)
     in_store = Serial()
     destinations = {} if dry_run else make_destinations(settings.destinations, project.host)
     if settings.source.type in project.host.sources:
@@ -96,7 +101,7 @@ def make_service(
         store=store,
         dispatcher=dispatcher,
         in_store=in_store,
-        transforms=TransformChain(project.host.transforms, clock, failures.append),
+        transforms=transforms,
         plugin_failures=failures,
         faults=project.host.faults,
         audience=audience,

@@ -7,14 +7,13 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from tocsin.alerting.ledger import Record
+from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry, FellBack, GaveUp, as_record
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
 from tocsin.store.bundle import BUNDLE_MAX, made_of
 from tocsin.store.store import (
     ANYTHING,
     NO_AFTERMATH,
-    NOTHING,
     About,
     Aftermath,
     AlertOutcome,
@@ -400,7 +399,7 @@ class MemoryStore:
             rows = [head]
         if bundle is None and len(rows) > 1:
             folded = made_of(name, [row.delivery for row in rows], now, is_digest=is_digest)
-            bundle = folded.bundle
+            bundle = folded.alert_id
             self._write_journal([folded])
         return [self._begin(row, now, bundle) for row in rows]
 
@@ -445,12 +444,6 @@ class DryStore(MemoryStore):
         return 0
 
 
-def _ended(row: OutboxRow, outcome: AlertOutcome) -> bool:
-    if outcome == "sent":
-        return row.state == "delivered"
-    return row.state == "dead" or (row.state == "waiting" and row.reason != "")
-
-
 def _is_meant(choice: Choice, row: OutboxRow) -> bool:
     alert = row.delivery.alert
     return (
@@ -460,6 +453,12 @@ def _is_meant(choice: Choice, row: OutboxRow) -> bool:
         and choice.rule_id in (None, alert.rule_id)
         and (choice.before is None or alert.at < choice.before)
     )
+
+
+def _ended(row: OutboxRow, outcome: AlertOutcome) -> bool:
+    if outcome == "sent":
+        return row.state == "delivered"
+    return row.state == "dead" or (row.state == "waiting" and row.reason != "")
 
 
 def _key(delivery: Delivery) -> _Key:

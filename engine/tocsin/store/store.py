@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
-from tocsin.alerting.ledger import Record
+from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry, FellBack
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
-
-NOTHING: Final[Mapping[str, "Record | None"]] = MappingProxyType({})
 
 State: TypeAlias = Literal["waiting", "sending", "delivered", "dead"]
 

@@ -1,5 +1,6 @@
 """How tocsin is, as an operator asks for it: alive, ready, and if not, why not."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ class Health:
     `store_problem` says why batches can't be committed at the moment, `outbox_problem` why nothing can be taken from
     the outbox, `silence_problem` that no tweets come though the stream is connected, `reload_problem` why the newest
     rule files are not in force. `received` counts all tweets that came, also those that were left out.
+    `plugin_problems` says which plugins were left out or are not called for a while.
     """
 
     connection: str = "connecting"
@@ -38,6 +40,7 @@ class Health:
     silence_problem: str | None = None
     reload_problem: str | None = None
     reload_problem_since: datetime | None = None
+    plugin_problems: Callable[[], list[str]] = list
 
     def checks(self) -> list[Check]:
         """Return everything that must be so for tocsin to be ready, and whether it is."""
@@ -56,10 +59,11 @@ class Health:
 
     def warnings(self) -> list[str]:
         """Return what somebody should look at although tocsin is ready, a sentence each."""
-        if self.reload_problem is None or self.reload_problem_since is None:
-            return []
-        since = self.reload_problem_since.isoformat(timespec="seconds")
-        return [f"rules: the newest files are not in force since {since}: {self.reload_problem}"]
+        found = self.plugin_problems()
+        if self.reload_problem is not None and self.reload_problem_since is not None:
+            since = self.reload_problem_since.isoformat(timespec="seconds")
+            found = [f"rules: the newest files are not in force since {since}: {self.reload_problem}", *found]
+        return found
 
     def report(self) -> dict[str, Any]:
         """Return the answer of /readyz as a JSON object."""

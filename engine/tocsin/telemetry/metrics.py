@@ -106,10 +106,10 @@ class Metrics:
         Info("tocsin_build", "The version that runs", registry=self._registry).info({"version": __version__})
         self.connection("connecting")
 
-    def saw_tweet(self, at: datetime) -> None:
-        """Count a tweet that reached the engine."""
-        self.tweets.inc()
-        self.last_tweet.set(at.timestamp())
+    def saw_tweets(self, count: int, last_at: datetime) -> None:
+        """Count tweets that reached the engine, the last of them at an instant."""
+        self.tweets.inc(count)
+        self.last_tweet.set(last_at.timestamp())
 
     def connection(self, state: str) -> None:
         """Note the state of the connection, one of `CONNECTION_STATES`."""

@@ -1,7 +1,7 @@
 """The journal as operators see it: each entry counted, reflected in health, and logged if somebody should know."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import assert_never
 
@@ -98,8 +98,16 @@ class Observer:
 
     def saw_all(self, entries: Sequence[journal.Entry], tweets: Mapping[TweetId, Tweet] = MappingProxyType({})) -> None:
         """Count, reflect and log each entry; `tweets` are those that entries are about, as they arrived."""
+        seen: journal.Seen | None = None
+        tweets_seen = 0
         for entry in entries:
-            self._saw(entry)
+            if type(entry) is journal.Seen:
+                seen = entry
+                tweets_seen += 1
+            else:
+                self._saw(entry)
+        if seen is not None:
+            self._saw_tweets(tweets_seen, seen.at)
         if self._pass_on is not None:
             self._pass_on(entries, tweets)
 
@@ -131,13 +139,16 @@ class Observer:
             case _:
                 assert_never(entry)
 
+    def _saw_tweets(self, count: int, last_at: datetime) -> None:
+        self.metrics.saw_tweets(count, last_at)
+        self.health.tweets += count
+        self.health.received += count
+        self.health.last_tweet_at = last_at
+
     def _saw_input(self, entry: journal.Seen | journal.Dropped | journal.Shed | journal.Unusable) -> None:
         match entry:
             case journal.Seen():
-                self.metrics.saw_tweet(entry.at)
-                self.health.tweets += 1
-                self.health.received += 1
-                self.health.last_tweet_at = entry.at
+                self._saw_tweets(1, entry.at)
             case journal.Dropped():
                 self.metrics.dropped.labels(by=entry.by).inc()
                 self.health.received += 1
@@ -163,7 +174,8 @@ class Observer:
                 if entry.exception is not None:
                     self.metrics.exceptions.labels(rule=entry.rule_id, exception=entry.exception).inc()
                 self.health.withheld += 1
-                self._log("info", "withheld", rule=entry.rule_id, tweet=entry.tweet_id, reason=entry.reason)
+                until = {"until": entry.until.isoformat()} if entry.until is not None else {}
+                self._log("info", "withheld", rule=entry.rule_id, tweet=entry.tweet_id, reason=entry.reason, **until)
             case journal.Failed():
                 self.metrics.failures.labels(rule=entry.rule_id).inc()
                 self._log(
@@ -214,7 +226,7 @@ class Observer:
             case journal.Folded():
                 self.metrics.folded.labels(destination=entry.destination).inc(len(entry.alert_ids))
                 self._log(
-                    "info", "folded", alert=entry.bundle, destination=entry.destination, alerts=len(entry.alert_ids),
+                    "info", "folded", alert=entry.alert_id, destination=entry.destination, alerts=len(entry.alert_ids),
                     reason=entry.reason,
                 )  # fmt: skip
             case journal.FellBack():

@@ -49,7 +49,7 @@ def used() -> Metrics:
         if isinstance(value, Bounded):
             labels: Any = vars(value)["_family"]._labelnames
             value.labels(**dict.fromkeys(labels, 'a "b"\n\\c')).inc()
-    metrics.saw_tweet(EPOCH)
+    metrics.saw_tweets(1, EPOCH)
     metrics.outbox({"oncall": Queue(waiting=2, dead=1, oldest_at=EPOCH)}, ["mail"], EPOCH)
     metrics.loop_lag.observe(0.02)
     return metrics

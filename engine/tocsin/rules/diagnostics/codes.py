@@ -94,6 +94,7 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "unindexed-rule": "T210",
         "untested-rule": "T211",
         "unused-destination": "T212",
+        "idle-throttle": "T213",
         # Comments that silence warnings
         "expired-ignore": "T220",
         "idle-ignore": "T221",
