@@ -76,7 +76,17 @@ class Failed:
 
 
 Cause: TypeAlias = Literal[
-    "repeat", "exception", "shadow", "no-destination", "silence", "inhibition", "throttle", "budget", "valve", "other"
+    "repeat",
+    "exception",
+    "shadow",
+    "no-destination",
+    "silence",
+    "inhibition",
+    "throttle",
+    "budget",
+    "valve",
+    "quiet",
+    "other",
 ]
 """What holds an alert back, of a small fixed set."""
 
@@ -132,7 +142,9 @@ class Evicted:
 class Attempted:
     """One send to one destination and how it ended: `outcome` is delivered, refused or unreachable.
 
-    `attempt` counts from 1; `next_at` is the next try, None when there is none.
+    `attempt` counts from 1; `next_at` is the next try, None when there is none. A message that stands for several
+    alerts has an id of its own, and `alerts` says for how many. Once it is delivered, refused or given up, each of them
+    has an entry too, with that id as `bundle`.
     """
 
     kind: ClassVar[str] = "attempted"
@@ -143,6 +155,44 @@ class Attempted:
     outcome: str
     detail: str
     next_at: datetime | None
+    alerts: int = 1
+    bundle: AlertId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A delivery waits: for the end of quiet hours, or of a digest's period."""
+
+    kind: ClassVar[str] = "held"
+    at: datetime
+    alert_id: AlertId
+    destination: DestinationName
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """One message was made of several alerts: its id is `bundle`, and every send of it is journalled under that id."""
+
+    kind: ClassVar[str] = "folded"
+    at: datetime
+    bundle: AlertId
+    destination: DestinationName
+    alert_ids: tuple[AlertId, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FellBack:
+    """An alert was given to the fallback of a destination, `to`, as well."""
+
+    kind: ClassVar[str] = "fell-back"
+    at: datetime
+    alert_id: AlertId
+    destination: DestinationName
+    to: DestinationName
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +287,9 @@ Entry: TypeAlias = (
     | Released
     | Evicted
     | Attempted
+    | Held
+    | Folded
+    | FellBack
     | GaveUp
     | Unseen
     | Connection
@@ -256,5 +309,7 @@ def as_record(entry: Entry) -> dict[str, Any]:
             value = value.isoformat()
         elif isinstance(value, Enum):
             value = value.value
+        elif isinstance(value, tuple):
+            value = list(value)
         record[field.name] = value
     return record

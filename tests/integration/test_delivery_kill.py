@@ -25,7 +25,7 @@ from tocsin.clock import SystemClock
 from tocsin.config.secret import Secret
 from tocsin.model import DestinationName
 from tocsin.notify.apprise import AppriseDestination
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.store.sqlite import SqliteStore
 
 async def main():

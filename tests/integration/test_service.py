@@ -24,7 +24,7 @@ from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import Alert, Delivered, DestinationName, Gap, Outcome
 from tocsin.plugins.guard import TransformChain
 from tocsin.rules.flood import Throttle
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.service import Service
 from tocsin.sources.replay import ReplaySource

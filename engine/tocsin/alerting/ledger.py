@@ -24,6 +24,10 @@ class Ledger:
         """Keep nothing under a name."""
         self._changed[name] = None
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to take."""
+        return bool(self._changed)
+
     def take(self) -> dict[str, Record | None]:
         """Return what changed since the last call, by name; None for what is to be forgotten."""
         changed, self._changed = self._changed, {}

@@ -71,6 +71,7 @@ def stand_ins() -> dict[str, click.Command]:
     only = click.Option(["--rule"], shell_complete=_complete_rules)
     paths = click.Argument(["paths"], nargs=-1, type=click.Path())
     destination = click.Argument(["destination"], required=False, shell_complete=_complete_destinations)
+    to = click.Option(["--to"], shell_complete=_complete_destinations)
     test = _command("test", config, destination)
     return {
         "alerts": _command("alerts", config, only),
@@ -79,6 +80,7 @@ def stand_ins() -> dict[str, click.Command]:
         "explain": _command("explain", config, rule, click.Option(["--tweet"], type=click.Path())),
         "match": _command("match", config, click.Option(["--rules"], type=click.Path()), paths),
         "notify": click.Group("notify", commands=[test]),
+        "render": _command("render", config, rule, to, click.Option(["--tweet"], type=click.Path())),
         "test": _command("test", config, only, paths),
         "trace": _command("trace", config, click.Argument(["id"]), only, click.Option(["--tweet"], type=click.Path())),
     }

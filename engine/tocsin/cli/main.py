@@ -29,6 +29,7 @@ COMMANDS = {
     "outbox": "tocsin.cli.outbox:outbox",
     "plan": "tocsin.cli.plan:plan",
     "plugins": "tocsin.cli.plugins:plugins",
+    "render": "tocsin.cli.render:render",
     "run": "tocsin.cli.run:run",
     "schema": "tocsin.cli.schema:schema",
     "simulate": "tocsin.cli.simulate:simulate",

@@ -1,13 +1,15 @@
 """The shape of tocsin.yaml, one model a section."""
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
 from tocsin.rules.reading.schema import Shape
 
+SeverityName: TypeAlias = Literal["info", "low", "medium", "high", "critical"]
+
 LATER_KEYS = frozenset({"inhibit", "heartbeat", "silences", "groups", "console", "cluster", "quiet"})
-LATER_DESTINATION_KEYS = frozenset({"fallback", "digest", "limit", "quiet", "escalate", "heartbeat"})
+LATER_DESTINATION_KEYS = frozenset({"escalate", "heartbeat"})
 LATER_ROUTE_KEYS = frozenset({"escalate", "group", "digest", "quiet", "throttle", "mute"})
 LATER_SOURCE_KEYS = frozenset({"dialect", "connections"})
 
@@ -26,6 +28,7 @@ class ConfigShape(Shape):
     http: Any = None
     log: Any = None
     reload: Any = None
+    notices: Any = None
     valve: Any = None
 
 
@@ -61,7 +64,35 @@ class DestinationShape(Shape):
     url: Any = None
     action: str | None = None
     retry: Any = None
+    fallback: str | None = None
+    limit: str | None = None
+    digest: Any = None
+    quiet: Any = None
     sign: Any = None
+
+
+class DigestShape(Shape):
+    """`digest:` of a destination."""
+
+    every: str
+    bypass: SeverityName | None = None
+
+
+class QuietShape(Shape):
+    """`quiet:` of a destination."""
+
+    zone: str
+    begins: str = Field(alias="from")
+    ends: str = Field(alias="to")
+    days: Any = None
+    then: str = "hold"
+    bypass: SeverityName | None = None
+
+
+class NoticesShape(Shape):
+    """`notices:`."""
+
+    to: str
 
 
 class RouteShape(Shape):

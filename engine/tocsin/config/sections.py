@@ -10,16 +10,15 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from tocsin.alerting.routes import Route
-from tocsin.config.masking import shown_key
+from tocsin.config.destinations import DestinationsReader
+from tocsin.config.fitting import discreet_fit
 from tocsin.config.schema import (
-    LATER_DESTINATION_KEYS,
     LATER_ROUTE_KEYS,
     LATER_SOURCE_KEYS,
-    DestinationShape,
     HttpShape,
     LogShape,
+    NoticesShape,
     ReloadShape,
-    RetryShape,
     RouteShape,
     SourceShape,
     SubscribeShape,
@@ -34,7 +33,6 @@ from tocsin.config.settings import (
     SourceSettings,
     Subscription,
 )
-from tocsin.config.signing import signing_secrets
 from tocsin.logic.ast import Expr, FieldRef, Path
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.problems import Problem
@@ -44,15 +42,13 @@ from tocsin.rules.duration import parse_duration
 from tocsin.rules.flood import Rate
 from tocsin.rules.reading.destinations import unknown_destinations
 from tocsin.rules.reading.flood import read_rate
-from tocsin.rules.reading.schema import Shape, fit, wrong_type
+from tocsin.rules.reading.schema import Shape, wrong_type
 from tocsin.rules.reading.words import words
 from tocsin.rules.syntax.document import Document
 from tocsin.rules.templates import ALERT_NAMES
 
 SOURCE_TYPES = ("scrapest", "replay")
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _LABEL = re.compile(r"labels\.[\w-]+")
 
 _Shape = TypeVar("_Shape", bound=Shape)
@@ -77,7 +73,9 @@ class Sections:
 
     def settings(self, file: FilePath) -> Settings:
         """Return the settings; only to be used if `problems` is empty afterwards."""
-        destinations = self._destinations()
+        reader = DestinationsReader(self._root[0], self._value.get("destinations"))
+        destinations = reader.destinations()
+        self.problems += reader.problems
         state = self._value.get("state")
         return Settings(
             file=file,
@@ -90,6 +88,7 @@ class Sections:
             http=self._http(),
             log=self._log(),
             reload=self._reload(destinations),
+            notices=self._notices(destinations),
             valve=self._valve(),
         )
 
@@ -174,56 +173,6 @@ class Sections:
         self.problems += problems
         return tuple(self._folder / name for name in names)
 
-    def _destinations(self) -> dict[DestinationName, DestinationSettings]:
-        found: dict[DestinationName, DestinationSettings] = {}
-        section = self._value.get("destinations")
-        for key, value in section.items() if isinstance(section, dict) else ():
-            at = (*self._root, "destinations", key)
-            if not _NAME.fullmatch(key):
-                self._note("bad-name", "no name for a destination", at, "use letters, digits, - and _", on_key=True)
-                continue
-            name = DestinationName(key)
-            found[name] = self._destination(name, value, at)
-        return found
-
-    def _destination(self, name: DestinationName, value: Json, at: Path) -> DestinationSettings:
-        if not isinstance(value, dict):
-            self.problems.append(replace(wrong_type("a mapping", value, at), hint='write {url: "${URL}"}'))
-            return DestinationSettings(name=name)
-        known = {key: item for key, item in value.items() if key in _DESTINATION_KEYS or "action" not in value}
-        shape = self._fit(DestinationShape, known, at, LATER_DESTINATION_KEYS)
-        if ("url" in value) == ("action" in value):
-            self._note("missing-key", "a destination has either 'url' or 'action'", at, 'write {url: "${URL}"}')
-        urls, problems = words(value["url"], (*at, "url")) if "url" in value else ((), [])
-        self.problems += problems
-        for index, url in enumerate(urls):
-            if not _URL.match(url):
-                place = (*at, "url", index) if isinstance(value["url"], list) else (*at, "url")
-                hint = "apprise's URLs look like slack://…, mailtos://…, jsons://…"
-                self._note("bad-url", "no URL that a notification can be sent to", place, hint)
-        is_action = "action" in value
-        sign: tuple[Secret, ...] = ()
-        # An action may have an option of that name.
-        if "sign" in value and not is_action:
-            sign, problems = signing_secrets(value["sign"], urls, (*at, "sign"))
-            self.problems += problems
-        options = {key: item for key, item in value.items() if is_action and key not in _DESTINATION_KEYS}
-        return DestinationSettings(
-            name=name,
-            urls=tuple(Secret(url) for url in urls),
-            action=shape.action if shape is not None else None,
-            options={key: item for key, item in options.items() if not key.startswith("x-")},
-            retry_for=self._retry(value.get("retry"), (*at, "retry")),
-            sign=sign,
-        )
-
-    def _retry(self, value: Json, at: Path) -> timedelta:
-        if value is not None:
-            shape = self._fit(RetryShape, value, at)
-            if shape is not None:
-                return self._duration(shape.duration, (*at, "for"), "write 30m, 12h or 3d") or _RETRY_FOR
-        return _RETRY_FOR
-
     def _routes(self, destinations: Mapping[DestinationName, DestinationSettings]) -> tuple[Route, ...]:
         section = self._value.get("routes")
         routes: list[Route] = []
@@ -295,6 +244,16 @@ class Sections:
         poll = self._duration(shape.poll, (*at, "poll"), "write 2s or 1m")
         return ReloadSettings(watch=shape.watch, poll=poll or ReloadSettings().poll, notify=notify)
 
+    def _notices(self, destinations: Mapping[DestinationName, DestinationSettings]) -> DestinationName | None:
+        if self._value.get("notices") is None:
+            return None
+        at = (*self._root, "notices")
+        shape = self._fit(NoticesShape, self._value["notices"], at)
+        if shape is None:
+            return None
+        self.problems += unknown_destinations(shape.to, (*at, "to"), destinations)
+        return DestinationName(shape.to)
+
     def _valve(self) -> Rate | None:
         """Return how many alerts may go out; without the key, any number."""
         if "valve" not in self._value:
@@ -312,19 +271,12 @@ class Sections:
             return None
 
     def _fit(self, model: type[_Shape], value: Any, at: Path, later: frozenset[str] = frozenset()) -> _Shape | None:
-        shape, problems = fit(model, value, at, later)
-        for problem in problems:
-            if problem.code == "unknown-key":
-                problem = replace(problem, message=f"no {shown_key(str(problem.at[-1]))} key here")  # noqa: PLW2901
-            self.problems.append(problem)
+        shape, problems = discreet_fit(model, value, at, later)
+        self.problems += problems
         return shape
 
     def _note(self, code: str, message: str, at: Path, hint: str, *, on_key: bool = False) -> None:
         self.problems.append(Problem(code=code, message=message, at=at, hint=hint, on_key=on_key))
-
-
-_RETRY_FOR = timedelta(hours=72)
-_DESTINATION_KEYS = frozenset({"url", "action", "retry"}) | LATER_DESTINATION_KEYS
 
 
 def _labels_in(expression: object) -> list[str]:

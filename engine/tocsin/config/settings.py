@@ -6,6 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from tocsin.alerting.holding import Digest
+from tocsin.alerting.limit import Limit
+from tocsin.alerting.quiet import Quiet
 from tocsin.alerting.routes import Route
 from tocsin.config.secret import Secret
 from tocsin.model import DestinationName
@@ -44,7 +47,8 @@ class SourceSettings:
 class DestinationSettings:
     """One entry of `destinations:`: apprise URLs, or a plugin's action with its options; never both.
 
-    `sign` are the secrets that its webhooks are signed with.
+    `limit` is what the file says. Where it says nothing, messages to people have a limit all the same, unless
+    `is_unlimited`. `sign` are the secrets that its webhooks are signed with.
     """
 
     name: DestinationName
@@ -52,6 +56,11 @@ class DestinationSettings:
     action: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     retry_for: timedelta = timedelta(hours=72)
+    fallback: DestinationName | None = None
+    limit: Limit | None = None
+    is_unlimited: bool = False
+    digest: Digest | None = None
+    quiet: Quiet | None = None
     sign: tuple[Secret, ...] = ()
 
 
@@ -84,6 +93,7 @@ class ReloadSettings:
 class Settings:
     """tocsin.yaml, whole. Paths are absolute (relative ones count from the file's folder).
 
+    `notices` is where tocsin tells of its own troubles, such as alerts that it had to give up on.
     `plugin_options` holds plain JSON for each plugin; the host checks it against the plugin's own model.
     """
 
@@ -97,4 +107,5 @@ class Settings:
     http: HttpSettings | None = None
     log: LogSettings = LogSettings()
     reload: ReloadSettings = ReloadSettings()
+    notices: DestinationName | None = None
     valve: Rate | None = None

@@ -66,9 +66,13 @@ class Engine:
     def observe(self, tweet: Tweet, now: datetime) -> Step:
         """Return what follows from a tweet: alerts, deliveries due at once, and the journal; first, what is due."""
         facts = Facts(tweet.data)
-        steps = [self._outlet.wake(now)]
-        steps.append(Step(entries=(journal.Seen(at=now, tweet_id=tweet.id, source=tweet.source),)))
-        for compiled, verdict in self._plan.matcher.decided(facts):
+        woken = self._outlet.wake(now)
+        seen = Step(entries=(journal.Seen(at=now, tweet_id=tweet.id, source=tweet.source),))
+        decided = self._plan.matcher.decided(facts)
+        if not (decided or woken or self._ledger):
+            return seen  # of nearly every tweet there is no more to say, and this is done for each
+        steps = [woken, seen]
+        for compiled, verdict in decided:
             match verdict:
                 case Matched():
                     steps.append(self._decide(compiled.rule, tweet, facts, now))

@@ -16,7 +16,7 @@ from tocsin.alerting.throttle import MOST_KEYS, Throttles
 from tocsin.alerting.valve import Valve
 from tocsin.core.match import Match, failed, withheld_alert
 from tocsin.core.plan import Plan
-from tocsin.core.step import Step
+from tocsin.core.step import NOTHING, Step
 from tocsin.core.wakes import Wake, kept, next_wake
 from tocsin.model import Alert, Delivery, DestinationName, RuleId
 from tocsin.rules.ruleset import Rule
@@ -57,6 +57,9 @@ class Outlet:
     def wake(self, now: datetime) -> Step:
         """Return what is due: the periods that are over, the earliest first."""
         self._now = now
+        if not self._wakes():
+            self._retired.clear()
+            return NOTHING
         steps: list[Step] = []
         while (due := next_wake(self._wakes())) is not None and due.at <= now:
             moment = now if due.at == AT_ONCE else due.at

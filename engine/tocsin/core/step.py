@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from tocsin.alerting.ledger import Record
 from tocsin.journal import Entry
@@ -46,3 +47,7 @@ class Step:
             state |= step.state
             remembered += step.remembered
         return cls(tuple(alerts), tuple(deliveries), tuple(entries), tuple(shadowed), state, tuple(remembered))
+
+
+NOTHING: Final = Step()
+"""What follows where nothing does."""

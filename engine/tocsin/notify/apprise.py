@@ -18,6 +18,7 @@ from tocsin.config.signing import key_of
 from tocsin.errors import ConfigError
 from tocsin.model import Alert, AlertId, Delivered, DestinationName, Outcome, Refused, Severity, Unreachable
 from tocsin.notify.escape import Family, one_line
+from tocsin.notify.preview import Preview
 from tocsin.notify.probe import Exchange, install, observed
 from tocsin.notify.render import Message, render
 from tocsin.notify.rendering.words import COLOUR
@@ -55,6 +56,7 @@ _LOUDNESS = {
 }
 _TRY_AGAIN_STATUSES = frozenset({408, 425, 429})
 _ANSWER_SHOWN = 200
+_MATRIX_ANSWER = b'{"room_id": "!room:localhost", "event_id": "$event", "user_id": "@tocsin:localhost"}'
 _REMEMBERED = 1_000
 
 _SMTP_REPLY = re.compile(r"\((?P<code>[245]\d\d), b?(?P<quote>['\"])(?P<text>.*?)(?P=quote)", re.DOTALL)
@@ -110,6 +112,11 @@ class AppriseDestination:
             if isinstance(outcome, Delivered):
                 taken.add(service.number)
         return _worst(outcomes)
+
+    def preview(self, alert: Alert) -> tuple[Preview, ...]:
+        """Return what would leave for each service, without sending it."""
+        ends_at = self._clock.monotonic() + self.send_within.total_seconds()
+        return tuple(service.preview(alert, Exchange(self._clock, ends_at, kept=[])) for service in self._services)
 
 
 class _Service:
@@ -168,6 +175,15 @@ class _Service:
             return Delivered(self._shown(_answer(exchange)))
         return self._failure(exchange, [str(entry.message) for entry in result.logs()])
 
+    def preview(self, alert: Alert, exchange: Exchange) -> Preview:
+        """Return what would leave; `exchange` keeps it."""
+        message = render(alert, self._family, size_max=self._size_max)
+        if self._family != "mail":
+            exchange.answer = _MATRIX_ANSWER if self._family == "matrix" else exchange.answer
+            self.send(alert, 1, exchange)
+        payload = exchange.kept[-1].decode() if exchange.kept else None
+        return Preview(self._family, message, None if payload is None else self._masked(payload))
+
     def _prepare(self, alert: Alert) -> None:
         """Set what apprise takes from its asset or keeps in the service; one send at a time makes that safe."""
         asset: Any = self._apprise.asset
@@ -218,11 +234,15 @@ class _Service:
             return Unreachable("the mail server can't be reached, or broke off")
         return Unreachable("the service did not take it, and apprise does not say why")
 
-    def _shown(self, text: str) -> str:
-        """Return a service's words fit to print: one line, short, and without any part of our URL."""
-        text = one_line(text)
+    def _masked(self, text: str) -> str:
+        """Return a payload without any part of our URL: a chat's number or a field of the URL's may stand in it."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
+        return text
+
+    def _shown(self, text: str) -> str:
+        """Return a service's words fit to print: one line, short, and without any part of our URL."""
+        text = self._masked(one_line(text))
         return text if len(text) <= _ANSWER_SHOWN else text[:_ANSWER_SHOWN] + "…"
 
 

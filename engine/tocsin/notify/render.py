@@ -12,11 +12,11 @@ from tocsin.model import Alert
 from tocsin.notify.escape import Family, escape
 from tocsin.notify.rendering.cutting import cut
 from tocsin.notify.rendering.discord import discord_text
-from tocsin.notify.rendering.links import tweet_url
+from tocsin.notify.rendering.links import tweet_url, with_own_link
 from tocsin.notify.rendering.mail import mail_html, subject
 from tocsin.notify.rendering.matrix import matrix_text
 from tocsin.notify.rendering.message import BodyFormat, Message
-from tocsin.notify.rendering.parts import Parts
+from tocsin.notify.rendering.parts import Parts, is_quoted
 from tocsin.notify.rendering.plain import plain_text, spaced_text
 from tocsin.notify.rendering.sizes import CLIP_MAX, SIZES, Size, fitted
 from tocsin.notify.rendering.slack import slack_text
@@ -57,24 +57,26 @@ def render(
     `ack_url` is where this alert is acknowledged. `size_max` are the characters that this service takes, title
     included, where they are fewer than its family's.
     """
+    quoted = is_quoted(alert)
     title = _title(alert, family)
     if family == "json":
-        body = escape(cut(alert.body, _DOCUMENT_BODY_MAX), family).strip() or title
+        whole = with_own_link(alert.body, tweet_url(alert))
+        body = escape(cut(whole, _DOCUMENT_BODY_MAX), family).strip() or title
         made = document(alert, title, body, attempt, ack_url)
         return Message(title=title, body=body, body_format="text", document=made)
     layout, body_format = _LAYOUTS[family]
     size = SIZES[family]
     if size_max is not None and size_max < size.limit:
         size = Size(size_max, "characters")
-    body = fitted(lambda clip: layout(Parts(alert, family, clip, ack_url)), size, title)
+    body = fitted(lambda clip: layout(Parts(alert, family, clip, ack_url, quoted=quoted)), size, title)
     message = Message(title=title, body=body, body_format=body_format)
     if family == "mail":
-        return replace(message, title=subject(title), text=_text_part(alert, ack_url))
+        return replace(message, title=subject(title), text=_text_part(alert, ack_url, quoted=quoted))
     return replace(message, has_title=family == "matrix")
 
 
 def _title(alert: Alert, family: Family) -> str:
-    title = Parts(alert, _OF_TITLE[family], CLIP_MAX).title
+    title = Parts(alert, _OF_TITLE[family], CLIP_MAX, quoted=False).title
     match family:
         case "slack" | "telegram" | "matrix":
             return f"{SIGN[alert.severity]} {title}"
@@ -84,5 +86,5 @@ def _title(alert: Alert, family: Family) -> str:
             return title
 
 
-def _text_part(alert: Alert, ack_url: str | None) -> str:
-    return fitted(lambda clip: spaced_text(Parts(alert, "json", clip, ack_url)), SIZES["mail"], "")
+def _text_part(alert: Alert, ack_url: str | None, *, quoted: bool) -> str:
+    return fitted(lambda clip: spaced_text(Parts(alert, "json", clip, ack_url, quoted=quoted)), SIZES["mail"], "")

@@ -19,7 +19,7 @@ from tocsin.errors import ConfigError, StreamRefused, ungrouped
 from tocsin.plugins.faults import Faults
 from tocsin.plugins.guard import TransformChain
 from tocsin.plugins.listening import Audience
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest, last_seen_at
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.reloading.reload import Reloader

@@ -13,7 +13,7 @@ from tocsin.plugins.guard import TransformChain
 from tocsin.plugins.listening import Audience
 from tocsin.rules.ruleset import RuleSet
 from tocsin.runtime.destinations import make_destinations
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.plugin_source import plugin_source
 from tocsin.runtime.project import LoadedProject, Project
 from tocsin.runtime.reloading.reading import Paths
@@ -69,6 +69,7 @@ def make_service(
         on_entry=observer.saw,
         run_in_store=in_store,
         on_problem=observer.outbox_changed,
+        notices=settings.notices,
     )
     reloader = None
     if load_again is not None and settings.file is not None:

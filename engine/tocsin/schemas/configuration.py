@@ -4,11 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from tocsin.alerting.quiet import DAYS
 from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
+    DigestShape,
     HttpShape,
     LogShape,
+    NoticesShape,
+    QuietShape,
     RetryShape,
     RouteShape,
     SourceShape,
@@ -44,6 +48,7 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
         "defaults": defaults_schema(),
         "plugins": _plugins(host, definitions),
         "http": shape_schema(HttpShape, docs.HTTP),
+        "notices": shape_schema(NoticesShape, docs.NOTICES, {"to": _one_of(destinations)}),
         "valve": {"anyOf": [*rate_schema()["anyOf"], _FILLED_IN]},
         "log": shape_schema(LogShape, docs.LOG, {key: _or_filled_in(LogShape, key) for key in ("level", "format")}),
     }
@@ -54,6 +59,10 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
 def _or_filled_in(shape: type[LogShape], key: str) -> Schema:
     """Return a choice that a variable may make too."""
     return {"anyOf": [model_schema(shape, "")[0]["properties"][key], _FILLED_IN]}
+
+
+def _one_of(destinations: Collection[str] | None) -> Schema:
+    return {"type": "string"} if destinations is None else {"anyOf": [{"enum": sorted(destinations)}, _FILLED_IN]}
 
 
 def _source(host: Host, definitions: dict[str, Schema]) -> Schema:
@@ -88,9 +97,9 @@ def _own_source() -> Schema:
 
 
 def _destinations(host: Host, definitions: dict[str, Schema]) -> Schema:
-    retry = shape_schema(RetryShape, docs.RETRY)
+    common = _common_keys()
     by_url = shape_schema(
-        DestinationShape, docs.DESTINATION, {"url": texts(), "retry": retry, "sign": texts()}, required=["url"]
+        DestinationShape, docs.DESTINATION, {"url": texts(), "sign": texts(), **common}, required=["url"]
     )
     del by_url["properties"]["action"]
     kinds = [by_url]
@@ -107,7 +116,7 @@ def _destinations(host: Host, definitions: dict[str, Schema]) -> Schema:
                 **described(about),
                 "properties": {
                     "action": chosen,
-                    "retry": {**described(docs.DESTINATION["retry"]), **retry},
+                    **{key: {**described(docs.DESTINATION[key]), **schema} for key, schema in common.items()},
                     **options.get("properties", {}),
                 },
                 "patternProperties": OWN_KEYS,
@@ -117,6 +126,26 @@ def _destinations(host: Host, definitions: dict[str, Schema]) -> Schema:
         )
     entries = {**OWN_KEYS, _NAME: {"anyOf": kinds}}
     return {"type": "object", "patternProperties": entries, "additionalProperties": False}
+
+
+def _common_keys() -> dict[str, Schema]:
+    """Return the keys that destinations of every kind take."""
+    days: Schema = {"enum": list(DAYS)}
+    hours: Schema = {"anyOf": [{"type": "string", "pattern": "^([01]?[0-9]|2[0-4]):[0-5][0-9]$"}, _FILLED_IN]}
+    quiet: dict[str, Schema] = {
+        "days": {"anyOf": [days, {"type": "array", "minItems": 1, "items": days}]},
+        "from": hours,
+        "to": hours,
+        "then": {"enum": ["hold", "drop"], "default": "hold"},
+    }
+    limit: Schema = {"type": "string", "pattern": r"^\s*([0-9]{1,4}\s*/\s*(s|min|h|d)|none)\s*$"}
+    return {
+        "retry": shape_schema(RetryShape, docs.RETRY),
+        "fallback": {"type": "string"},
+        "limit": {"anyOf": [limit, _FILLED_IN]},
+        "digest": shape_schema(DigestShape, docs.DIGEST),
+        "quiet": shape_schema(QuietShape, docs.QUIET, quiet),
+    }
 
 
 def _route() -> Schema:

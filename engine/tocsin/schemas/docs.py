@@ -108,6 +108,7 @@ CONFIGURATION: Final[Mapping[str, str]] = MappingProxyType(
         "log": "What is logged, and how.",
         "reload": "Whether and how files are watched while the engine runs.",
         "defaults": "What rules say where neither they nor their file do.",
+        "notices": "Who hears of tocsin's own troubles.",
         "valve": "How many alerts of all rules together go out, such as 100/min; the rest in a digest. false: no end.",
     }
 )
@@ -128,8 +129,34 @@ DESTINATION: Final[Mapping[str, str]] = MappingProxyType(
         "url": "One URL or several, as apprise has them: slack://…, mailtos://…, jsons://…",
         "action": "A plugin's action in place of a URL; the other keys are its options.",
         "retry": "How long to try again what couldn't be delivered.",
+        "fallback": "A destination that gets what this one refuses, or can't be reached for.",
+        "limit": "At most so many messages: 30/h, 5/min; what is beyond goes out together. none: no limit.",
+        "digest": "Collects what is less urgent into one message.",
+        "quiet": "Hours in which nothing is sent here.",
         "sign": 'Secrets that webhooks are signed with; best as "${WEBHOOK_SECRET}". Several while one takes over.',
     }
+)
+
+DIGEST: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "every": "A duration, such as 1h: when a message goes out, counted from midnight UTC.",
+        "bypass": "What is this severe, or more, goes at once.",
+    }
+)
+
+QUIET: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "zone": "A time zone of the IANA database, such as Europe/Berlin.",
+        "from": 'When quiet begins, such as "22:00".',
+        "to": 'When it ends, such as "07:00"; if that is not later, on the next day.',
+        "days": "The days on which it begins: mon, tue, wed, thu, fri, sat, sun. Every day without it.",
+        "then": "hold: what comes meanwhile is sent afterwards; drop: never.",
+        "bypass": "What is this severe, or more, is sent all the same.",
+    }
+)
+
+NOTICES: Final[Mapping[str, str]] = MappingProxyType(
+    {"to": "The destination that hears of tocsin's own troubles, such as alerts that it gave up on."}
 )
 
 RETRY: Final[Mapping[str, str]] = MappingProxyType({"for": "A duration, such as 12h; 72h without it."})

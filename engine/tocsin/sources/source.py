@@ -1,6 +1,7 @@
 """What a source is to the engine: something that fills an inbox until it is cancelled, ends, or is refused."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -83,6 +84,15 @@ class Inbox:
             self._give_up_oldest()
         self._events.append(event)
         self._filled.set()
+
+    def put_all(self, events: Sequence[SourceEvent]) -> None:
+        """Append events that came together, as `put` does one by one."""
+        if len(self._events) + len(events) <= self._capacity:
+            self._events.extend(events)
+            self._filled.set()
+            return
+        for event in events:
+            self.put(event)
 
     def close(self) -> None:
         """Say that nothing more will come; `take` then returns what is left, then empty lists."""

@@ -11,7 +11,7 @@ from tocsin.store.subject import tweet_number
 
 
 @dataclass(slots=True)
-class Choice:
+class Where:
     """Conditions that must all be true, and the values of their question marks in order."""
 
     conditions: list[str] = field(default_factory=list)
@@ -29,9 +29,9 @@ class Choice:
         return f"WHERE {' AND '.join(self.conditions)}" if self.conditions else ""
 
 
-def chosen_entries(kinds: Sequence[str], about: About, since: datetime | None, until: datetime | None) -> Choice:
+def chosen_entries(kinds: Sequence[str], about: About, since: datetime | None, until: datetime | None) -> Where:
     """Return the choice of journal entries that `Store.journal` describes; a tweet's may hold some of others."""
-    chosen = Choice()
+    chosen = Where()
     chosen.where("tweet = ?", tweet_number(about.tweet_id))
     chosen.where("alert_id = ?", None if about.alert_id is None else storable(about.alert_id))
     chosen.where("rule_id = ?", about.rule_id)

@@ -62,6 +62,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         SELECT id, at FROM (SELECT seq, id, at FROM alerts ORDER BY seq DESC LIMIT 1000000) ORDER BY seq
         """,
     ),
+    # Dispatch: messages that stand for several alerts, what is held back, fallbacks, and how each destination stands.
+    (
+        "ALTER TABLE outbox ADD COLUMN bundle TEXT",
+        "ALTER TABLE outbox ADD COLUMN held TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE outbox ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE outbox ADD COLUMN passed_on INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX outbox_bundles ON outbox (bundle) WHERE bundle IS NOT NULL AND state = 'waiting'",
+        "CREATE INDEX outbox_held ON outbox (destination) WHERE state = 'waiting' AND held != ''",
+        "CREATE TABLE standings (destination TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT",
+    ),
     # ops: what an entry is about, so that one tweet, alert or rule is found among millions; decision 0028.
     (
         "ALTER TABLE journal ADD COLUMN tweet INTEGER",

@@ -4,42 +4,71 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 from tocsin.alerting.ledger import Record
 from tocsin.errors import StoreDamaged
-from tocsin.journal import Entry, GaveUp, as_record
-from tocsin.model import Alert, AlertId, Delivery, DestinationName, RuleId
-from tocsin.store.choice import Choice, chosen_entries
+from tocsin.journal import Entry, FellBack, GaveUp
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
+from tocsin.store.choice import Where, chosen_entries
+from tocsin.store.claiming import Claims, waiting_destinations
 from tocsin.store.codec import (
-    decode_alert,
     decode_record,
+    decode_standing,
     encode_alert,
     encode_record,
+    encode_standing,
     from_microseconds,
+    journal_rows,
     storable,
     to_microseconds,
 )
 from tocsin.store.database import connect, transaction, translated, undo_unfinished, visit
 from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
-from tocsin.store.store import ANYTHING, NOTHING, About, AlertOutcome, OutboxRow, State, WithheldCount, known_by
-from tocsin.store.subject import tweet_number
+from tocsin.store.rows import COLUMNS, TABLES, alert_of, condition_of, delivery_of, outbox_row
+from tocsin.store.store import (
+    ANYTHING,
+    NO_AFTERMATH,
+    NOTHING,
+    About,
+    Aftermath,
+    AlertOutcome,
+    Choice,
+    OutboxRow,
+    Standing,
+    State,
+    WithheldCount,
+    known_by,
+)
 
-_SETTLE = """
-UPDATE outbox SET state = 'delivered', reason = '' WHERE alert_id = ? AND destination = ? AND state = 'sending'
+# `state = 'sending'`: one message per destination is being sent, and all rows of its bundle with it.
+_OF = """
+destination = :to AND state = 'sending'
+    AND CASE WHEN :bundle IS NULL THEN alert_id = :id ELSE bundle = :bundle END
 """
-_RETRY = """
-UPDATE outbox SET state = 'waiting', due_at = ?, reason = ?
-WHERE alert_id = ? AND destination = ? AND state = 'sending'
+_SETTLE = f"UPDATE outbox SET state = 'delivered', reason = '', held = '' WHERE {_OF}"  # noqa: S608 - fixed words
+_RETRY = f"""
+UPDATE outbox SET state = 'waiting', due_at = :due_at, reason = :reason,
+    held = CASE WHEN held = 'digest' THEN held ELSE '' END,
+    bundle = CASE WHEN :apart THEN NULL ELSE bundle END WHERE {_OF}
+"""  # noqa: S608 - fixed words
+_BURY = f"UPDATE outbox SET state = 'dead', reason = :reason, held = '' WHERE {_OF}"  # noqa: S608 - fixed words
+_HOLD = """
+UPDATE outbox SET due_at = ?, held = ?, reason = ? WHERE alert_id = ? AND destination = ? AND state = 'waiting'
 """
-_BURY = """
-UPDATE outbox SET state = 'dead', reason = ? WHERE alert_id = ? AND destination = ? AND state = 'sending'
+_RELEASE = """
+UPDATE outbox SET due_at = min(due_at, ?), held = '' WHERE destination = ? AND state = 'waiting' AND held != ''
+"""
+_FAILING = """
+SELECT alert_id FROM outbox
+WHERE destination = ? AND state = 'waiting' AND passed_on = 0 AND (due_at <= ? OR attempts > 0) ORDER BY seq LIMIT ?
 """
 _REVIVE = """
-UPDATE outbox SET state = 'waiting', due_at = ?, attempts = 0, first_tried_at = NULL
+UPDATE outbox SET state = 'waiting', due_at = ?, attempts = 0, first_tried_at = NULL, bundle = NULL, held = ''
 WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')
 """
 _DROP = "DELETE FROM outbox WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')"
@@ -61,6 +90,12 @@ _PRUNE = (
         SELECT seq FROM alerts a WHERE at < ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = a.id) LIMIT ?)
     """,
 )
+_ADD_ALERT = "INSERT OR IGNORE INTO alerts (id, rule_id, at, document) VALUES (?, ?, ?, ?)"
+_ADD_DELIVERY = """
+INSERT OR IGNORE INTO outbox (alert_id, destination, state, due_at, attempts, first_tried_at, note)
+VALUES (?, ?, 'waiting', ?, ?, ?, ?)
+"""
+_IDLE: tuple[State, ...] = ("waiting", "dead")
 # Only the oldest are looked at, so that a table with nothing to forget costs nothing.
 _FORGET = """
 DELETE FROM known WHERE seq IN (
@@ -77,7 +112,6 @@ _COUNT_WITHHELD = """
 SELECT rule_id, json_extract(record, '$.reason') AS reason, count(*) AS count, min(at) AS first, max(at) AS last
 FROM journal
 """
-_ROW = "o.seq, o.destination, o.state, o.due_at, o.attempts, o.first_tried_at, o.reason, a.document"
 
 
 class SqliteStore:
@@ -139,80 +173,151 @@ class SqliteStore:
     ) -> int:
         """Write a batch in one transaction; return how many deliveries are new."""
         # Encoded before the transaction begins: what can't be encoded must not leave half a batch.
-        alert_rows = [(a.id, a.rule_id, to_microseconds(a.at), encode_alert(a)) for a in alerts]
+        alert_rows = [_alert_values(alert) for alert in alerts]
         outbox_rows = [_outbox_values(delivery) for delivery in deliveries]
         known_rows = [(alert_id, to_microseconds(at)) for alert_id, at in known_by(alerts, remembered)]
         kept = [(storable(name), encode_record(record)) for name, record in state.items() if record is not None]
         forgotten = [(storable(name),) for name, record in state.items() if record is None]
         with self._writing(entries) as execute:
-            execute.executemany(
-                "INSERT OR IGNORE INTO alerts (id, rule_id, at, document) VALUES (?, ?, ?, ?)", alert_rows
-            )
-            cursor = execute.executemany(
-                "INSERT OR IGNORE INTO outbox (alert_id, destination, state, due_at, attempts, first_tried_at)"
-                " VALUES (?, ?, 'waiting', ?, ?, ?)",
-                outbox_rows,
-            )
+            execute.executemany(_ADD_ALERT, alert_rows)
+            new = execute.executemany(_ADD_DELIVERY, outbox_rows).rowcount
             execute.executemany("INSERT INTO known (id, at) VALUES (?, ?)", known_rows)
             execute.executemany("DELETE FROM state WHERE key = ?", forgotten)
             execute.executemany("INSERT OR REPLACE INTO state (key, document) VALUES (?, ?)", kept)
-            return max(cursor.rowcount, 0)
+            return max(new, 0)
 
-    def claim_due(self, now: datetime, limit: int, *, excluding: Iterable[DestinationName] = ()) -> list[Delivery]:
+    def claim_due(
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        excluding: Iterable[DestinationName] = (),
+        bundling: Mapping[DestinationName, int] | None = None,
+    ) -> list[Delivery]:
         """Return waiting deliveries with `due_at <= now`, oldest first, and mark them sending."""
+        claims = Claims(self._connection, now)
         with self._reading():
-            found = [self._oldest_due(name, now) for name in self._waiting_destinations(set(excluding))]
-        due = sorted((row for row in found if row is not None), key=lambda row: (row["due_at"], row["seq"]))[:limit]
-        if not due:
-            return []
-        tried = to_microseconds(now)
+            # Looked at first without a transaction: most of the time nothing is due.
+            if not claims.heads(excluding, 1):
+                return []
+        claimed: list[Delivery] = []
+        with self._writing(()):
+            for head in claims.heads(excluding, limit):
+                deliveries, folded = claims.claim(DestinationName(head["destination"]), bundling or {})
+                claimed += deliveries
+                self._write_journal([folded] if folded is not None else [])
+        return claimed
+
+    def count_due(self, destination: DestinationName, now: datetime, limit: int) -> int:
+        """Return how many deliveries wait there with `due_at <= now`, at most `limit`."""
+        query = (
+            "SELECT count(*) AS many FROM"
+            " (SELECT 1 FROM outbox WHERE state = 'waiting' AND destination = ? AND due_at <= ? LIMIT ?)"
+        )
+        return int(self._read(query, (destination, to_microseconds(now), limit))[0]["many"])
+
+    def due(
+        self, destination: DestinationName, now: datetime, *, limit: int, skip: int = 0, but: Held | None = None
+    ) -> list[Delivery]:
+        """Return deliveries that wait there with `due_at <= now`, oldest first, `skip` of them and `limit` at most."""
+        query = (
+            f"SELECT {COLUMNS} FROM {TABLES}"  # noqa: S608 - fixed words
+            " WHERE o.state = 'waiting' AND o.destination = ? AND o.due_at <= ? AND o.held IS NOT ?"
+            " ORDER BY o.due_at, o.seq LIMIT ? OFFSET ?"
+        )
+        rows = self._read(query, (destination, to_microseconds(now), but, limit, skip))
+        return [delivery_of(row) for row in rows]
+
+    def hold(
+        self, deliveries: Sequence[Delivery], until: datetime, held: Held, reason: str, entries: Sequence[Entry]
+    ) -> None:
+        """Let waiting deliveries wait until an instant, and say why."""
+        at = to_microseconds(until)
+        with self._writing(entries) as execute:
+            execute.executemany(_HOLD, [(at, held, storable(reason), *_key(delivery)) for delivery in deliveries])
+
+    def release(self, destination: DestinationName, now: datetime) -> int:
+        """Let what is held back there be due now; return how many were."""
         with self._writing(()) as execute:
-            execute.executemany(
-                "UPDATE outbox SET state = 'sending', attempts = attempts + 1,"
-                " first_tried_at = coalesce(first_tried_at, ?) WHERE seq = ? AND state = 'waiting'",
-                [(tried, row["seq"]) for row in due],
-            )
-            # Read back: `tocsin outbox drop` may have been quicker than the UPDATE.
-            marks = ",".join("?" * len(due))
-            claimed = execute.execute(
-                f"SELECT {_ROW} FROM outbox o LEFT JOIN alerts a ON a.id = o.alert_id"  # noqa: S608 - only question marks
-                f" WHERE o.seq IN ({marks}) AND o.state = 'sending' ORDER BY o.due_at, o.seq",
-                [row["seq"] for row in due],
-            ).fetchall()
-            return [self._outbox_row(row).delivery for row in claimed]
+            return execute.execute(_RELEASE, (to_microseconds(now), destination)).rowcount
+
+    def held_at(self) -> list[DestinationName]:
+        """Return the destinations at which something is held back."""
+        rows = self._read("SELECT DISTINCT destination FROM outbox WHERE state = 'waiting' AND held != ''", ())
+        return [DestinationName(row["destination"]) for row in rows]
+
+    def withhold(self, deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> None:
+        """Take waiting deliveries out of the outbox; the entries say why."""
+        query = "DELETE FROM outbox WHERE alert_id = ? AND destination = ? AND state = 'waiting'"
+        with self._writing(entries) as execute:
+            execute.executemany(query, [_key(delivery) for delivery in deliveries])
 
     def next_due_at(self, *, excluding: Iterable[DestinationName] = ()) -> datetime | None:
         """Return when the earliest waiting delivery is due, None if nothing waits; `excluding` aside."""
         with self._reading():
-            names = self._waiting_destinations(set(excluding))
+            names = waiting_destinations(self._connection, set(excluding))
             query = "SELECT min(due_at) FROM outbox WHERE state = 'waiting' AND destination = ?"
             earliest = [self._connection.execute(query, (name,)).fetchone()[0] for name in names]
         return from_microseconds(min(earliest)) if earliest else None
 
-    def settle(self, delivery: Delivery, entries: Sequence[Entry]) -> None:
-        """Mark the delivery delivered, with its journal entries."""
-        with self._writing(entries) as execute:
-            execute.execute(_SETTLE, _key(delivery))
+    def settle(self, delivery: Delivery, entries: Sequence[Entry], aftermath: Aftermath = NO_AFTERMATH) -> None:
+        """Mark the delivery, and all of its bundle, delivered, with its journal entries."""
+        self._end(_SETTLE, delivery, {}, entries, aftermath)
 
-    def retry(self, delivery: Delivery, due_at: datetime, reason: str, entries: Sequence[Entry]) -> None:
-        """Let the delivery wait again until `due_at`."""
-        with self._writing(entries) as execute:
-            execute.execute(
-                _RETRY,
-                (to_microseconds(due_at), storable(reason), *_key(delivery)),
-            )
+    def retry(
+        self,
+        delivery: Delivery,
+        due_at: datetime,
+        reason: str,
+        entries: Sequence[Entry],
+        aftermath: Aftermath = NO_AFTERMATH,
+        *,
+        apart: bool = False,
+    ) -> None:
+        """Let the delivery, and all of its bundle, wait again until `due_at`; `apart`: no longer as one message."""
+        values = {"due_at": to_microseconds(due_at), "reason": storable(reason), "apart": apart}
+        self._end(_RETRY, delivery, values, entries, aftermath)
 
-    def bury(self, delivery: Delivery, reason: str, entries: Sequence[Entry]) -> None:
-        """Make the delivery a dead letter."""
-        with self._writing(entries) as execute:
-            execute.execute(_BURY, (storable(reason), *_key(delivery)))
+    def bury(
+        self, delivery: Delivery, reason: str, entries: Sequence[Entry], aftermath: Aftermath = NO_AFTERMATH
+    ) -> None:
+        """Make the delivery, and all of its bundle, dead letters."""
+        self._end(_BURY, delivery, {"reason": storable(reason)}, entries, aftermath)
+
+    def pass_on(
+        self, destination: DestinationName, to: DestinationName, now: datetime, reason: str, *, limit: int
+    ) -> list[FellBack]:
+        """Give what waits at a destination, and is due or was tried, to another one as well."""
+        at = to_microseconds(now)
+        ids = [AlertId(row["alert_id"]) for row in self._read(_FAILING, (destination, at, limit))]
+        if not ids:
+            return []
+        given: list[FellBack] = []
+        with self._writing(()) as execute:
+            for alert_id in ids:
+                added = execute.execute(_ADD_DELIVERY, (alert_id, to, at, 0, None, storable(reason))).rowcount
+                if added > 0:
+                    given.append(FellBack(at=now, alert_id=alert_id, destination=destination, to=to, reason=reason))
+            marked = "UPDATE outbox SET passed_on = 1 WHERE alert_id = ? AND destination = ?"
+            execute.executemany(marked, [(alert_id, destination) for alert_id in ids])
+            self._write_journal(given)
+        return given
+
+    def standings(self) -> dict[DestinationName, Standing]:
+        """Return how each destination stood when a send there last ended."""
+        rows = self._read("SELECT destination, document FROM standings", ())
+        return {DestinationName(row["destination"]): decode_standing(row["document"]) for row in rows}
+
+    def follow_up(self, entries: Sequence[Entry], aftermath: Aftermath) -> None:
+        """Write what follows from earlier sends, though none ends now."""
+        self._end("", None, {}, entries, aftermath)
 
     def bring_forward(self, latest: datetime) -> int:
         """Let no waiting delivery be due after `latest`; return how many were."""
         at = to_microseconds(latest)
         with self._writing(()) as execute:
             return execute.execute(
-                "UPDATE outbox SET due_at = ? WHERE state = 'waiting' AND due_at > ?", (at, at)
+                "UPDATE outbox SET due_at = ? WHERE state = 'waiting' AND held = '' AND due_at > ?", (at, at)
             ).rowcount
 
     def recover(self) -> int:
@@ -246,18 +351,18 @@ class SqliteStore:
         outcome: AlertOutcome | None = None,
     ) -> list[Alert]:
         """Return alerts, newest first; those at or after `since`, and of which a delivery had the outcome, if given."""
-        chosen = Choice()
+        chosen = Where()
         chosen.where("rule_id = ?", rule_id)
         chosen.where("at >= ?", None if since is None else to_microseconds(since))
         if outcome is not None:
             chosen.conditions.append(_OUTCOMES[outcome])
-        query = f"SELECT document FROM alerts a {chosen.sql} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - fixed words
-        return [self._alert(row["document"]) for row in self._read(query, (*chosen.values, limit))]
+        query = f"SELECT id AS alert_id, rule_id, document FROM alerts a {chosen.sql} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - fixed words
+        return [alert_of(row)[0] for row in self._read(query, (*chosen.values, limit))]
 
     def alert(self, alert_id: str) -> Alert | None:
         """Return the alert of that id; None if there is none."""
-        rows = self._read("SELECT document FROM alerts WHERE id = ?", (storable(alert_id),))
-        return self._alert(rows[0]["document"]) if rows else None
+        rows = self._read("SELECT id AS alert_id, rule_id, document FROM alerts WHERE id = ?", (storable(alert_id),))
+        return alert_of(rows[0])[0] if rows else None
 
     def outbox(
         self,
@@ -268,17 +373,13 @@ class SqliteStore:
         destination: str | None = None,
     ) -> list[OutboxRow]:
         """Return deliveries in the given states, oldest first."""
-        conditions = [f"o.state IN ({','.join('?' * len(states))})"]
-        values: list[Any] = list(states)
-        for column, wanted in (("alert_id", alert_id), ("destination", destination)):
-            if wanted is not None:
-                conditions.append(f"o.{column} = ?")
-                values.append(wanted)
-        query = (
-            f"SELECT {_ROW} FROM outbox o LEFT JOIN alerts a ON a.id = o.alert_id"  # noqa: S608 - fixed words and question marks
-            f" WHERE {' AND '.join(conditions)} ORDER BY o.seq LIMIT ?"
-        )
-        return [self._outbox_row(row) for row in self._read(query, (*values, limit))]
+        return self.select(Choice(states=states, alert_id=alert_id, destination=destination), limit=limit)
+
+    def select(self, choice: Choice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
+        """Return the deliveries that are meant, oldest first, from behind the row whose `seq` is `after`."""
+        condition, values = condition_of(choice)
+        query = f"SELECT {COLUMNS} FROM {TABLES} WHERE {condition} AND o.seq > ? ORDER BY o.seq LIMIT ?"  # noqa: S608
+        return [outbox_row(row) for row in self._read(query, (*values, after, limit))]
 
     def revive(self, alert_id: AlertId, destination: DestinationName, now: datetime) -> bool:
         """Let a waiting or dead delivery be due now, with its attempts counted afresh; False if there is none."""
@@ -297,6 +398,32 @@ class SqliteStore:
                 return False
             self._write_journal([GaveUp(at=now, alert_id=alert_id, destination=destination, reason=reason)])
             return True
+
+    def revive_all(self, choice: Choice, now: datetime, *, after: int, up_to: int, limit: int) -> tuple[int, int]:
+        """Revive the waiting and dead ones of those that are meant, at most `limit`, in one short transaction."""
+        rows = self._idle(choice, after, up_to, limit)
+        with self._writing(()) as execute:
+            at = to_microseconds(now)
+            done = execute.executemany(_REVIVE, [(at, row["alert_id"], row["destination"]) for row in rows]).rowcount
+        return max(done, 0), rows[-1]["seq"] if len(rows) == limit else 0
+
+    def drop_all(
+        self, choice: Choice, now: datetime, reason: str, *, after: int, up_to: int, limit: int
+    ) -> tuple[int, int]:
+        """Drop likewise."""
+        rows = self._idle(choice, after, up_to, limit)
+        gone: list[GaveUp] = []
+        with self._writing(()) as execute:
+            for row in rows:
+                key = (AlertId(row["alert_id"]), DestinationName(row["destination"]))
+                if execute.execute(_DROP, key).rowcount > 0:
+                    gone.append(GaveUp(at=now, alert_id=key[0], destination=key[1], reason=reason))
+            self._write_journal(gone)
+        return len(gone), rows[-1]["seq"] if len(rows) == limit else 0
+
+    def newest_row(self) -> int:
+        """Return the highest `seq` in the outbox; 0 where it is empty."""
+        return int(self._read("SELECT coalesce(max(seq), 0) AS newest FROM outbox", ())[0]["newest"])
 
     def journal(
         self,
@@ -374,7 +501,7 @@ class SqliteStore:
     def _write_journal(self, entries: Sequence[Entry]) -> None:
         self._connection.executemany(
             "INSERT INTO journal (at, kind, record, tweet, alert_id, rule_id) VALUES (?, ?, ?, ?, ?, ?)",
-            [_journal_values(entry) for entry in entries],
+            journal_rows(entries),
         )
 
     def _read(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
@@ -383,47 +510,33 @@ class SqliteStore:
             cursor.row_factory = sqlite3.Row
             return cursor.execute(query, values).fetchall()
 
-    def _waiting_destinations(self, excluding: set[DestinationName]) -> list[str]:
-        """Return destinations that have something waiting: one index look-up each, however long the queues are."""
-        query = "SELECT min(destination) FROM outbox WHERE state = 'waiting' AND destination > ?"
-        names: list[str] = []
-        name = self._connection.execute(query, ("",)).fetchone()[0]
-        while name is not None:
-            if name not in excluding:
-                names.append(name)
-            name = self._connection.execute(query, (name,)).fetchone()[0]
-        return names
-
-    def _oldest_due(self, destination: str, now: datetime) -> sqlite3.Row | None:
-        busy = "SELECT 1 FROM outbox WHERE state = 'sending' AND destination = ? LIMIT 1"
-        if self._connection.execute(busy, (destination,)).fetchone():
-            return None
-        rows = self._read(
-            "SELECT seq, due_at FROM outbox WHERE state = 'waiting' AND destination = ? AND due_at <= ?"
-            " ORDER BY due_at, seq LIMIT 1",
-            (destination, to_microseconds(now)),
+    def _idle(self, choice: Choice, after: int, up_to: int, limit: int) -> list[sqlite3.Row]:
+        states = [state for state in choice.states if state in _IDLE]
+        condition, values = condition_of(replace(choice, states=states))
+        query = (
+            f"SELECT o.seq, o.alert_id, o.destination FROM {TABLES}"  # noqa: S608 - fixed words and question marks
+            f" WHERE {condition} AND o.seq > ? AND o.seq <= ? ORDER BY o.seq LIMIT ?"
         )
-        return rows[0] if rows else None
+        return self._read(query, (*values, after, up_to, limit))
 
-    def _outbox_row(self, row: Any) -> OutboxRow:
-        _, destination, state, due_at, attempts, first_tried_at, reason, document = row
-        delivery = Delivery(
-            alert=self._alert(document),
-            destination=DestinationName(destination),
-            due_at=from_microseconds(due_at),
-            attempts=attempts,
-            first_tried_at=None if first_tried_at is None else from_microseconds(first_tried_at),
-        )
-        return OutboxRow(delivery=delivery, state=state, reason=reason)
-
-    def _alert(self, document: str | None) -> Alert:
-        if document is None:
-            # Passed over, it would stay in the outbox unseen and keep its destination busy.
-            raise StoreDamaged(f"{self._path} holds a delivery without its alert: restore a backup")
-        try:
-            return decode_alert(document)
-        except ValueError as error:
-            raise StoreDamaged(f"{self._path} holds an alert that can't be read ({error}): restore a backup") from error
+    def _end(
+        self,
+        statement: str,
+        delivery: Delivery | None,
+        values: Mapping[str, Any],
+        entries: Sequence[Entry],
+        aftermath: Aftermath,
+    ) -> None:
+        alert_rows = [_alert_values(alert) for alert in aftermath.alerts]
+        outbox_rows = [_outbox_values(further) for further in aftermath.deliveries]
+        standings = [(name, encode_standing(standing)) for name, standing in aftermath.standings.items()]
+        with self._writing(entries) as execute:
+            if delivery is not None:
+                which = {"id": delivery.alert.id, "to": delivery.destination, "bundle": delivery.bundle}
+                execute.execute(statement, {**which, **values})
+            execute.executemany(_ADD_ALERT, alert_rows)
+            execute.executemany(_ADD_DELIVERY, outbox_rows)
+            execute.executemany("INSERT OR REPLACE INTO standings (destination, document) VALUES (?, ?)", standings)
 
 
 def _refuse_emptied(path: Path, lock: EngineLock) -> None:
@@ -439,19 +552,6 @@ def _key(delivery: Delivery) -> tuple[str, str]:
     return delivery.alert.id, delivery.destination
 
 
-def _journal_values(entry: Entry) -> tuple[Any, ...]:
-    record = as_record(entry)
-    alert_id = record.get("alert_id")
-    return (
-        to_microseconds(entry.at),
-        entry.kind,
-        encode_record(record),
-        tweet_number(record.get("tweet_id")),
-        None if alert_id is None else storable(alert_id),
-        record.get("rule_id"),
-    )
-
-
 def _outbox_values(delivery: Delivery) -> tuple[Any, ...]:
     first = delivery.first_tried_at
     return (
@@ -460,4 +560,9 @@ def _outbox_values(delivery: Delivery) -> tuple[Any, ...]:
         to_microseconds(delivery.due_at),
         delivery.attempts,
         None if first is None else to_microseconds(first),
+        storable(delivery.note),
     )
+
+
+def _alert_values(alert: Alert) -> tuple[Any, ...]:
+    return alert.id, alert.rule_id, to_microseconds(alert.at), encode_alert(alert)

@@ -44,6 +44,17 @@ class Metrics:
             "tocsin_delivery_attempts", "Sends, by how they ended", ["destination", "outcome"], registry=registry
         )
         self.dead_letters = Counter("tocsin_dead_letters", "Deliveries given up on", ["destination"], registry=registry)
+        self.held = Counter(
+            "tocsin_held", "Deliveries that wait for the end of quiet hours or a digest", ["destination"],
+            registry=registry,
+        )  # fmt: skip
+        self.folded = Counter(
+            "tocsin_folded", "Alerts that went out with others in one message", ["destination"], registry=registry
+        )
+        self.fallbacks = Counter(
+            "tocsin_fallbacks", "Alerts given to the fallback of a destination", ["destination", "to"],
+            registry=registry,
+        )  # fmt: skip
         self.plugin_failures = Counter(
             "tocsin_plugin_failures", "Failures of plugins, contained", ["plugin"], registry=registry
         )
@@ -62,10 +73,10 @@ class Metrics:
             "tocsin_last_tweet_timestamp_seconds", "When the newest tweet arrived", registry=registry
         )
 
-    def saw_tweet(self, at: datetime) -> None:
-        """Count a tweet that reached the engine."""
-        self.tweets.inc()
-        self.last_tweet.set(at.timestamp())
+    def saw_tweets(self, count: int, last_at: datetime) -> None:
+        """Count tweets that reached the engine, the last of them at an instant."""
+        self.tweets.inc(count)
+        self.last_tweet.set(last_at.timestamp())
 
     def render(self) -> bytes:
         """Return everything in the Prometheus text format."""

@@ -1,6 +1,7 @@
 """The journal as operators see it: each entry counted, reflected in health, and logged if somebody should know."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import assert_never
 
@@ -78,8 +79,16 @@ class Observer:
 
     def saw_all(self, entries: Sequence[journal.Entry], tweets: Mapping[TweetId, Tweet] = MappingProxyType({})) -> None:
         """Count, reflect and log each entry; `tweets` are those that entries are about, as they arrived."""
+        seen: journal.Seen | None = None
+        tweets_seen = 0
         for entry in entries:
-            self._saw(entry)
+            if type(entry) is journal.Seen:
+                seen = entry
+                tweets_seen += 1
+            else:
+                self._saw(entry)
+        if seen is not None:
+            self._saw_tweets(tweets_seen, seen.at)
         if self._pass_on is not None:
             self._pass_on(entries, tweets)
 
@@ -97,6 +106,8 @@ class Observer:
                 self._saw_flood(entry)
             case journal.Attempted() | journal.GaveUp():
                 self._saw_delivery(entry)
+            case journal.Held() | journal.Folded() | journal.FellBack():
+                self._saw_detour(entry)
             case journal.Connection() | journal.Unseen():
                 self._saw_connection(entry)
             case journal.PluginFailed():
@@ -109,12 +120,15 @@ class Observer:
             case _:
                 assert_never(entry)
 
+    def _saw_tweets(self, count: int, last_at: datetime) -> None:
+        self.metrics.saw_tweets(count, last_at)
+        self.health.tweets += count
+        self.health.last_tweet_at = last_at
+
     def _saw_input(self, entry: journal.Seen | journal.Dropped | journal.Shed | journal.Unusable) -> None:
         match entry:
             case journal.Seen():
-                self.metrics.saw_tweet(entry.at)
-                self.health.tweets += 1
-                self.health.last_tweet_at = entry.at
+                self._saw_tweets(1, entry.at)
             case journal.Dropped():
                 self.metrics.dropped.labels(by=entry.by).inc()
                 self._log("debug", "dropped", tweet=entry.tweet_id, by=entry.by, reason=entry.reason)
@@ -161,19 +175,44 @@ class Observer:
 
     def _saw_delivery(self, entry: journal.Attempted | journal.GaveUp) -> None:
         match entry:
+            case journal.Attempted(bundle=str()):
+                # One of several that a message stood for: the send itself has an entry of its own.
+                self.health.delivered += entry.outcome == "delivered"
             case journal.Attempted():
                 self.metrics.attempts.labels(destination=entry.destination, outcome=entry.outcome).inc()
                 delivered = entry.outcome == "delivered"
-                self.health.delivered += delivered
+                self.health.delivered += delivered and entry.alerts == 1
                 self._log(
                     "info" if delivered else "warning", entry.outcome, alert=entry.alert_id,
                     destination=entry.destination, attempt=entry.attempt, detail=entry.detail,
+                    **({"alerts": entry.alerts} if entry.alerts > 1 else {}),
                     **({"next": entry.next_at.isoformat()} if entry.next_at else {}),
                 )  # fmt: skip
             case journal.GaveUp():
                 self.metrics.dead_letters.labels(destination=entry.destination).inc()
                 self.health.dead_letters += 1
                 self._log("error", "gave-up", alert=entry.alert_id, destination=entry.destination, reason=entry.reason)
+
+    def _saw_detour(self, entry: journal.Held | journal.Folded | journal.FellBack) -> None:
+        match entry:
+            case journal.Held():
+                self.metrics.held.labels(destination=entry.destination).inc()
+                self._log(
+                    "info", "held", alert=entry.alert_id, destination=entry.destination,
+                    until=entry.until.isoformat(), reason=entry.reason,
+                )  # fmt: skip
+            case journal.Folded():
+                self.metrics.folded.labels(destination=entry.destination).inc(len(entry.alert_ids))
+                self._log(
+                    "info", "folded", alert=entry.bundle, destination=entry.destination, alerts=len(entry.alert_ids),
+                    reason=entry.reason,
+                )  # fmt: skip
+            case journal.FellBack():
+                self.metrics.fallbacks.labels(destination=entry.destination, to=entry.to).inc()
+                self._log(
+                    "warning", "fell-back", alert=entry.alert_id, destination=entry.destination, to=entry.to,
+                    reason=entry.reason,
+                )  # fmt: skip
 
     def _saw_reload(self, entry: journal.Reloaded | journal.ReloadFailed) -> None:
         in_force = isinstance(entry, journal.Reloaded)

@@ -16,7 +16,7 @@ TOLD = [
 @pytest.mark.parametrize("entry", TOLD, ids=lambda entry: entry.kind)
 def test_an_entry_about_a_tweet_or_an_alert_is_told_in_words(entry: type[journal.Entry]) -> None:
     record: dict[str, object] = {field.name: f"a {field.name}" for field in fields(entry)}
-    record |= {"kind": entry.kind, "stage": "live", "next_at": None, "attempt": 1}
+    record |= {"kind": entry.kind, "stage": "live", "next_at": None, "until": "2026-01-01T12:00:00+00:00", "attempt": 1}
     assert not says(record).startswith(f"{entry.kind}: ")
 
 

@@ -147,6 +147,24 @@ def test_names_of_fields_in_reasons_are_not_taken_for_hosts() -> None:
     assert "- user[.]name has evil[.]com" in body
 
 
+@pytest.mark.parametrize("family", SHOWN)
+def test_a_rule_without_a_body_has_text_author_and_link_once(family: Family) -> None:
+    tweet = make_tweet("hello over there", user__name="Ann Author")
+    body = RichText(
+        (Fragment("hello over there\n\nAnn Author (someone)\nhttps://x.com/someone/status/1", trusted=False),)
+    )
+    message = render(replace(titled("x"), tweet=tweet, body=body), family)
+    assert whole(message).count("Ann Author") == (2 if family == "mail" else 1)
+    assert "[:]" not in whole(message)
+
+
+@pytest.mark.parametrize("family", ["slack", "discord", "plain"])
+def test_a_template_may_show_the_link_itself(family: Family) -> None:
+    url = "https://x.com/someone/status/1886493083207827457"
+    body = RichText((Fragment("See ", trusted=True), Fragment(url, trusted=False)))
+    assert render(replace(titled("x"), body=body), family).body.count(url) == 1
+
+
 @pytest.mark.parametrize("severity", list(Severity))
 @pytest.mark.parametrize("family", SHOWN)
 def test_every_family_says_the_severity_in_words(family: Family, severity: Severity) -> None:

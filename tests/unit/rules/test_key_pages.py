@@ -10,8 +10,11 @@ from tocsin.config.schema import (
     LATER_KEYS,
     ConfigShape,
     DestinationShape,
+    DigestShape,
     HttpShape,
     LogShape,
+    NoticesShape,
+    QuietShape,
     ReloadShape,
     RetryShape,
     RouteShape,
@@ -37,9 +40,9 @@ TOLD: dict[str, Any] = parse_document((ROOT / "docs/data/keys.yaml").read_text(e
 SHAPES: dict[str, type[Shape]] = {
     "file": FileShape, "requires": RequiresShape, "rule": RuleShape, "throttle": ThrottleShape,
     "exception": ExceptionShape, "match": MatchShape,
-    "config": ConfigShape, "reload": ReloadShape,
+    "config": ConfigShape, "notices": NoticesShape, "reload": ReloadShape,
     "source": SourceShape, "subscribe": SubscribeShape, "destination": DestinationShape, "retry": RetryShape,
-    "route": RouteShape, "http": HttpShape, "log": LogShape,
+    "digest": DigestShape, "quiet": QuietShape, "route": RouteShape, "http": HttpShape, "log": LogShape,
 }  # fmt: skip
 OF_RULES = {"file", "requires", "rule", "throttle", "exception", "match"}
 

@@ -141,8 +141,9 @@ def test_the_options_of_plugins_and_actions_are_checked() -> None:
     by_url, ticket = schema["properties"]["destinations"]["patternProperties"][
         "^(?!x-)[A-Za-z0-9][A-Za-z0-9_-]*$"
     ]["anyOf"]  # fmt: skip
-    assert by_url["properties"].keys() == {"url", "retry", "sign"}
-    assert ticket["properties"].keys() == {"action", "retry", "queue", "inner"}
+    common = {"retry", "fallback", "limit", "digest", "quiet"}
+    assert by_url["properties"].keys() == {"url", "sign", *common}
+    assert ticket["properties"].keys() == {"action", *common, "queue", "inner"}
     assert ticket["required"] == ["action", "queue"]
     assert {target.removeprefix("#/definitions/") for target in references(schema)} <= schema["definitions"].keys()
 

@@ -91,6 +91,10 @@ def says(record: Record) -> str:
             return f"rule {record['rule_id']} told after all, {told} as alert {record['alert_id']}: {record['reason']}"
         case "evicted":
             return f"rule {record['rule_id']} forgot a key of its {record['by']} too early: too many are open"
+        case "held":
+            return f"{record['destination']} held until {stamp_of(record['until'])}: {record['reason']}"
+        case "fell-back":
+            return f"{record['destination']} passed on to {record['to']}: {record['reason']}"
         case "attempted":
             return _attempt(record)
         case "gave-up":

@@ -15,12 +15,14 @@ def spaced_text(parts: Parts) -> str:
 
 
 def _sections(parts: Parts, margin: str) -> list[list[str]]:
-    reasons = parts.because
+    reasons, body = parts.because, parts.body
+    # A template may show the link itself.
+    url = parts.url if parts.url and not any(parts.url in line for line in body) else ""
     why = [f"Why: {reasons[0]}"] if len(reasons) == 1 else ["Why:", *(f"- {reason}" for reason in reasons)]
     sections = [
-        parts.body,
+        body,
         [*(f"{margin}{line}".rstrip() for line in parts.quote), parts.author, parts.counts],
-        [parts.url or ""],
+        [url],
         [parts.more, parts.stands_for],
         why if reasons else [],
         [f"Acknowledge: {parts.ack_url}" if parts.ack_url else ""],

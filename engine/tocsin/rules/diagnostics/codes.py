@@ -118,6 +118,12 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-duration": "T309",
         "bad-address": "T310",
         "no-subscription": "T311",
+        "bad-limit": "T312",
+        "unknown-zone": "T313",
+        "bad-time-of-day": "T314",
+        "bad-day": "T315",
+        "endless-quiet": "T316",
+        "fallback-cycle": "T317",
         "bad-secret": "T319",
     }
 )

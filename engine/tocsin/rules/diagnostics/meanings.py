@@ -61,7 +61,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "unknown-rule": "An overlay names a rule that no other file defines.",
         "overlay-conflict": "Two overlays change the same key of the same rule; both places are named.",
         "only-overlays": "Every file is an overlay: there are no rules to change.",
-        "bad-then": "No such thing to do with what a throttle held back.",
+        "bad-then": "No such thing to do with what a throttle, or quiet hours, held back.",
         "bad-rate": "No rate such as `5/day`, `30/h` or `100/min`.",
         "constant-key": "`per` of a throttle names nothing of the tweet, so it tells no two apart.",
         # Conditions
@@ -119,6 +119,12 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-address": "No address such as `127.0.0.1:9090`.",
         "bad-secret": "A secret that webhooks can't be signed with, or one for what isn't a webhook.",
         "no-subscription": "What to subscribe to can't be told from the rules: say it with `source.subscribe`.",
+        "bad-limit": "No limit such as `30/h`.",
+        "unknown-zone": "No time zone of the IANA database.",
+        "bad-time-of-day": "No time of day such as `22:00`.",
+        "bad-day": "No day of the week.",
+        "endless-quiet": "Quiet hours on every day that end when they begin: nothing would ever be sent.",
+        "fallback-cycle": "A destination is its own fallback, directly or by way of others.",
     }
 )
 """By name; each name in `codes.NUMBERS` has one."""
@@ -172,7 +178,7 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "unknown-rule": "Take the suggestion, or name the file that defines the rule too.",
         "overlay-conflict": "Keep one of the two.",
         "only-overlays": "Name the files with the rules too, or take `overlay: true` out.",
-        "bad-then": "Write `count`, `update` or `digest`.",
+        "bad-then": "Write `count`, `update` or `digest` under `throttle`, `hold` or `drop` under `quiet`.",
         "bad-rate": "Write how many in a minute, an hour or a day: `5/day`.",
         "constant-key": "Name a field, as in `per: .user.id`, or leave `per` out.",
         "unknown-operator": "Take the suggestion; the reference lists all, `tocsin plugins` those of plugins.",
@@ -201,6 +207,12 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "bad-name": "Use letters, digits, `-` and `_`.",
         "bad-duration": "Write a number and a unit: `90s`, `10m`, `1h30m`, `3d`.",
         "bad-address": "Write host and port: `127.0.0.1:9090`.",
+        "bad-limit": "Write a number of at most 1,000 and `s`, `min`, `h` or `d`: `30/h`. `none` is no limit.",
+        "unknown-zone": "Take the suggestion, or look the name up: `Europe/Berlin`, `America/New_York`, `UTC`.",
+        "bad-time-of-day": 'Write hours and minutes in quotes: `from: "22:00"`.',
+        "bad-day": "Write mon, tue, wed, thu, fri, sat or sun.",
+        "endless-quiet": "Let `to` differ from `from`, or name `days`.",
+        "fallback-cycle": "Take one `fallback` of the circle out, or name a destination outside of it.",
         "bad-secret": "Give the secret of a `json://` or `jsons://` URL: any text, or base64 behind `whsec_`.",
         "no-subscription": "Give every rule a `match:`, or say what to subscribe to with `source.subscribe`.",
     }

@@ -16,7 +16,7 @@ from tocsin.core.engine import Engine
 from tocsin.core.step import Step
 from tocsin.errors import StoreError, TocsinError
 from tocsin.runtime import collecting
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.notice import ReloadNotices, notice
 from tocsin.runtime.project import LoadedProject, Project
 from tocsin.runtime.reloading.reading import NeverQuiet, Paths, Reader, Sleep
@@ -187,7 +187,7 @@ class Reloader:
     def _swap(self, replacement: Replacement, engine: Engine) -> None:
         engine.replace(replacement.plan)
         settings = replacement.to.project.settings
-        self._parts.dispatcher.replace(replacement.destinations, settings.destinations)
+        self._parts.dispatcher.replace(replacement.destinations, settings.destinations, notices=settings.notices)
         if self._parts.resubscribe is not None and replacement.to.subscription != self._running.subscription:
             self._parts.resubscribe(replacement.to.subscription)
         self._parts.observer.in_force(replacement.plan.rule_count, replacement.plan.revision)

@@ -154,6 +154,7 @@ def _other_changes(running: InForce, to: InForce) -> tuple[str, ...]:
         *([f"destinations changed: {_named(names)}"] if names else []),
         *(["subscription changed"] if running.subscription != to.subscription else []),
         *(["reload settings changed"] if old.reload != new.reload else []),
+        *(["notices changed"] if old.notices != new.notices else []),
     )
 
 
