@@ -25,6 +25,7 @@ from tocsin.errors import ConfigError
 from tocsin.journal import Failed, PluginFailed, Unusable
 from tocsin.logic.facts import Facts
 from tocsin.model import Alert, Tweet
+from tocsin.notify.escape import printable_json
 from tocsin.plugins.guard import TransformChain
 from tocsin.rules.places import SourceMap
 from tocsin.runtime.pipeline import Pipeline
@@ -173,9 +174,8 @@ def _instant(at: datetime) -> str:
 
 
 def as_json_line(value: Mapping[str, object]) -> str:
-    """Return the object as JSON that any terminal and pipe can take: a lone surrogate is written as an escape."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text) else json.dumps(value)
+    """Return the object as JSON that any terminal and pipe can take: what can't be printed is written as an escape."""
+    return printable_json(json.dumps(value, ensure_ascii=False))
 
 
 def _tell(failure: PluginFailed) -> None:
