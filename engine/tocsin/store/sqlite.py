@@ -10,7 +10,7 @@ from typing import Any, Self
 from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.errors import StoreDamaged
 from tocsin.journal import Entry
-from tocsin.model import Alert, AlertId, Delivery, RuleId
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, RuleId
 from tocsin.store.choice import Where, chosen_entries
 from tocsin.store.codec import (
     decode_record,
@@ -24,10 +24,12 @@ from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
 from tocsin.store.outbox import ADD_ALERT, ADD_DELIVERY, OutboxTable, alert_values, outbox_values
 from tocsin.store.rows import alert_of
+from tocsin.store.sqlite_muting import SqliteAcks, SqliteSilences
 from tocsin.store.store import (
     ANYTHING,
     About,
     AlertOutcome,
+    Backlog,
     WithheldCount,
     known_by,
 )
@@ -49,6 +51,11 @@ _PRUNE = (
     DELETE FROM alerts WHERE seq IN (
         SELECT seq FROM alerts a WHERE at < ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = a.id) LIMIT ?)
     """,
+    "DELETE FROM silences WHERE seq IN (SELECT seq FROM silences WHERE ended_at < ? LIMIT ?)",
+    """
+    DELETE FROM acks WHERE alert_id IN (
+        SELECT alert_id FROM acks k WHERE at < ? AND NOT EXISTS (SELECT 1 FROM alerts WHERE id = k.alert_id) LIMIT ?)
+    """,
 )
 # Only the oldest are looked at, so that a table with nothing to forget costs nothing.
 _FORGET = """
@@ -67,6 +74,19 @@ _COUNT_WITHHELD = """
 SELECT rule_id, json_extract(record, '$.reason') AS reason, count(*) AS count, min(at) AS first, max(at) AS last
 FROM journal
 """
+# Each part through its own partial index; the oldest is the first that was put there.
+_BACKLOG = """
+WITH open AS (
+    SELECT destination, seq, alert_id, 0 AS dead FROM outbox WHERE state = 'waiting'
+    UNION ALL SELECT destination, seq, alert_id, 0 FROM outbox WHERE state = 'sending'
+    UNION ALL SELECT destination, seq, alert_id, 1 FROM outbox WHERE state = 'dead'
+), counted AS (
+    SELECT destination, sum(dead = 0) AS waiting, sum(dead) AS dead, min(CASE dead WHEN 0 THEN seq END) AS first
+    FROM open GROUP BY destination
+)
+SELECT c.destination, c.waiting, c.dead, a.at AS oldest
+FROM counted c LEFT JOIN outbox o ON o.seq = c.first LEFT JOIN alerts a ON a.id = o.alert_id ORDER BY c.destination
+"""
 
 
 class SqliteStore(OutboxTable):
@@ -75,6 +95,8 @@ class SqliteStore(OutboxTable):
     def __init__(self, connection: sqlite3.Connection, path: Path, lock: EngineLock | None) -> None:
         super().__init__(connection, path)
         self._lock = lock
+        self.silences = SqliteSilences(connection, path)
+        self.acks = SqliteAcks(connection, path)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -128,7 +150,8 @@ class SqliteStore(OutboxTable):
         """Write a batch in one transaction; return how many deliveries are new."""
         # Encoded before the transaction begins: what can't be encoded must not leave half a batch.
         alert_rows = [alert_values(alert) for alert in alerts]
-        outbox_rows = [outbox_values(delivery) for delivery in deliveries]
+        # Who is told at once is not told later: of two deliveries to one destination the first is kept.
+        outbox_rows = [outbox_values(each) for each in sorted(deliveries, key=lambda d: d.escalation is not None)]
         known_rows = [(alert_id, to_microseconds(at)) for alert_id, at in known_by(alerts, remembered)]
         kept = [(storable(name), encode_record(record)) for name, record in state.items() if record is not None]
         forgotten = [(storable(name),) for name, record in state.items() if record is None]
@@ -178,6 +201,18 @@ class SqliteStore(OutboxTable):
         """Return the alert of that id; None if there is none."""
         rows = self._read(f"SELECT {_ALERT} FROM alerts WHERE id = ?", (storable(alert_id),))  # noqa: S608
         return alert_of(rows[0])[0] if rows else None
+
+    def backlog(self) -> list[Backlog]:
+        """Return what waits and what was given up on, for each destination that has either."""
+        return [
+            Backlog(
+                destination=DestinationName(row["destination"]),
+                waiting=row["waiting"],
+                dead=row["dead"],
+                oldest_at=None if row["oldest"] is None else from_microseconds(row["oldest"]),
+            )
+            for row in self._read(_BACKLOG, ())
+        ]
 
     def journal(
         self,

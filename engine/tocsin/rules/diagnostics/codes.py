@@ -125,7 +125,9 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-day": "T315",
         "endless-quiet": "T316",
         "fallback-cycle": "T317",
+        "idle-escalation": "T318",
         "bad-secret": "T319",
+        "not-as-pinned": "T320",
     }
 )
 """Every diagnostic there is, by name."""
