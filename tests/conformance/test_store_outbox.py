@@ -68,7 +68,7 @@ def test_a_bundle_of_one_is_none(store: Store) -> None:
 def test_what_a_bundle_is_made_of_is_journalled(store: Store) -> None:
     claimed = bundle(store, 1, 2)
     (entry,) = store.journal(kinds=["folded"])
-    assert (entry["bundle"], entry["alert_ids"]) == (claimed[0].bundle, [d.alert.id for d in claimed])
+    assert (entry["alert_id"], entry["alert_ids"]) == (claimed[0].bundle, [d.alert.id for d in claimed])
 
 
 @pytest.mark.parametrize("ending", ["settle", "bury"])

@@ -19,6 +19,7 @@ from tocsin.model import AlertId, Delivery, DestinationName
 from tocsin.runtime.ackpage import AckPage
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.web import Web
+from tocsin.sources.source import Inbox
 from tocsin.store.sqlite import SqliteStore
 from tocsin.telemetry.health import Health
 from tocsin.telemetry.http import serve_http
@@ -57,7 +58,7 @@ async def served(folder: Path) -> AsyncIterator[Page]:
     )
     store.commit([ALERT], [delivery], [])
     acks = AckPage(links=LINKS, store=store, in_store=Serial(), clock=clock, on_entry=entries.append)
-    web = Web(Health(), Metrics(), acks)
+    web = Web(Health(), Metrics(), clock, Inbox(), acks)
     async with anyio.create_task_group() as tasks:
 
         async def serve(*, task_status: TaskStatus[int]) -> None:

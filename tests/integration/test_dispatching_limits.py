@@ -69,7 +69,7 @@ async def test_a_message_for_several_names_their_rules_and_is_journalled_for_eac
         assert {entry.alert_id for entry in each} == ids(range(3))
         assert {entry.bundle for entry in each} == {message.id}
         folded = there.store.journal(kinds=["folded"])
-        assert [(entry["bundle"], set(entry["alert_ids"])) for entry in folded] == [(message.id, ids(range(3)))]
+        assert [(entry["alert_id"], set(entry["alert_ids"])) for entry in folded] == [(message.id, ids(range(3)))]
 
 
 async def test_a_message_for_several_is_tried_again_under_its_own_id() -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tocsin.runtime.dispatcher import Dispatcher
 
 from tests.simulation.faults import ClockJump, DestinationFaults, ProcessFaults, Span, Weather
 from tests.simulation.parts import Arrival
@@ -21,6 +20,7 @@ from tests.simulation.world import World
 from tocsin.core.engine import Engine
 from tocsin.core.step import Step
 from tocsin.runtime import service
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest
 from tocsin.store.sqlite import SqliteStore
 from tocsin.testing import make_tweet

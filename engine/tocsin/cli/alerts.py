@@ -103,6 +103,7 @@ def _withheld_record(entry: dict[str, Any]) -> dict[str, Any]:
         "at": entry["at"],
         "tweet_id": entry["tweet_id"],
         "withheld": entry["reason"],
+        "until": entry.get("until"),
     }
 
 
@@ -119,6 +120,8 @@ def _alert_record(store: Store, alert: Alert) -> dict[str, Any]:
         "tweet_id": alert.tweet.id,
         "url": tweet_url(alert),
         "because": list(alert.because),
+        "held_back": alert.held_back,
+        "folded": list(alert.folded),
         "acknowledged": None if ack is None else ack_record(ack),
         "deliveries": [delivery_record(row) for row in rows],
     }
@@ -140,12 +143,15 @@ def delivery_record(row: OutboxRow) -> dict[str, Any]:
 def _row(record: dict[str, Any]) -> list[str]:
     at = str(record["at"])[:19].replace("T", " ") + "Z"
     if "withheld" in record:
-        return [at, "", record["rule"], record["alert_id"], "", f"withheld: {record['withheld']}"]
+        until = f", until {record['until'][:19].replace('T', ' ')}Z" if record["until"] else ""
+        return [at, "", record["rule"], record["alert_id"], "", f"withheld: {record['withheld']}{until}"]
     deliveries = [_delivery(delivery) for delivery in record["deliveries"]] or ["no destination"]
     ack = record["acknowledged"]
     if ack is not None:
         deliveries.append(f"acknowledged by {ack['by']}" + (f" ({ack['note']})" if ack["note"] else ""))
-    return [at, record["severity"], record["rule"], record["alert_id"], record["title"], "; ".join(deliveries)]
+    more = f" (+{record['held_back']:,} more)" if record["held_back"] else ""
+    title = f"{record['title']}{more}"
+    return [at, record["severity"], record["rule"], record["alert_id"], title, "; ".join(deliveries)]
 
 
 def _delivery(record: dict[str, Any]) -> str:

@@ -78,20 +78,21 @@ class Engine:
     def observe(self, tweet: Tweet, now: datetime) -> Step:
         """Return what follows from a tweet: alerts, deliveries due at once, and the journal; first, what is due."""
         facts = Facts(tweet.data)
-        woken = self._woken(now)
         seen = Step(entries=(journal.Seen(at=now, tweet_id=tweet.id, source=tweet.source),))
-        decided = self._plan.matcher.decided(facts)
-        if not (decided or woken or self._ledger):
+        decided = self._muting.sources_first(self._plan.matcher.decided(facts), tweet)
+        due = self._outlet.is_due(now)
+        if not (decided or due or self._ledger):
             return seen  # of nearly every tweet there is no more to say, and this is done for each
-        steps = [woken, seen]
-        for compiled, verdict in self._muting.sources_first(decided, tweet):
+        steps = [self._woken(now), seen] if due else [seen]
+        for compiled, verdict in decided:
             match verdict:
                 case Matched():
                     steps.append(self._decide(compiled.rule, tweet, facts, now))
                 case Failed(error, at):
                     where = ".".join(str(part) for part in at)
                     steps.append(Step(entries=(failed(compiled.rule.id, tweet, now, where, error),)))
-        return Step.joined([*steps, Step(state=self._ledger.take())])
+        # Most tweets are of no concern to any rule, and this is where all of them pass.
+        return seen if len(steps) == 1 else Step.joined([*steps, Step(state=self._ledger.take())])
 
     def _decide(self, rule: Rule, tweet: Tweet, facts: Facts, now: datetime) -> Step:
         """Return what becomes of a match, the first reason to withhold it being the one that is recorded."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tocsin import journal
+from tocsin.alerting.release import Hold
 from tocsin.logic.facts import Facts
 from tocsin.model import Alert, AlertId, RuleId, Tweet
 from tocsin.rules.ruleset import Rule
@@ -67,5 +68,34 @@ def withheld_alert(
         reason=reason,
         cause=cause,
         silence=silence,
+        severity=alert.severity,
+    )
+
+
+def held(alert: Alert, now: datetime, cause: journal.Cause, hold: Hold) -> journal.Withheld:
+    """Return the entry that an alert is held back for a while, and why."""
+    return journal.Withheld(
+        at=now,
+        alert_id=alert.id,
+        rule_id=alert.rule_id,
+        tweet_id=alert.tweet.id,
+        reason=hold.reason,
+        cause=cause,
+        until=hold.until,
+        held_in=hold.held_in,
+        severity=alert.severity,
+    )
+
+
+def heard_by_nobody(alert: Alert, now: datetime) -> journal.Withheld:
+    """Return the entry that an alert has no destination."""
+    reason = "no destination: the rule has no notify and no route is true"
+    return journal.Withheld(
+        at=now,
+        alert_id=alert.id,
+        rule_id=alert.rule_id,
+        tweet_id=alert.tweet.id,
+        reason=reason,
+        cause="no-destination",
         severity=alert.severity,
     )

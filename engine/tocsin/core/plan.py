@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from tocsin.alerting.bounds import Bounds, make_bounds
 from tocsin.alerting.exceptions import Exceptions
 from tocsin.alerting.inhibition import Inhibition, Inhibitions
-from tocsin.alerting.limits import Limits, make_limits
 from tocsin.alerting.occasions import Occasions
 from tocsin.alerting.provers import Provers
 from tocsin.alerting.routes import Route, Router
@@ -29,7 +29,7 @@ class Plan:
     exceptions: Exceptions
     occasions: Occasions
     provers: Provers
-    limits: Limits
+    bounds: Bounds
     router: Router
     inhibitions: Inhibitions
     vocabulary: Vocabulary
@@ -57,7 +57,7 @@ def make_plan(
         exceptions=Exceptions(ruleset.enabled, vocabulary),
         occasions=Occasions(ruleset.enabled, vocabulary),
         provers=Provers(ruleset.enabled, vocabulary),
-        limits=make_limits(ruleset.enabled if limited else (), valve, vocabulary),
+        bounds=make_bounds(ruleset.enabled if limited else (), valve, vocabulary),
         router=Router(routes, vocabulary),
         inhibitions=Inhibitions(inhibitions, vocabulary),
         vocabulary=vocabulary,

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from tocsin.config.conditions import unknown_rule, unknown_rules
 from tocsin.config.load import LoadedSettings, load_settings
+from tocsin.config.plugged import PluginSettings
 from tocsin.config.sections import SOURCE_TYPES
 from tocsin.config.settings import DestinationSettings, Settings
 from tocsin.config.subscription import subscription_problem
@@ -16,6 +16,7 @@ from tocsin.errors import TocsinError
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
+from tocsin.plugins.pins import Pin
 from tocsin.plugins.source import source_problems
 from tocsin.plugins.watch import Watch
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
@@ -33,6 +34,10 @@ FAMILIAR_SERVICES = frozenset({
     "pagerduty", "slack", "tgram", "xml", "xmls",
 })  # fmt: skip
 """Schemes that apprise surely has, so that `check` need not ask it."""
+
+
+NOT_PLUGGED = PluginSettings()
+"""Where there is no configuration: every plugin may run, with the options left at the defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def load_project(
     written there. With `today`, rules without errors are linted too, and comments silence warnings.
     """
     first = load_settings(config, environ)
-    host, vocabulary = load_words(plugins, first.plugin_options)
+    host, vocabulary = load_words(plugins, first.plugged)
     # What plugins bring may be used in the file that their options stand in: hence the second reading.
     loaded = first
     if vocabulary.operators or vocabulary.filters or host.sources:
@@ -195,7 +200,7 @@ def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice, *, today:
 
     With `today`, rules without errors are linted too, and comments silence warnings.
     """
-    host, vocabulary = load_words(plugins, {})
+    host, vocabulary = load_words(plugins)
     read = load_rules(paths, vocabulary, installed=InstalledDistributions())
     problems = read.diagnostics if today is None else tuple(in_order(linted(read.diagnostics, read, vocabulary, today)))
     return LoadedRules(
@@ -209,14 +214,21 @@ def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice, *, today:
     )
 
 
-def load_words(plugins: PluginChoice, options: Mapping[str, Mapping[str, Any]]) -> tuple[Host, Vocabulary]:
+def load_words(plugins: PluginChoice, plugged: PluginSettings = NOT_PLUGGED) -> tuple[Host, Vocabulary]:
     """Load plugins; return them, and the standard operators and fields with theirs."""
+    pins = None
+    if plugged.pins is not None:
+        pins = {
+            name: Pin(version=pin.version, sha256=pin.sha256, files=pin.files) for name, pin in plugged.pins.items()
+        }
     standard = standard_vocabulary()
     watch = Watch()
     watch.start()
     host = load_plugins(
-        options,
+        plugged.options,
         enabled=plugins.enabled,
+        allowed=plugged.only,
+        pins=pins,
         only=plugins.only,
         known_operators=standard.operator_names(),
         known_fields=standard.fields,
@@ -233,7 +245,7 @@ def _option_problems(loaded: LoadedSettings, host: Host) -> list[Diagnostic]:
         return []
     at = (loaded.document.file, "plugins")
     return loaded.document.place(
-        Problem(code="bad-option", message=problem.message, at=(*at, problem.plugin, *problem.path), hint=problem.hint)
+        Problem(code=problem.code, message=problem.message, at=(*at, problem.plugin, *problem.path), hint=problem.hint)
         for problem in host.problems
     )
 

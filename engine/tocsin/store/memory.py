@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from tocsin.alerting.ledger import Record
+from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry, FellBack, GaveUp, as_record
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
 from tocsin.store.bundle import BUNDLE_MAX, made_of
@@ -16,10 +16,10 @@ from tocsin.store.muting import stopped
 from tocsin.store.store import (
     ANYTHING,
     NO_AFTERMATH,
-    NOTHING,
     About,
     Aftermath,
     AlertOutcome,
+    Backlog,
     Choice,
     OutboxRow,
     Standing,
@@ -263,6 +263,16 @@ class MemoryStore:
         """Return the deliveries that are meant, oldest first, from behind the row whose `seq` is `after`."""
         return [row for row in self._outbox.values() if row.seq > after and _is_meant(choice, row)][:limit]
 
+    def backlog(self) -> list[Backlog]:
+        """Return what waits and what was given up on, for each destination that has either."""
+        backlogs = []
+        for name in sorted({row.delivery.destination for row in self.outbox(limit=sys.maxsize)}):
+            rows = self.outbox(limit=sys.maxsize, destination=name)
+            at = [row.delivery.alert.at for row in rows if row.state != "dead"]
+            dead = len(rows) - len(at)
+            backlogs.append(Backlog(destination=name, waiting=len(at), dead=dead, oldest_at=min(at, default=None)))
+        return backlogs
+
     def revive(self, alert_id: AlertId, destination: DestinationName, now: datetime) -> bool:
         """Let a waiting or dead delivery be due now, with its attempts counted afresh; False if there is none."""
         row = self._outbox.get((alert_id, destination))
@@ -402,7 +412,7 @@ class MemoryStore:
             rows = [head]
         if bundle is None and len(rows) > 1:
             folded = made_of(name, [row.delivery for row in rows], now, is_digest=is_digest)
-            bundle = folded.bundle
+            bundle = folded.alert_id
             self._write_journal([folded])
         return [self._begin(row, now, bundle) for row in rows]
 
@@ -468,12 +478,6 @@ def _meant(delivery: Delivery) -> timedelta:
     return delivery.escalation or timedelta()
 
 
-def _ended(row: OutboxRow, outcome: AlertOutcome) -> bool:
-    if outcome == "sent":
-        return row.state == "delivered"
-    return row.state == "dead" or (row.state == "waiting" and row.reason != "")
-
-
 def _is_meant(choice: Choice, row: OutboxRow) -> bool:
     alert = row.delivery.alert
     return (
@@ -488,6 +492,12 @@ def _is_meant(choice: Choice, row: OutboxRow) -> bool:
 
 def _only_escalates(row: OutboxRow) -> bool:
     return row.delivery.escalation is not None and row.state == "waiting" and not row.delivery.attempts
+
+
+def _ended(row: OutboxRow, outcome: AlertOutcome) -> bool:
+    if outcome == "sent":
+        return row.state == "delivered"
+    return row.state == "dead" or (row.state == "waiting" and row.reason != "")
 
 
 def _key(delivery: Delivery) -> _Key:

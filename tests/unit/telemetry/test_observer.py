@@ -64,7 +64,9 @@ def attempted(outcome: str) -> journal.Attempted:
             'tocsin_exceptions_total{exception="e",rule="r"} 1.0',
         ),
         (
-            journal.Released(at=EPOCH, alert_id=ALERT, rule_id=RULE, by="throttle", matches=5, folded=(), reason=""),
+            journal.Released(
+                at=EPOCH, alert_id=ALERT, rule_id=RULE, by="throttle", held_in="x", matches=5, folded=(), reason=""
+            ),
             'tocsin_released_total{by="throttle"} 5.0',
         ),
         (

@@ -84,38 +84,48 @@ def says(record: Record) -> str:
                 f"rule {record['rule_id']} could not be evaluated at {record['where'] or 'its top'}: {record['error']}"
             )
         case "withheld":
-            return f"rule {record['rule_id']} withheld: {record['reason']}"
+            until = f", until {stamp_of(record['until'])}" if record.get("until") else ""
+            return f"rule {record['rule_id']} withheld: {record['reason']}{until}"
         case "released":
             matches = record["matches"]
             told = "1 match" if matches == 1 else f"{matches} matches"
             return f"rule {record['rule_id']} told after all, {told} as alert {record['alert_id']}: {record['reason']}"
         case "evicted":
             return f"rule {record['rule_id']} forgot a key of its {record['by']} too early: too many are open"
-        case "held" | "fell-back" | "attempted" | "gave-up" | "acknowledged":
-            return _of_delivery(record)
+        case "attempted" | "held" | "folded" | "fell-back" | "gave-up" | "acknowledged":
+            return _on_its_way(record)
         case kind:
             rest = ", ".join(f"{key} {value}" for key, value in record.items() if key not in {"kind", "at"})
             return f"{kind}: {rest}"
 
 
-def _of_delivery(record: Record) -> str:
+def _on_its_way(record: Record) -> str:
+    if record["kind"] == "acknowledged":
+        return _acknowledged(record)
+    to = record["destination"]
     match record["kind"]:
         case "held":
-            return f"{record['destination']} held until {stamp_of(record['until'])}: {record['reason']}"
+            return f"{to} waits until {stamp_of(record['until'])}: {record['reason']}"
+        case "folded":
+            count = len(record["alert_ids"])
+            return f"{to} message {record['alert_id']} for {count} alerts together: {record['reason']}"
         case "fell-back":
-            return f"{record['destination']} passed on to {record['to']}: {record['reason']}"
+            return f"{to} given to {record['to']} as well: {record['reason']}"
         case "gave-up":
-            return f"{record['destination']} given up: {record['reason']}"
-        case "acknowledged":
-            stopped = f"; not told any more: {', '.join(record['stopped'])}" if record["stopped"] else ""
-            note = f" ({record['note']})" if record["note"] else ""
-            return f"acknowledged by {record['by']}{note}{stopped}"
+            return f"{to} given up: {record['reason']}"
         case _:
             return _attempt(record)
 
 
+def _acknowledged(record: Record) -> str:
+    stopped = f"; not told any more: {', '.join(record['stopped'])}" if record["stopped"] else ""
+    note = f" ({record['note']})" if record["note"] else ""
+    return f"acknowledged by {record['by']}{note}{stopped}"
+
+
 def _attempt(record: Record) -> str:
     said = f"{record['destination']} attempt {record['attempt']}: {record['outcome']}"
+    said += f" in message {record['bundle']}" if record.get("bundle") else ""
     said += f" ({record['detail']})" if record["detail"] else ""
     return said + (f"; next try {stamp_of(record['next_at'])}" if record["next_at"] else "")
 

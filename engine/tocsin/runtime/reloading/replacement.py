@@ -127,7 +127,7 @@ def refusal(diagnostics: Iterable[Diagnostic]) -> Refusal:
 
 def _kept(old: Settings, new: Settings) -> Settings:
     """Return the new settings with those that only a restart changes as they were."""
-    source = replace(old.source, subscribe=new.source.subscribe)
+    source = replace(old.source, subscribe=new.source.subscribe, no_tweets=new.source.no_tweets)
     return replace(new, source=source, state=old.state, http=old.http, log=old.log, plugin_options=old.plugin_options)
 
 
@@ -158,6 +158,9 @@ def _other_changes(running: InForce, to: InForce) -> tuple[str, ...]:
         *([f"destinations changed: {_named(names)}"] if names else []),
         *(["subscription changed"] if running.subscription != to.subscription else []),
         *(["reload settings changed"] if old.reload != new.reload else []),
+        *(["retention changed"] if old.retention != new.retention else []),
+        *(["heartbeat changed"] if old.heartbeat != new.heartbeat else []),
+        *(["no_tweets changed"] if old.source.no_tweets != new.source.no_tweets else []),
         *(["notices changed"] if old.notices != new.notices else []),
     )
 
