@@ -87,6 +87,7 @@ def make_service(
         on_problem=observer.outbox_changed,
         notices=settings.notices,
     )
+    plan = project.plan()
     reloader = None
     if load_again is not None and settings.file is not None:
         parts = Parts(
@@ -98,13 +99,13 @@ def make_service(
             ack_url=ack_url,
         )
         paths = Paths(config=settings.file, rules=settings.rules, files=project.files)
-        reloader = Reloader(project, load_again, paths, parts, clock)
+        reloader = Reloader(project, load_again, paths, parts, clock, plan=plan)
 
     def in_force() -> Settings:
         return settings if reloader is None else reloader.running.project.settings
 
     return Service(
-        plan=project.plan(),
+        plan=plan,
         source=source,
         store=store,
         dispatcher=dispatcher,

@@ -19,7 +19,7 @@ from tocsin.store.codec import (
 )
 from tocsin.store.muting import stopped
 from tocsin.store.rows import COLUMNS, TABLES, condition_of, delivery_of, outbox_row
-from tocsin.store.store import NO_AFTERMATH, Aftermath, Choice, OutboxRow, Standing, State
+from tocsin.store.store import NO_AFTERMATH, Aftermath, Backlog, Choice, OutboxRow, Standing, State
 from tocsin.store.tables import Tables
 
 ADD_ALERT = "INSERT OR IGNORE INTO alerts (id, rule_id, at, document) VALUES (?, ?, ?, ?)"
@@ -35,7 +35,8 @@ destination = :to AND state = 'sending'
 """
 _SETTLE = f"UPDATE outbox SET state = 'delivered', reason = '', held = '' WHERE {_OF}"  # noqa: S608 - fixed words
 _RETRY = f"""
-UPDATE outbox SET state = 'waiting', due_at = :due_at, reason = :reason,
+UPDATE outbox SET state = CASE WHEN first_tried_at <= :expired THEN 'dead' ELSE 'waiting' END,
+    due_at = :due_at, reason = :reason,
     held = CASE WHEN held = 'digest' THEN held ELSE '' END,
     bundle = CASE WHEN :apart THEN NULL ELSE bundle END WHERE {_OF}
 """  # noqa: S608 - fixed words
@@ -48,7 +49,8 @@ UPDATE outbox SET due_at = min(due_at, ?), held = '' WHERE destination = ? AND s
 """
 _FAILING = """
 SELECT alert_id FROM outbox
-WHERE destination = ? AND state = 'waiting' AND passed_on = 0 AND (due_at <= ? OR attempts > 0) ORDER BY seq LIMIT ?
+WHERE destination = ? AND state = 'waiting' AND passed_on = 0 AND held != 'quiet'
+    AND (due_at <= ? OR attempts > 0) ORDER BY seq LIMIT ?
 """
 _REVIVE = """
 UPDATE outbox SET state = 'waiting', due_at = ?, attempts = 0, first_tried_at = NULL, bundle = NULL, held = ''
@@ -59,6 +61,19 @@ DELETE FROM outbox WHERE destination = ? AND state = 'waiting' AND escalation > 
     AND alert_id IN (SELECT alert_id FROM acks) RETURNING alert_id
 """
 _DROP = "DELETE FROM outbox WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')"
+# Each part through its own partial index; the oldest is the first that was put there.
+_BACKLOG = """
+WITH open AS (
+    SELECT destination, seq, alert_id, 0 AS dead FROM outbox WHERE state = 'waiting'
+    UNION ALL SELECT destination, seq, alert_id, 0 FROM outbox WHERE state = 'sending'
+    UNION ALL SELECT destination, seq, alert_id, 1 FROM outbox WHERE state = 'dead'
+), counted AS (
+    SELECT destination, sum(dead = 0) AS waiting, sum(dead) AS dead, min(CASE dead WHEN 0 THEN seq END) AS first
+    FROM open GROUP BY destination
+)
+SELECT c.destination, c.waiting, c.dead, a.at AS oldest
+FROM counted c LEFT JOIN outbox o ON o.seq = c.first LEFT JOIN alerts a ON a.id = o.alert_id ORDER BY c.destination
+"""
 _IDLE: tuple[State, ...] = ("waiting", "dead")
 
 
@@ -152,9 +167,15 @@ class OutboxTable(Tables):
         aftermath: Aftermath = NO_AFTERMATH,
         *,
         apart: bool = False,
+        expired: datetime | None = None,
     ) -> None:
         """Let the delivery, and all of its bundle, wait again until `due_at`; `apart`: no longer as one message."""
-        values = {"due_at": to_microseconds(due_at), "reason": storable(reason), "apart": apart}
+        values = {
+            "due_at": to_microseconds(due_at),
+            "reason": storable(reason),
+            "apart": apart,
+            "expired": None if expired is None else to_microseconds(expired),
+        }
         at = entries[-1].at if entries else due_at
         self._end(_RETRY, delivery, values, entries, aftermath, stop_at=at)
 
@@ -223,6 +244,18 @@ class OutboxTable(Tables):
         condition, values = condition_of(choice)
         query = f"SELECT {COLUMNS} FROM {TABLES} WHERE {condition} AND o.seq > ? ORDER BY o.seq LIMIT ?"  # noqa: S608
         return [outbox_row(row) for row in self._read(query, (*values, after, limit))]
+
+    def backlog(self) -> list[Backlog]:
+        """Return what waits and what was given up on, for each destination that has either."""
+        return [
+            Backlog(
+                destination=DestinationName(row["destination"]),
+                waiting=row["waiting"],
+                dead=row["dead"],
+                oldest_at=None if row["oldest"] is None else from_microseconds(row["oldest"]),
+            )
+            for row in self._read(_BACKLOG, ())
+        ]
 
     def revive(self, alert_id: AlertId, destination: DestinationName, now: datetime) -> bool:
         """Let a waiting or dead delivery be due now, with its attempts counted afresh; False if there is none."""

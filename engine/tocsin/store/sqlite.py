@@ -10,7 +10,7 @@ from typing import Any, Self
 from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.errors import StoreDamaged
 from tocsin.journal import Entry
-from tocsin.model import Alert, AlertId, Delivery, DestinationName, RuleId
+from tocsin.model import Alert, AlertId, Delivery, RuleId
 from tocsin.store.choice import Where, chosen_entries
 from tocsin.store.codec import (
     decode_record,
@@ -29,7 +29,6 @@ from tocsin.store.store import (
     ANYTHING,
     About,
     AlertOutcome,
-    Backlog,
     WithheldCount,
     known_by,
 )
@@ -73,19 +72,6 @@ _OUTCOMES: Mapping[AlertOutcome, str] = {
 _COUNT_WITHHELD = """
 SELECT rule_id, json_extract(record, '$.reason') AS reason, count(*) AS count, min(at) AS first, max(at) AS last
 FROM journal
-"""
-# Each part through its own partial index; the oldest is the first that was put there.
-_BACKLOG = """
-WITH open AS (
-    SELECT destination, seq, alert_id, 0 AS dead FROM outbox WHERE state = 'waiting'
-    UNION ALL SELECT destination, seq, alert_id, 0 FROM outbox WHERE state = 'sending'
-    UNION ALL SELECT destination, seq, alert_id, 1 FROM outbox WHERE state = 'dead'
-), counted AS (
-    SELECT destination, sum(dead = 0) AS waiting, sum(dead) AS dead, min(CASE dead WHEN 0 THEN seq END) AS first
-    FROM open GROUP BY destination
-)
-SELECT c.destination, c.waiting, c.dead, a.at AS oldest
-FROM counted c LEFT JOIN outbox o ON o.seq = c.first LEFT JOIN alerts a ON a.id = o.alert_id ORDER BY c.destination
 """
 
 
@@ -201,18 +187,6 @@ class SqliteStore(OutboxTable):
         """Return the alert of that id; None if there is none."""
         rows = self._read(f"SELECT {_ALERT} FROM alerts WHERE id = ?", (storable(alert_id),))  # noqa: S608
         return alert_of(rows[0])[0] if rows else None
-
-    def backlog(self) -> list[Backlog]:
-        """Return what waits and what was given up on, for each destination that has either."""
-        return [
-            Backlog(
-                destination=DestinationName(row["destination"]),
-                waiting=row["waiting"],
-                dead=row["dead"],
-                oldest_at=None if row["oldest"] is None else from_microseconds(row["oldest"]),
-            )
-            for row in self._read(_BACKLOG, ())
-        ]
 
     def journal(
         self,

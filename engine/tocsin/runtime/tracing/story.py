@@ -96,30 +96,16 @@ def look_up(store: Store, asked: str, now: datetime) -> Story:
     rule_id = alert.rule_id if alert is not None else next((r["rule_id"] for r in own if r.get("rule_id")), None)
     # Other rules' failures are another story.
     records = [r for r in arrival if r.get("rule_id") in (None, rule_id)] + own
-    told_later = _tellers(store, records)
-    for each in told_later:
-        records += _about(store, About(alert_id=each))
-    later = [found for found in map(store.alert, told_later) if found is not None]
-    return _told(store, asked, tweet_id or None, asked, records, [*([] if alert is None else [alert]), *later], now)
+    return _told(store, asked, tweet_id or None, asked, records, [] if alert is None else [alert], now)
 
 
 def _of_tweet(store: Store, tweet_id: str, now: datetime) -> Story:
     records = _about(store, About(tweet_id=tweet_id))
-    ids = list(dict.fromkeys(record["alert_id"] for record in records if "alert_id" in record))
+    ids = dict.fromkeys(record["alert_id"] for record in records if "alert_id" in record)
     for alert_id in ids:
         records += [r for r in _about(store, About(alert_id=alert_id)) if r.get("tweet_id") is None]
-    told_later = _tellers(store, records)
-    for alert_id in told_later:
-        records += _about(store, About(alert_id=alert_id))
-    alerts = [alert for alert in map(store.alert, dict.fromkeys([*ids, *told_later])) if alert is not None]
+    alerts = [alert for alert in map(store.alert, ids) if alert is not None]
     return _told(store, tweet_id, tweet_id, None, records, alerts, now)
-
-
-def _tellers(store: Store, records: Sequence[Record]) -> list[str]:
-    """Return the ids of the alerts that tell, in one message, what had been withheld before."""
-    released = [_told_later(store, record) for record in records if record["kind"] == "withheld"]
-    known = {record["alert_id"] for record in records if record["kind"] != "withheld" and "alert_id" in record}
-    return [each for each in dict.fromkeys(r["alert_id"] for r in released if r is not None) if each not in known]
 
 
 def _told(
