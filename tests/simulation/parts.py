@@ -1,6 +1,6 @@
 """What tocsin is handed in a simulated world in place of disk, network and threads."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -138,7 +138,7 @@ class SimulatedStore:
 
 def _note_written(record: Record, name: str, args: Iterable[Any]) -> None:
     """Note what a call has put on the disk: whatever it is called, by what it was given."""
-    lists = [arg for arg in args if isinstance(arg, list | tuple)]
+    lists: list[Sequence[Any]] = [arg for arg in args if isinstance(arg, list | tuple)]
     lists += [part for arg in args if isinstance(arg, Aftermath) for part in (arg.alerts, arg.deliveries)]
     for written in (item for items in lists for item in items):
         match written:
