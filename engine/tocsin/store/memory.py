@@ -445,7 +445,7 @@ class MemoryStore:
         """Return the alerts that each message stands for."""
         told = {alert.id: [alert.id, *alert.folded] for alert in self._alerts.values()}
         for record in self.journal(kinds=("folded",), limit=sys.maxsize):
-            told.setdefault(record["bundle"], list(record["alert_ids"]))
+            told.setdefault(record["alert_id"], list(record["alert_ids"]))
         return told
 
     def _stop(self, alert_id: AlertId) -> list[DestinationName]:
