@@ -19,6 +19,7 @@ from tocsin.model import AlertId, Delivery, DestinationName
 from tocsin.runtime.ackpage import AckPage
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.web import Web
+from tocsin.sources.source import Inbox
 from tocsin.store.sqlite import SqliteStore
 from tocsin.telemetry.health import Health
 from tocsin.telemetry.http import serve_http
@@ -57,7 +58,7 @@ async def served(folder: Path) -> AsyncIterator[Page]:
     )
     store.commit([ALERT], [delivery], [])
     acks = AckPage(links=LINKS, store=store, in_store=Serial(), clock=clock, on_entry=entries.append)
-    web = Web(Health(), Metrics(), acks)
+    web = Web(Health(), Metrics(), clock, Inbox(), acks)
     async with anyio.create_task_group() as tasks:
 
         async def serve(*, task_status: TaskStatus[int]) -> None:
@@ -160,3 +161,16 @@ async def test_a_digest_acknowledges_all_that_it_stands_for(tmp_path: Path) -> N
         page.store.commit([digest], [], [])
         await page.ask(LINKS.url(digest), "POST")
         assert page.is_acknowledged()
+
+
+async def test_a_message_of_several_alerts_acknowledges_each(tmp_path: Path) -> None:
+    async with served(tmp_path) as page:
+        chat = DestinationName("chat")
+        others = [make_alert(number) for number in (4, 5)]
+        page.store.commit(others, [Delivery(alert=alert, destination=chat, due_at=EPOCH) for alert in others], [])
+        bundle = page.store.claim_due(EPOCH, 9, bundling={chat: 9})[0].bundle
+        assert bundle is not None
+        answer = await page.ask(LINKS.url(replace(others[0], id=bundle)), "POST", by="ada")
+        assert "and 1 more" in answer.text
+        assert all(page.store.acks.of(alert.id) is not None for alert in others)
+        assert not page.is_acknowledged()

@@ -22,6 +22,7 @@ COMMANDS = {
     "check": "tocsin.cli.check:check",
     "completion": "tocsin.cli.completion:completion",
     "demo": "tocsin.cli.demo:demo",
+    "doctor": "tocsin.cli.doctor:doctor",
     "expand": "tocsin.cli.expand:expand",
     "explain": "tocsin.cli.explain:explain",
     "import": "tocsin.cli.import_:import_",

@@ -8,7 +8,7 @@ from tocsin.rules.reading.schema import Shape
 
 SeverityName: TypeAlias = Literal["info", "low", "medium", "high", "critical"]
 
-LATER_KEYS = frozenset({"heartbeat", "silences", "groups", "console", "cluster", "quiet"})
+LATER_KEYS = frozenset({"silences", "groups", "console", "cluster", "quiet"})
 LATER_DESTINATION_KEYS = frozenset({"escalate", "heartbeat"})
 LATER_ROUTE_KEYS = frozenset({"group", "digest", "quiet", "throttle", "mute"})
 LATER_SOURCE_KEYS = frozenset({"dialect", "connections"})
@@ -25,10 +25,12 @@ class ConfigShape(Shape):
     inhibit: list[Any] = Field(default_factory=list)
     defaults: Any = Field(default_factory=dict)
     state: str = "tocsin.db"
-    plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    plugins: dict[str, Any] = Field(default_factory=dict)
     http: Any = None
     log: Any = None
     reload: Any = None
+    retention: Any = None
+    heartbeat: Any = None
     notices: Any = None
     valve: Any = None
 
@@ -42,6 +44,14 @@ class SourceShape(Shape):
     subscribe: Any = None
     insecure: bool = False
     path: str = ""
+    no_tweets: Any = None
+
+
+class NoTweetsShape(Shape):
+    """`source.no_tweets`."""
+
+    after: str
+    notify: str | None = None
 
 
 class SubscribeShape(Shape):
@@ -141,3 +151,17 @@ class ReloadShape(Shape):
     watch: bool = True
     poll: str = "10s"
     notify: str | None = None
+
+
+class RetentionShape(Shape):
+    """`retention:`."""
+
+    journal: str = "30d"
+    seen: str = "1d"
+
+
+class HeartbeatShape(Shape):
+    """`heartbeat:`."""
+
+    to: str
+    every: str = "5m"

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from tocsin.config.destinations import DestinationsReader
 from tocsin.config.fitting import discreet_fit, read_duration
+from tocsin.config.operations import OperationsReader
+from tocsin.config.plugged import PluginSettings, read_plugins
 from tocsin.config.routing import Routing
 from tocsin.config.schema import (
     LATER_SOURCE_KEYS,
@@ -66,7 +68,7 @@ class Sections:
         self._value = document.value if isinstance(document.value, dict) else {}
         self.problems: list[Problem] = []
 
-    def settings(self, file: FilePath) -> Settings:
+    def settings(self, file: FilePath, plugged: PluginSettings) -> Settings:
         """Return the settings; only to be used if `problems` is empty afterwards."""
         reader = DestinationsReader(self._root[0], self._value.get("destinations"))
         destinations = reader.destinations()
@@ -75,23 +77,30 @@ class Sections:
         routes, inhibitions = routing.routes(self._value.get("routes")), routing.inhibitions(self._value.get("inhibit"))
         self.problems += routing.problems
         state = self._value.get("state")
-        return Settings(
+        operations = OperationsReader(self._root, destinations)
+        settings = Settings(
             file=file,
-            source=self._source(),
+            source=self._source(operations),
             rules=self._rules(),
             destinations=destinations,
             routes=routes,
             inhibitions=inhibitions,
             state=self._folder / (state if isinstance(state, str) and state else "tocsin.db"),
-            plugin_options=self._plugins(),
+            plugin_options=plugged.options,
+            plugged=plugged,
             http=self._http(),
             log=self._log(),
             reload=self._reload(destinations),
+            retention=operations.retention(self._value.get("retention")),
+            heartbeat=operations.heartbeat(self._value.get("heartbeat")),
             notices=self._notices(destinations),
             valve=self._valve(),
         )
 
-    def _source(self) -> SourceSettings:
+        self.problems += operations.problems
+        return settings
+
+    def _source(self, operations: OperationsReader) -> SourceSettings:
         at = (*self._root, "source")
         if self._value.get("source") is None:
             hint = 'write `source: {api_key: "${SCRAPEST_API_KEY}"}`, or {type: replay, path: …}'
@@ -113,7 +122,11 @@ class Sections:
             self._note("missing-key", "the stream needs an 'api_key'", where, 'write "${SCRAPEST_API_KEY}"')
         self._check_stream_url(shape, (*at, "url"))
         return SourceSettings(
-            url=shape.url, api_key=Secret(shape.api_key), insecure=shape.insecure, subscribe=subscribe
+            url=shape.url,
+            api_key=Secret(shape.api_key),
+            insecure=shape.insecure,
+            subscribe=subscribe,
+            no_tweets=operations.no_tweets(shape.no_tweets),
         )
 
     def _of_plugin(self, value: Json, at: Path) -> SourceSettings | None:
@@ -172,11 +185,11 @@ class Sections:
         self.problems += problems
         return tuple(self._folder / name for name in names)
 
-    def _plugins(self) -> dict[str, Mapping[str, Any]]:
-        section = self._value.get("plugins")
-        if not isinstance(section, dict):
-            return {}
-        return {name: options for name, options in section.items() if isinstance(options, dict)}
+    def plugged(self) -> PluginSettings:
+        """Return what `plugins:` says."""
+        found, problems = read_plugins(self._value.get("plugins"), (*self._root, "plugins"))
+        self.problems += problems
+        return found
 
     def _http(self) -> HttpSettings | None:
         if self._value.get("http") is None:

@@ -123,6 +123,30 @@ class AppriseDestination:
         ends_at = self._clock.monotonic() + self.send_within.total_seconds()
         return tuple(service.preview(alert, Exchange(self._clock, ends_at, kept=[])) for service in self._services)
 
+    def places(self) -> list[tuple[str, int]]:
+        """Return the hosts and ports that messages go to, as far as apprise tells; nothing is opened.
+
+        They are part of a secret: for connecting, not for showing.
+        """
+        return [place for place in (service.place() for service in self._services) if place is not None]
+
+
+_HOSTED = ("json", "xml", "form", "matrix", "ntfy", "gotify", "mmost", "rocket")
+"""Services whose URLs begin with a host; in those of others a token may stand in its place."""
+
+
+def _place(service: Any) -> tuple[str, int] | None:
+    if hasattr(service, "smtp_host"):
+        return str(service.smtp_host), int(service.port or 25)
+    secure = bool(getattr(service, "secure", False))
+    if str(service.url()).partition("://")[0].rstrip("s") in {name.rstrip("s") for name in _HOSTED} and service.host:
+        return str(service.host), int(service.port or (443 if secure else 80))
+    for attribute in ("notify_url", "webhook_url", "api_url"):
+        address = urlsplit(str(getattr(service, attribute, "") or ""))
+        if address.hostname and "{" not in address.netloc:
+            return address.hostname, address.port or (80 if address.scheme == "http" else 443)
+    return None
+
 
 class _Service:
     """One apprise URL."""
@@ -188,6 +212,10 @@ class _Service:
             self.send(alert, 1, exchange)
         payload = exchange.kept[-1].decode() if exchange.kept else None
         return Preview(self._family, message, None if payload is None else self._masked(payload))
+
+    def place(self) -> tuple[str, int] | None:
+        """Return the host and port that messages go to, None where apprise doesn't tell."""
+        return _place(self._service)
 
     def _prepare(self, alert: Alert) -> None:
         """Set what apprise takes from its asset or keeps in the service; one send at a time makes that safe."""

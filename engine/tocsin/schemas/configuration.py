@@ -5,16 +5,20 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tocsin.alerting.quiet import DAYS
+from tocsin.config.plugged import PinShape
 from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
     DigestShape,
     EscalateShape,
+    HeartbeatShape,
     HttpShape,
     InhibitShape,
     LogShape,
     NoticesShape,
+    NoTweetsShape,
     QuietShape,
+    RetentionShape,
     RetryShape,
     RouteShape,
     SourceShape,
@@ -51,6 +55,8 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
         "defaults": defaults_schema(),
         "plugins": _plugins(host, definitions),
         "http": shape_schema(HttpShape, docs.HTTP),
+        "retention": shape_schema(RetentionShape, docs.RETENTION),
+        "heartbeat": shape_schema(HeartbeatShape, docs.HEARTBEAT),
         "notices": shape_schema(NoticesShape, docs.NOTICES, {"to": _one_of(destinations)}),
         "valve": {"anyOf": [*rate_schema()["anyOf"], _FILLED_IN]},
         "log": shape_schema(LogShape, docs.LOG, {key: _or_filled_in(LogShape, key) for key in ("level", "format")}),
@@ -95,6 +101,7 @@ def _own_source() -> Schema:
     details: Mapping[str, Schema] = {
         "type": {"anyOf": [{"enum": list(SOURCE_TYPES)}, _FILLED_IN]},
         "subscribe": {"anyOf": [entry, {"type": "array", "minItems": 1, "items": entry}]},
+        "no_tweets": shape_schema(NoTweetsShape, docs.NO_TWEETS),
     }
     return shape_schema(SourceShape, docs.SOURCE, details)
 
@@ -164,7 +171,11 @@ def _inhibition() -> Schema:
 
 
 def _plugins(host: Host, definitions: dict[str, Schema]) -> Schema:
-    properties: dict[str, Schema] = {}
+    pin = {"type": "object", "additionalProperties": shape_schema(PinShape, docs.PIN)}
+    properties: dict[str, Schema] = {
+        "only": {**described(docs.PLUGINS["only"]), **texts()},
+        "pin": {**described(docs.PLUGINS["pin"]), **pin},
+    }
     for plugin in host.plugins:
         if plugin.options is not None:
             schema, more = model_schema(plugin.options, f"plugin.{plugin.name}.")

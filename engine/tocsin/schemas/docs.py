@@ -104,11 +104,13 @@ CONFIGURATION: Final[Mapping[str, str]] = MappingProxyType(
         "routes": "Where alerts go whose rule has no `notify`; the first that is true decides.",
         "inhibit": "Which alerts are withheld while graver ones are fresh.",
         "state": "The SQLite file that alerts and the outbox are kept in.",
-        "plugins": "Options by plugin.",
+        "plugins": "Options by plugin, which plugins may run, and what exactly they must be.",
         "http": "Where /livez, /readyz and /metrics are served.",
         "log": "What is logged, and how.",
         "reload": "Whether and how files are watched while the engine runs.",
         "defaults": "What rules say where neither they nor their file do.",
+        "retention": "How long the journal is kept.",
+        "heartbeat": "A sign of life while all is well, for whoever minds when it stops.",
         "notices": "Who hears of tocsin's own troubles.",
         "valve": "How many alerts of all rules together go out, such as 100/min; the rest in a digest. false: no end.",
     }
@@ -122,6 +124,14 @@ SOURCE: Final[Mapping[str, str]] = MappingProxyType(
         "subscribe": "What to ask the stream for; `{}` is everything. Without it, what the rules need.",
         "insecure": "true allows ws:// to another machine, where the key is sent in the clear.",
         "path": "The file of tweets, one JSON object a line, for replay.",
+        "no_tweets": "What to do where the stream is connected and silent.",
+    }
+)
+
+NO_TWEETS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "after": "A duration, such as 10m: without a tweet for so long, the stream is asked anew and somebody told.",
+        "notify": "The destination that hears of it, and of the next tweet.",
     }
 )
 
@@ -162,6 +172,21 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
 
 RETRY: Final[Mapping[str, str]] = MappingProxyType({"for": "A duration, such as 12h; 72h without it."})
 
+PLUGINS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "only": "The plugins that may run, by name; without it, all that are installed.",
+        "pin": "What each plugin's distribution must be; `tocsin plugins pin` prints it.",
+    }
+)
+
+PIN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "version": "The version that must be installed.",
+        "sha256": "The hash of all its files.",
+        "files": "The beginning of each file's hash, to say which one changed.",
+    }
+)
+
 ROUTE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "when": "A condition over the tweet and the alert; without it the route is always true.",
@@ -191,6 +216,20 @@ HTTP: Final[Mapping[str, str]] = MappingProxyType(
     {
         "listen": "Host and port, such as 127.0.0.1:9090.",
         "public_url": "What browsers reach it at; messages then have a link to acknowledge the alert.",
+    }
+)
+
+RETENTION: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "journal": "How long the journal and alerts that arrived are kept: 30d without it, at least 1d.",
+        "seen": "How long it is known of each tweet that it was seen: 1d without it.",
+    }
+)
+
+HEARTBEAT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "to": "A web address that is fetched, or a destination that gets a message.",
+        "every": "How often: 5m without it.",
     }
 )
 

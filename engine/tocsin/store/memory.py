@@ -19,6 +19,7 @@ from tocsin.store.store import (
     About,
     Aftermath,
     AlertOutcome,
+    Backlog,
     Choice,
     OutboxRow,
     Standing,
@@ -275,6 +276,16 @@ class MemoryStore:
         """Return the deliveries that are meant, oldest first, from behind the row whose `seq` is `after`."""
         return [row for row in self._outbox.values() if row.seq > after and _is_meant(choice, row)][:limit]
 
+    def backlog(self) -> list[Backlog]:
+        """Return what waits and what was given up on, for each destination that has either."""
+        backlogs = []
+        for name in sorted({row.delivery.destination for row in self.outbox(limit=sys.maxsize)}):
+            rows = self.outbox(limit=sys.maxsize, destination=name)
+            at = [row.delivery.alert.at for row in rows if row.state != "dead"]
+            dead = len(rows) - len(at)
+            backlogs.append(Backlog(destination=name, waiting=len(at), dead=dead, oldest_at=min(at, default=None)))
+        return backlogs
+
     def revive(self, alert_id: AlertId, destination: DestinationName, now: datetime) -> bool:
         """Let a waiting or dead delivery be due now, with its attempts counted afresh; False if there is none."""
         row = self._outbox.get((alert_id, destination))
@@ -442,9 +453,8 @@ class MemoryStore:
     def _told(self) -> dict[AlertId, list[AlertId]]:
         """Return the alerts that each message stands for."""
         told = {alert.id: [alert.id, *alert.folded] for alert in self._alerts.values()}
-        for row in self._outbox.values():
-            if row.delivery.bundle is not None:
-                told.setdefault(row.delivery.bundle, []).append(row.delivery.alert.id)
+        for record in self.journal(kinds=("folded",), limit=sys.maxsize):
+            told.setdefault(record["bundle"], list(record["alert_ids"]))
         return told
 
     def _stop(self, alert_id: AlertId) -> list[DestinationName]:

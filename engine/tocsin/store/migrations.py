@@ -111,7 +111,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """
         UPDATE journal SET tweet = tweet_number(json_extract(record, '$.tweet_id')),
             alert_id = json_extract(record, '$.alert_id'), rule_id = json_extract(record, '$.rule_id')
-        WHERE kind IN ('seen', 'dropped', 'matched', 'failed', 'withheld', 'attempted', 'gave-up')
+        WHERE kind NOT IN ('shed', 'unusable', 'gap', 'connection', 'lifecycle', 'reloaded', 'reload-failed')
         """,
         # Partial: entries that are about none of them cost nothing here.
         "CREATE INDEX journal_by_tweet ON journal (tweet) WHERE tweet IS NOT NULL",

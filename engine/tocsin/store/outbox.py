@@ -19,7 +19,7 @@ from tocsin.store.codec import (
 )
 from tocsin.store.muting import stopped
 from tocsin.store.rows import COLUMNS, TABLES, condition_of, delivery_of, outbox_row
-from tocsin.store.store import NO_AFTERMATH, Aftermath, Choice, OutboxRow, Standing, State
+from tocsin.store.store import NO_AFTERMATH, Aftermath, Backlog, Choice, OutboxRow, Standing, State
 from tocsin.store.tables import Tables
 
 ADD_ALERT = "INSERT OR IGNORE INTO alerts (id, rule_id, at, document) VALUES (?, ?, ?, ?)"
@@ -61,6 +61,19 @@ DELETE FROM outbox WHERE destination = ? AND state = 'waiting' AND escalation > 
     AND alert_id IN (SELECT alert_id FROM acks) RETURNING alert_id
 """
 _DROP = "DELETE FROM outbox WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')"
+# Each part through its own partial index; the oldest is the first that was put there.
+_BACKLOG = """
+WITH open AS (
+    SELECT destination, seq, alert_id, 0 AS dead FROM outbox WHERE state = 'waiting'
+    UNION ALL SELECT destination, seq, alert_id, 0 FROM outbox WHERE state = 'sending'
+    UNION ALL SELECT destination, seq, alert_id, 1 FROM outbox WHERE state = 'dead'
+), counted AS (
+    SELECT destination, sum(dead = 0) AS waiting, sum(dead) AS dead, min(CASE dead WHEN 0 THEN seq END) AS first
+    FROM open GROUP BY destination
+)
+SELECT c.destination, c.waiting, c.dead, a.at AS oldest
+FROM counted c LEFT JOIN outbox o ON o.seq = c.first LEFT JOIN alerts a ON a.id = o.alert_id ORDER BY c.destination
+"""
 _IDLE: tuple[State, ...] = ("waiting", "dead")
 
 
@@ -241,6 +254,18 @@ class OutboxTable(Tables):
         condition, values = condition_of(choice)
         query = f"SELECT {COLUMNS} FROM {TABLES} WHERE {condition} AND o.seq > ? ORDER BY o.seq LIMIT ?"  # noqa: S608
         return [outbox_row(row) for row in self._read(query, (*values, after, limit))]
+
+    def backlog(self) -> list[Backlog]:
+        """Return what waits and what was given up on, for each destination that has either."""
+        return [
+            Backlog(
+                destination=DestinationName(row["destination"]),
+                waiting=row["waiting"],
+                dead=row["dead"],
+                oldest_at=None if row["oldest"] is None else from_microseconds(row["oldest"]),
+            )
+            for row in self._read(_BACKLOG, ())
+        ]
 
     def revive(self, alert_id: AlertId, destination: DestinationName, now: datetime) -> bool:
         """Let a waiting or dead delivery be due now, with its attempts counted afresh; False if there is none."""

@@ -70,12 +70,6 @@ class Choice:
     escalations: bool = True
 
 
-def known_by(alerts: Iterable[Alert], remembered: Sequence[tuple[AlertId, datetime]]) -> list[tuple[AlertId, datetime]]:
-    """Return the ids that are known by a batch, each once, and when they came."""
-    ids = {alert_id for alert_id, _ in remembered}
-    return [*remembered, *((alert.id, alert.at) for alert in alerts if alert.id not in ids)]
-
-
 AlertOutcome: TypeAlias = Literal["sent", "failed"]
 """`sent`: a delivery arrived. `failed`: one was given up on, or failed and is tried again."""
 
@@ -101,6 +95,25 @@ class WithheldCount:
     count: int
     first_at: datetime
     last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What stands in the outbox for one destination: `waiting` are those that wait or are being sent.
+
+    `oldest_at` is when the oldest waiting alert was raised, None if none waits.
+    """
+
+    destination: DestinationName
+    waiting: int
+    dead: int
+    oldest_at: datetime | None
+
+
+def known_by(alerts: Iterable[Alert], remembered: Sequence[tuple[AlertId, datetime]]) -> list[tuple[AlertId, datetime]]:
+    """Return the ids that are known by a batch, each once, and when they came."""
+    ids = {alert_id for alert_id, _ in remembered}
+    return [*remembered, *((alert.id, alert.at) for alert in alerts if alert.id not in ids)]
 
 
 class Store(Protocol):
@@ -300,6 +313,10 @@ class Store(Protocol):
         destination: str | None = None,
     ) -> list[OutboxRow]:
         """Return deliveries in the given states, oldest first."""
+        ...
+
+    def backlog(self) -> list[Backlog]:
+        """Return what waits and what was given up on, for each destination that has either."""
         ...
 
     def select(self, choice: Choice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:

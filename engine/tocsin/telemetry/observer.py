@@ -1,7 +1,7 @@
 """The journal as operators see it: each entry counted, reflected in health, and logged if somebody should know."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import assert_never
 
@@ -60,6 +60,25 @@ class Observer:
     def silence_unreadable(self, silence: str, problem: str) -> None:
         """Note a silence that withholds nothing, since its condition can't be read."""
         self._log("error", "silence-unreadable", silence=silence, problem=problem, hint="end it, and add another")
+
+    def heartbeat(self, outcome: str, problem: str) -> None:
+        """Note a sign of life: `outcome` is sent, failed, or withheld because of the problem."""
+        self.metrics.heartbeats.labels(outcome=outcome).inc()
+        if outcome == "sent":
+            self._log("debug", "heartbeat-sent")
+        else:
+            self._log("warning", f"heartbeat-{outcome}", problem=problem)
+
+    def silent(self, after: timedelta) -> None:
+        """Note that no tweets come though the stream is connected."""
+        self.health.silence_problem = f"none came for {after.total_seconds():g} s though the stream is connected"
+        self.metrics.resubscriptions.inc()
+        self._log("error", "no-tweets", seconds=after.total_seconds(), action="the stream is asked anew, once")
+
+    def tweets_again(self) -> None:
+        """Note that they do again."""
+        self.health.silence_problem = None
+        self._log("info", "tweets-again")
 
     def cut_off(self, count: int) -> None:
         """Note that sends were still under way when the program ended; they are repeated at the next start."""
@@ -133,6 +152,7 @@ class Observer:
     def _saw_tweets(self, count: int, last_at: datetime) -> None:
         self.metrics.saw_tweets(count, last_at)
         self.health.tweets += count
+        self.health.received += count
         self.health.last_tweet_at = last_at
 
     def _saw_input(self, entry: journal.Seen | journal.Dropped | journal.Shed | journal.Unusable) -> None:
@@ -141,6 +161,7 @@ class Observer:
                 self._saw_tweets(1, entry.at)
             case journal.Dropped():
                 self.metrics.dropped.labels(by=entry.by).inc()
+                self.health.received += 1
                 self._log("debug", "dropped", tweet=entry.tweet_id, by=entry.by, reason=entry.reason)
             case journal.Shed():
                 self.metrics.shed.inc(entry.count)
@@ -259,7 +280,7 @@ class Observer:
         match entry:
             case journal.Connection():
                 self.health.connection, self.health.connection_reason = entry.state, entry.reason
-                self.metrics.connected.set(entry.state == "connected")
+                self.metrics.connection(entry.state)
                 level = "info" if entry.state == "connected" else "warning"
                 self._log(level, entry.state, **({"reason": entry.reason} if entry.reason else {}))
             case journal.Unseen():

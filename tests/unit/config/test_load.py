@@ -107,7 +107,7 @@ def test_a_missing_variable_is_told_at_its_place_and_once(file: Path) -> None:
         ("source: {api_key: k, subscribe: {keyword: [a]}}", ["unknown-key"]),
         ('source: {api_key: "${KEY"}', ["bad-variable"]),
         ('source: {api_key: "${file:none}"}', ["missing-variable"]),
-        (SOURCE + "digest: {}\nheartbeat: []", ["unknown-key", "unsupported-key"]),
+        (SOURCE + "digest: {}\ngroups: []", ["unknown-key", "unsupported-key"]),
         (SOURCE + "inhibit: [{if: a, mutes: {eq: [.rule, b]}}]", ["missing-key"]),
         (
             SOURCE + "inhibit: [{if: [a], mutes: {eq: [.rul, b]}, for: soon}]",

@@ -12,12 +12,15 @@ from tocsin.config.schema import (
     DestinationShape,
     DigestShape,
     EscalateShape,
+    HeartbeatShape,
     HttpShape,
     InhibitShape,
     LogShape,
     NoticesShape,
+    NoTweetsShape,
     QuietShape,
     ReloadShape,
+    RetentionShape,
     RetryShape,
     RouteShape,
     SourceShape,
@@ -42,10 +45,11 @@ TOLD: dict[str, Any] = parse_document((ROOT / "docs/data/keys.yaml").read_text(e
 SHAPES: dict[str, type[Shape]] = {
     "file": FileShape, "requires": RequiresShape, "rule": RuleShape, "throttle": ThrottleShape,
     "exception": ExceptionShape, "match": MatchShape,
-    "config": ConfigShape, "notices": NoticesShape, "reload": ReloadShape,
-    "source": SourceShape, "subscribe": SubscribeShape, "destination": DestinationShape, "retry": RetryShape,
-    "digest": DigestShape, "quiet": QuietShape,
-    "route": RouteShape, "escalate": EscalateShape, "inhibit": InhibitShape, "http": HttpShape, "log": LogShape,
+    "config": ConfigShape, "retention": RetentionShape, "heartbeat": HeartbeatShape, "notices": NoticesShape,
+    "reload": ReloadShape, "source": SourceShape, "no_tweets": NoTweetsShape, "subscribe": SubscribeShape,
+    "destination": DestinationShape, "retry": RetryShape,
+    "digest": DigestShape, "quiet": QuietShape, "route": RouteShape, "escalate": EscalateShape, "inhibit": InhibitShape,
+    "http": HttpShape, "log": LogShape,
 }  # fmt: skip
 OF_RULES = {"file", "requires", "rule", "throttle", "exception", "match"}
 
