@@ -12,9 +12,9 @@ from tocsin.config.load import load_settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs/howto").glob("*.md")), ROOT / "docs/tutorial/first-alert.md"]
-SECTIONS = {"source", "rules", "destinations", "routes", "http", "state", "defaults", "valve", "notices"}
+SECTIONS = {"source", "rules", "destinations", "routes", "http", "state", "defaults", "valve", "inhibit", "notices"}
 SECTIONS |= {"heartbeat", "retention"}
-DESTINATIONS = {name: {"url": "json://127.0.0.1/"} for name in ("oncall", "team", "hook", "log")}
+DESTINATIONS = {name: {"url": "json://127.0.0.1/"} for name in ("oncall", "team", "hook", "log", "email", "risk-chat")}
 """What a piece may take for granted."""
 
 

@@ -81,6 +81,7 @@ def stand_ins() -> dict[str, click.Command]:
         "match": _command("match", config, click.Option(["--rules"], type=click.Path()), paths),
         "notify": click.Group("notify", commands=[test]),
         "render": _command("render", config, rule, to, click.Option(["--tweet"], type=click.Path())),
+        "route": click.Group("route", commands=[_command("test", config, only)]),
         "test": _command("test", config, only, paths),
         "trace": _command("trace", config, click.Argument(["id"]), only, click.Option(["--tweet"], type=click.Path())),
     }

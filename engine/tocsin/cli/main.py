@@ -16,6 +16,7 @@ from tocsin.cli.output.shielded import ShieldedOutput
 from tocsin.errors import RulesError, StreamRefused, TocsinError, ungrouped
 
 COMMANDS = {
+    "ack": "tocsin.cli.ack:ack",
     "alerts": "tocsin.cli.alerts:alerts",
     "bench": "tocsin.cli.bench:bench",
     "check": "tocsin.cli.check:check",
@@ -33,8 +34,10 @@ COMMANDS = {
     "plan": "tocsin.cli.plan:plan",
     "plugins": "tocsin.cli.plugins:plugins",
     "render": "tocsin.cli.render:render",
+    "route": "tocsin.cli.route:route",
     "run": "tocsin.cli.run:run",
     "schema": "tocsin.cli.schema:schema",
+    "silence": "tocsin.cli.silence:silence",
     "simulate": "tocsin.cli.simulate:simulate",
     "test": "tocsin.cli.test:test",
     "trace": "tocsin.cli.trace:trace",

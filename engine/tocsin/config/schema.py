@@ -8,9 +8,9 @@ from tocsin.rules.reading.schema import Shape
 
 SeverityName: TypeAlias = Literal["info", "low", "medium", "high", "critical"]
 
-LATER_KEYS = frozenset({"inhibit", "silences", "groups", "console", "cluster", "quiet"})
+LATER_KEYS = frozenset({"silences", "groups", "console", "cluster", "quiet"})
 LATER_DESTINATION_KEYS = frozenset({"escalate", "heartbeat"})
-LATER_ROUTE_KEYS = frozenset({"escalate", "group", "digest", "quiet", "throttle", "mute"})
+LATER_ROUTE_KEYS = frozenset({"group", "digest", "quiet", "throttle", "mute"})
 LATER_SOURCE_KEYS = frozenset({"dialect", "connections"})
 
 
@@ -22,6 +22,7 @@ class ConfigShape(Shape):
     rules: Any = None
     destinations: dict[str, Any] = Field(default_factory=dict)
     routes: list[Any] = Field(default_factory=list)
+    inhibit: list[Any] = Field(default_factory=list)
     defaults: Any = Field(default_factory=dict)
     state: str = "tocsin.db"
     plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
@@ -111,12 +112,30 @@ class RouteShape(Shape):
     when: Any = None
     notify: Any = None
     proceed: bool = Field(False, alias="continue")
+    escalate: Any = None
+
+
+class EscalateShape(Shape):
+    """`escalate:` of a route."""
+
+    after: str
+    to: Any
+    unless: Literal["acked"] = "acked"
+
+
+class InhibitShape(Shape):
+    """One entry of `inhibit:`."""
+
+    source: Any = Field(alias="if")
+    mutes: Any
+    lasts: str = Field(alias="for")
 
 
 class HttpShape(Shape):
     """`http:`."""
 
     listen: str
+    public_url: str = ""
 
 
 class LogShape(Shape):

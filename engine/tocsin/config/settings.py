@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from tocsin.alerting.holding import Digest
+from tocsin.alerting.inhibition import Inhibition
 from tocsin.alerting.limit import Limit
 from tocsin.alerting.quiet import Quiet
 from tocsin.alerting.routes import Route
@@ -75,10 +76,14 @@ class DestinationSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpSettings:
-    """`http:`: where /livez, /readyz and /metrics are served."""
+    """`http:`: where /livez, /readyz and /metrics are served.
+
+    `public_url`, if it is set, is what links in messages begin with; it has no slash at its end.
+    """
 
     host: str
     port: int
+    public_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +136,7 @@ class Settings:
     routes: tuple[Route, ...]
     state: Path
     plugin_options: Mapping[str, Mapping[str, Any]]
+    inhibitions: tuple[Inhibition, ...] = ()
     http: HttpSettings | None = None
     log: LogSettings = LogSettings()
     reload: ReloadSettings = ReloadSettings()

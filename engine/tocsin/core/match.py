@@ -30,7 +30,9 @@ class Match:
             stage=self.rule.stage,
         )
 
-    def withheld(self, cause: journal.Cause, reason: str, *, exception: str | None = None) -> journal.Withheld:
+    def withheld(
+        self, cause: journal.Cause, reason: str, *, exception: str | None = None, silence: str | None = None
+    ) -> journal.Withheld:
         """Return the entry that nothing came of it, for now, and why."""
         return journal.Withheld(
             at=self.now,
@@ -40,6 +42,8 @@ class Match:
             reason=reason,
             cause=cause,
             exception=exception,
+            silence=silence,
+            severity=self.rule.severity,
         )
 
     def failed(self, where: str, error: str) -> journal.Failed:
@@ -50,6 +54,22 @@ class Match:
 def failed(rule_id: RuleId, tweet: Tweet, now: datetime, where: str, error: str) -> journal.Failed:
     """Return the entry that something of a rule couldn't be evaluated on a tweet."""
     return journal.Failed(at=now, tweet_id=tweet.id, rule_id=rule_id, where=where, error=error)
+
+
+def withheld_alert(
+    alert: Alert, now: datetime, cause: journal.Cause, reason: str, *, silence: str | None = None
+) -> journal.Withheld:
+    """Return the entry that an alert is held back, and why."""
+    return journal.Withheld(
+        at=now,
+        alert_id=alert.id,
+        rule_id=alert.rule_id,
+        tweet_id=alert.tweet.id,
+        reason=reason,
+        cause=cause,
+        silence=silence,
+        severity=alert.severity,
+    )
 
 
 def held(alert: Alert, now: datetime, cause: journal.Cause, hold: Hold) -> journal.Withheld:
@@ -63,6 +83,7 @@ def held(alert: Alert, now: datetime, cause: journal.Cause, hold: Hold) -> journ
         cause=cause,
         until=hold.until,
         held_in=hold.held_in,
+        severity=alert.severity,
     )
 
 
@@ -76,4 +97,5 @@ def heard_by_nobody(alert: Alert, now: datetime) -> journal.Withheld:
         tweet_id=alert.tweet.id,
         reason=reason,
         cause="no-destination",
+        severity=alert.severity,
     )

@@ -18,7 +18,7 @@ from tocsin.core.match import Match, failed, heard_by_nobody, held
 from tocsin.core.plan import Plan
 from tocsin.core.step import Step
 from tocsin.core.wakes import Wake, kept, next_wake
-from tocsin.model import Alert, Delivery, DestinationName, RuleId
+from tocsin.model import Alert, Delivery, RuleId
 from tocsin.rules.ruleset import Rule
 
 
@@ -145,12 +145,16 @@ class Outlet:
             if isinstance(admission.alert, Hold):
                 withheld = _held(alert, now, "valve", admission.alert)
                 return Step.joined([Step(entries=problems), withheld, self._let_go(admission, "valve", moment, now)])
-        return _sent(alert, routed.destinations, (*told, *problems), now)
+        return _sent(alert, routed, (*told, *problems), now)
 
     def _routed(self, alert: Alert, rule_id: RuleId) -> Routed:
         rule = self._plan.rules.get(rule_id) or self._retired.get(rule_id)
         # Of a rule that was taken away while nothing ran, only the alert is left to decide by.
-        return self._plan.router.of_alert(alert) if rule is None else self._plan.router.destinations(rule, alert.key)
+        return (
+            self._plan.router.of_alert(alert)
+            if rule is None
+            else self._plan.router.destinations(rule, alert.key, alert.tweet.data, alert.because)
+        )
 
     def _let_go(self, admission: Admission, by: Stage, moment: datetime, now: datetime) -> Step:
         """Return what comes of room that was made for an alert."""
@@ -180,7 +184,9 @@ class Outlet:
             case "budget":
                 step = self._past_budget(alert, release.rule_id, (), moment, now)
             case "valve":
-                step = _sent(alert, release.destinations, (), now)
+                later = self._routed(alert, release.rule_id).later
+                later = tuple((name, after) for name, after in later if name not in release.destinations)
+                step = _sent(alert, Routed(release.destinations, later=later), (), now)
             case _:
                 assert_never(release.by)
         return Step.joined([Step(entries=(entry,)), step])
@@ -205,8 +211,10 @@ def _counted(admission: Admission, rule_id: RuleId, now: datetime) -> Iterator[j
         )
 
 
-def _sent(
-    alert: Alert, destinations: Sequence[DestinationName], entries: tuple[journal.Entry, ...], now: datetime
-) -> Step:
-    deliveries = tuple(Delivery(alert=alert, destination=name, due_at=now) for name in destinations)
-    return Step((alert,), deliveries, entries)
+def _sent(alert: Alert, routed: Routed, entries: tuple[journal.Entry, ...], now: datetime) -> Step:
+    """Return the alert with what is due at once, then what is due later unless it is acknowledged."""
+    at_once = [Delivery(alert=alert, destination=name, due_at=now) for name in routed.destinations]
+    later = [
+        Delivery(alert=alert, destination=name, due_at=now + after, escalation=after) for name, after in routed.later
+    ]
+    return Step((alert,), (*at_once, *later), entries)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tocsin.alerting.bounds import Bounds, make_bounds
 from tocsin.alerting.exceptions import Exceptions
+from tocsin.alerting.inhibition import Inhibition, Inhibitions
 from tocsin.alerting.occasions import Occasions
 from tocsin.alerting.provers import Provers
 from tocsin.alerting.routes import Route, Router
@@ -19,7 +20,7 @@ from tocsin.rules.ruleset import Rule, RuleSet
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A rule set ready to run, and the routes; `revision` names it, `rule_count` counts the enabled rules.
+    """Rules ready to run, routes and inhibitions; `revision` names the rule set, `rule_count` counts those enabled.
 
     `rules` are the enabled ones.
     """
@@ -30,6 +31,7 @@ class Plan:
     provers: Provers
     bounds: Bounds
     router: Router
+    inhibitions: Inhibitions
     vocabulary: Vocabulary
     revision: str
     rule_count: int
@@ -40,11 +42,15 @@ def make_plan(
     ruleset: RuleSet,
     routes: Iterable[Route],
     vocabulary: Vocabulary,
+    inhibitions: Iterable[Inhibition] = (),
     *,
     valve: Rate | None = None,
     limited: bool = True,
 ) -> Plan:
-    """Compile the rules and the routes. Without `limited`, throttles and budgets are as if they were not there."""
+    """Compile the rules, the routes and the inhibitions.
+
+    Without `limited`, throttles and budgets are as if they were not there.
+    """
     compiled = compile_rules(ruleset.rules.values(), vocabulary)
     return Plan(
         matcher=Matcher(make_presearch(compiled, vocabulary)),
@@ -53,6 +59,7 @@ def make_plan(
         provers=Provers(ruleset.enabled, vocabulary),
         bounds=make_bounds(ruleset.enabled if limited else (), valve, vocabulary),
         router=Router(routes, vocabulary),
+        inhibitions=Inhibitions(inhibitions, vocabulary),
         vocabulary=vocabulary,
         revision=ruleset.revision,
         rule_count=len(compiled),

@@ -261,9 +261,10 @@ class Ingest:
                 self._observer.saw_all(step.entries, self._arrived)
                 self._arrived = {}
                 self._on_commit(step)
-                while self._taken:
-                    self._taken.pop().committed.set()
-                return
+                break
+        # Turns that had nothing to journal too: what they did is done.
+        while self._taken:
+            self._taken.pop().committed.set()
 
 
 def _written(store: Store, step: Step) -> None:

@@ -48,7 +48,9 @@ def linted(
     else:
         settings = configuration.settings
         subject.destinations = destinations_by_rule(settings, read.ruleset, vocabulary)
-        subject.routed = frozenset(name for route in settings.routes for name in route.notify) | _told(settings)
+        later = [route.escalate.to for route in settings.routes if route.escalate is not None]
+        at_once = [route.notify for route in settings.routes]
+        subject.routed = frozenset(name for names in (*at_once, *later) for name in names) | _told(settings)
         subject.declared = _declared(configuration)
     found = [*problems, *findings(subject)]
     if partly:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tocsin.config.conditions import unknown_rule, unknown_rules
 from tocsin.config.load import LoadedSettings, load_settings
 from tocsin.config.sections import SOURCE_TYPES
 from tocsin.config.settings import DestinationSettings, Settings
@@ -59,9 +60,10 @@ class Project:
     places: SourceMap = field(default_factory=SourceMap)
 
     def plan(self, *, limited: bool = True) -> Plan:
-        """Return the rules and routes, compiled; without `limited` as if there were no throttle, budget and valve."""
-        valve = self.settings.valve if limited else None
-        return make_plan(self.ruleset, self.settings.routes, self.vocabulary, valve=valve, limited=limited)
+        """Return all of it compiled; without `limited` as if there were no throttle, budget, valve and inhibition."""
+        settings = self.settings
+        valve, inhibitions = (settings.valve, settings.inhibitions) if limited else (None, ())
+        return make_plan(self.ruleset, settings.routes, self.vocabulary, inhibitions, valve=valve, limited=limited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +157,8 @@ def _with_rules(
         unsubscribed = subscription_problem(settings, read.ruleset)
         problems += [unsubscribed] if unsubscribed is not None else []
         problems += _unheard(settings, read.ruleset, vocabulary)
+        # Where only some rules were read, the others are not unknown.
+        problems += [] if rules else _unknown_inhibited(loaded, settings, read.ruleset)
     if settings is not None:
         problems += _source_problems(loaded, settings, host)
     if settings is not None and try_destinations:
@@ -260,6 +264,21 @@ def _destination_problems(loaded: LoadedSettings, settings: Settings, host: Host
         except TocsinError as error:
             at = (loaded.document.file, "destinations", name)
             problems.append(Problem(code="unusable-destination", message=str(error), at=at))
+    return loaded.document.place(problems)
+
+
+def _unknown_inhibited(loaded: LoadedSettings, settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
+    """Return which rules `inhibit:` names that there are not, each at its place."""
+    if loaded.document is None:
+        return []
+    problems: list[Problem] = []
+    for index, inhibition in enumerate(settings.inhibitions):
+        source = inhibition.source
+        if not isinstance(source, str):
+            problems += unknown_rules(source, ruleset.rules)
+        elif source not in ruleset.rules:
+            problems.append(unknown_rule(source, (loaded.document.file, "inhibit", index, "if"), ruleset.rules))
+        problems += unknown_rules(inhibition.mutes, ruleset.rules)
     return loaded.document.place(problems)
 
 

@@ -20,16 +20,19 @@ from tocsin.errors import ConfigError, StreamRefused, ungrouped
 from tocsin.plugins.faults import Faults
 from tocsin.plugins.guard import TransformChain
 from tocsin.plugins.listening import Audience
+from tocsin.runtime.ackpage import AckPage
 from tocsin.runtime.aside import serving_aside
 from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest, last_seen_at
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.pulse import Pulse
+from tocsin.runtime.recalling import inhibiting_alerts
 from tocsin.runtime.reloading.reload import Reloader, Turns
 from tocsin.runtime.retention import KNOWN, Retention
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.setback import mend_set_back
 from tocsin.runtime.signals import ask_on_hangup, stop_on_signal
+from tocsin.runtime.silencing import Silencing
 from tocsin.runtime.web import Web
 from tocsin.sources.source import Inbox, Source
 from tocsin.store.store import Store
@@ -86,6 +89,8 @@ class Service:
     reloader: Reloader | None = None
     retention: Callable[[], RetentionSettings] = RetentionSettings
     chores: Sequence[Chore] = ()
+    silencing: Silencing | None = None
+    acks: AckPage | None = None
     on_commit: Callable[[Step], None] = lambda step: None
     _memory: AlertMemory = field(default_factory=lambda: AlertMemory(capacity=KNOWN), init=False)
     _inbox: Inbox = field(default_factory=Inbox, init=False)
@@ -133,6 +138,8 @@ class Service:
                     if signals:
                         await outer.start(ask_on_hangup, self.reloader.ask)
                     outer.start_soon(self.reloader.run, ingest)
+                if self.silencing is not None:
+                    outer.start_soon(self.silencing.run, ingest)
                 outer.start_soon(self.dispatcher.run)
                 outer.start_soon(Retention(self.store, self.in_store, self.clock, self.retention).run)
                 for chore in self.chores:
@@ -161,6 +168,9 @@ class Service:
         await self.in_store(self.store.commit, (), (), (started,))
         self.observer.in_force(self.plan.rule_count, self.plan.revision)
         self.observer.saw(started)
+        engine.recall(await self.in_store(inhibiting_alerts, self.store, self.plan.inhibitions, now))
+        if self.silencing is not None:
+            await self.silencing.start(engine)
         return Ingest(
             inbox=self._inbox,
             pipeline=Pipeline(self.transforms, engine),
@@ -227,7 +237,7 @@ class Service:
             await ingest.run()
 
     async def _serve(self, where: HttpSettings, pulse: Pulse, *, task_status: TaskStatus[int]) -> None:
-        web = Web(self.observer.health, self.observer.metrics, self.clock, self._inbox)
+        web = Web(self.observer.health, self.observer.metrics, self.clock, self._inbox, self.acks)
         try:
             with serving_aside((where.host, where.port), web, pulse) as port:
                 task_status.started(port)

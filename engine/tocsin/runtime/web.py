@@ -1,8 +1,9 @@
-"""What `http.listen` serves besides /livez, which `aside` answers: /readyz and /metrics."""
+"""What `http.listen` serves besides /livez, which `aside` answers: /readyz, /metrics, and the page to acknowledge."""
 
 import json
 
 from tocsin.clock import Clock
+from tocsin.runtime.ackpage import PREFIX, AckPage
 from tocsin.sources.source import Inbox
 from tocsin.telemetry.health import Health
 from tocsin.telemetry.http import Request, Response
@@ -12,14 +13,19 @@ from tocsin.telemetry.metrics import Metrics
 class Web:
     """Answers for the running program, on its event loop."""
 
-    def __init__(self, health: Health, metrics: Metrics, clock: Clock, inbox: Inbox) -> None:
+    def __init__(
+        self, health: Health, metrics: Metrics, clock: Clock, inbox: Inbox, acks: AckPage | None = None
+    ) -> None:
         self._health = health
         self._metrics = metrics
         self._clock = clock
         self._inbox = inbox
+        self._acks = acks
 
     async def __call__(self, request: Request) -> Response:
-        """Answer one request; only GET and HEAD are known."""
+        """Answer one request; but for acknowledging, only GET and HEAD are known."""
+        if self._acks is not None and request.path.startswith(PREFIX):
+            return await self._acks.answer(request)
         if request.method not in {"GET", "HEAD"}:
             return Response(status=405, body=b"only GET\n")
         match request.path:

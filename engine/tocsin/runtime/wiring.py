@@ -1,9 +1,11 @@
 """From a project to a service: source, destinations and dispatcher, each of the kind that was asked for."""
 
+import secrets
 from collections.abc import Callable
 from functools import partial
 from random import Random
 
+from tocsin.alerting.acklinks import AckLinks, no_ack_url
 from tocsin.clock import Clock
 from tocsin.config.settings import Settings
 from tocsin.config.subscription import derive_subscription
@@ -14,6 +16,7 @@ from tocsin.model import DestinationName
 from tocsin.plugins.guard import TransformChain
 from tocsin.plugins.listening import Audience
 from tocsin.rules.ruleset import RuleSet
+from tocsin.runtime.ackpage import AckPage
 from tocsin.runtime.destinations import make_destinations
 from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.gauges import Gauges
@@ -26,6 +29,7 @@ from tocsin.runtime.reloading.reading import Paths
 from tocsin.runtime.reloading.reload import Parts, Reloader
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.service import Chore, Service
+from tocsin.runtime.silencing import Silencing
 from tocsin.sources.replay import ReplaySource
 from tocsin.sources.scrapest.connection import ScrapestSource
 from tocsin.sources.source import Source
@@ -55,6 +59,7 @@ def make_service(
     Raises:
         ConfigError: the source can't be set up, e.g. no subscription follows from the rules.
         PluginError: a destination's action isn't there or refuses its options.
+        StoreError: the key that links are signed with can't be read or kept.
     """
     settings = project.settings
     failures = list[PluginFailed]()
@@ -64,7 +69,9 @@ def make_service(
     observer = Observer(Metrics(), health, log, None if audience.is_empty else audience.tell)
     project.host.watch.say = lambda text: log("warning", "plugin-hangs", problem=text)
     in_store = Serial()
-    destinations = {} if dry_run else make_destinations(settings.destinations, project.host)
+    links = None if dry_run else _ack_links(settings, store)
+    ack_url = no_ack_url if links is None else links.url
+    destinations = {} if dry_run else make_destinations(settings.destinations, project.host, ack_url)
     if settings.source.type in project.host.sources:
         source: Source = plugin_source(settings.source, project.host, clock=clock, rng=rng, on_failure=failures.append)
     else:
@@ -88,6 +95,7 @@ def make_service(
             resubscribe=source.replace_subscriptions if isinstance(source, ScrapestSource) else None,
             observer=observer,
             is_dry=dry_run,
+            ack_url=ack_url,
         )
         paths = Paths(config=settings.file, rules=settings.rules, files=project.files)
         reloader = Reloader(project, load_again, paths, parts, clock)
@@ -111,6 +119,12 @@ def make_service(
         reloader=reloader,
         retention=lambda: in_force().retention,
         chores=make_chores(in_force, source, store, in_store, observer, clock, dry_run=dry_run),
+        acks=None
+        if links is None
+        else AckPage(links=links, store=store, in_store=in_store, clock=clock, on_entry=observer.saw),
+        silencing=Silencing(
+            store=store, in_store=in_store, clock=clock, observer=observer, vocabulary=project.vocabulary
+        ),
         on_commit=on_commit,
     )
 
@@ -150,6 +164,13 @@ def make_chores(
     if not dry_run:
         chores.append(Heartbeat(settings=lambda: in_force().heartbeat, observer=observer, clock=clock))
     return chores
+
+
+def _ack_links(settings: Settings, store: Store) -> AckLinks | None:
+    """Return what signs links, with a key that is made at the first start and kept with the state."""
+    if settings.http is None or settings.http.public_url is None:
+        return None
+    return AckLinks(settings.http.public_url, store.acks.key(secrets.token_bytes(32)))
 
 
 def make_source(settings: Settings, ruleset: RuleSet, *, clock: Clock, rng: Random, log: Log) -> Source:

@@ -9,8 +9,10 @@ from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
     DigestShape,
+    EscalateShape,
     HeartbeatShape,
     HttpShape,
+    InhibitShape,
     LogShape,
     NoticesShape,
     NoTweetsShape,
@@ -48,6 +50,7 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
         "rules": texts(),
         "destinations": _destinations(host, definitions),
         "routes": {"type": "array", "items": _route()},
+        "inhibit": {"type": "array", "items": _inhibition()},
         "defaults": defaults_schema(),
         "plugins": _plugins(host, definitions),
         "http": shape_schema(HttpShape, docs.HTTP),
@@ -155,8 +158,15 @@ def _common_keys() -> dict[str, Schema]:
 
 
 def _route() -> Schema:
-    details = {"when": ref("condition"), "notify": ref("notify")}
+    escalate = shape_schema(EscalateShape, docs.ESCALATE, {"to": ref("notify")})
+    details = {"when": ref("condition"), "notify": ref("notify"), "escalate": escalate}
     return shape_schema(RouteShape, docs.ROUTE, details, required=["notify"])
+
+
+def _inhibition() -> Schema:
+    rule: Schema = {"type": "string", "minLength": 1}
+    details: dict[str, Schema] = {"if": {"anyOf": [rule, ref("condition")]}, "mutes": ref("condition")}
+    return shape_schema(InhibitShape, docs.INHIBIT, details)
 
 
 def _plugins(host: Host, definitions: dict[str, Schema]) -> Schema:

@@ -102,6 +102,7 @@ CONFIGURATION: Final[Mapping[str, str]] = MappingProxyType(
         "rules": "Rule files, and folders of them.",
         "destinations": "Where alerts can go, by name.",
         "routes": "Where alerts go whose rule has no `notify`; the first that is true decides.",
+        "inhibit": "Which alerts are withheld while graver ones are fresh.",
         "state": "The SQLite file that alerts and the outbox are kept in.",
         "plugins": "Options by plugin.",
         "http": "Where /livez, /readyz and /metrics are served.",
@@ -176,10 +177,32 @@ ROUTE: Final[Mapping[str, str]] = MappingProxyType(
         "when": "A condition over the tweet and the alert; without it the route is always true.",
         "notify": "The destinations.",
         "continue": "true: the routes after this one are asked as well.",
+        "escalate": "Who hears of the alert later unless it is acknowledged.",
     }
 )
 
-HTTP: Final[Mapping[str, str]] = MappingProxyType({"listen": "Host and port, such as 127.0.0.1:9090."})
+ESCALATE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "after": "How long after the alert, such as 15m.",
+        "unless": "acked: not if somebody has acknowledged it.",
+        "to": "The destinations; none of those that the route tells at once.",
+    }
+)
+
+INHIBIT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "if": "A rule's id, or a condition over an alert and its tweet.",
+        "mutes": "A condition: alerts of which it is true are withheld while one of `if` is fresh.",
+        "for": "How long an alert of `if` stays fresh, such as 30m.",
+    }
+)
+
+HTTP: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "listen": "Host and port, such as 127.0.0.1:9090.",
+        "public_url": "What browsers reach it at; messages then have a link to acknowledge the alert.",
+    }
+)
 
 RETENTION: Final[Mapping[str, str]] = MappingProxyType(
     {

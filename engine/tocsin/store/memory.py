@@ -4,13 +4,15 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry, FellBack, GaveUp, as_record
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
 from tocsin.store.bundle import BUNDLE_MAX, made_of
+from tocsin.store.memory_muting import MemoryAcks, MemorySilences
+from tocsin.store.muting import stopped
 from tocsin.store.store import (
     ANYTHING,
     NO_AFTERMATH,
@@ -44,6 +46,8 @@ class MemoryStore:
         self._known: list[tuple[AlertId, datetime]] = []
         self._known_from = 0
         self._state: dict[str, dict[str, Any]] = {}
+        self.silences = MemorySilences(self._write_journal)
+        self.acks = MemoryAcks(self._write_journal, self._told, self._stop)
 
     def commit(
         self,
@@ -62,7 +66,8 @@ class MemoryStore:
             self._state.pop(name, None)
             if record is not None:
                 self._state[name] = deepcopy(dict(record))
-        new = sum([self._add(delivery) for delivery in deliveries])
+        # Who is told at once is not told later: of two deliveries to one destination the first is kept.
+        new = sum([self._add(delivery) for delivery in sorted(deliveries, key=lambda d: d.escalation is not None)])
         self._write_journal(entries)
         return new
 
@@ -151,6 +156,11 @@ class MemoryStore:
             later = replace(row.delivery, due_at=due_at, held=held, bundle=bundle)
             self._put(replace(row, state="waiting", reason=reason, delivery=later))
         self._end(entries, aftermath)
+        at = entries[-1].at if entries else due_at
+        for late in [row.delivery for row in self._in("waiting") if row.delivery.destination == delivery.destination]:
+            if late.escalation is not None and self.acks.of(late.alert.id) is not None:
+                del self._outbox[_key(late)]
+                self._write_journal([stopped(late.alert.id, late.destination, at)])
 
     def bury(
         self, delivery: Delivery, reason: str, entries: Sequence[Entry], aftermath: Aftermath = NO_AFTERMATH
@@ -184,10 +194,12 @@ class MemoryStore:
         self._end(entries, aftermath)
 
     def bring_forward(self, latest: datetime) -> int:
-        """Let no waiting delivery be due after `latest`; return how many were."""
-        late = [r for r in self._in("waiting") if r.delivery.due_at > latest and not r.delivery.held]
+        """Let no waiting delivery be due after `latest`, escalations as much later; return how many were."""
+        waiting = [row for row in self._in("waiting") if not row.delivery.held]
+        late = [row for row in waiting if row.delivery.due_at > latest + _meant(row.delivery)]
         for row in late:
-            self._outbox[_key(row.delivery)] = replace(row, delivery=replace(row.delivery, due_at=latest))
+            due_at = latest + _meant(row.delivery)
+            self._outbox[_key(row.delivery)] = replace(row, delivery=replace(row.delivery, due_at=due_at))
         return len(late)
 
     def recover(self) -> int:
@@ -344,7 +356,8 @@ class MemoryStore:
         old_alerts = [a.id for a in self._alerts.values() if a.at < before and a.id not in needed][:limit]
         for alert_id in old_alerts:
             del self._alerts[alert_id]
-        return len(old_entries) + len(old_rows[:limit]) + len(old_alerts)
+        forgotten = self.silences.forget(before, limit) + self.acks.forget(before, limit)
+        return len(old_entries) + len(old_rows[:limit]) + len(old_alerts) + forgotten
 
     def put_in_force(self, document: Mapping[str, Any]) -> None:
         """Keep what is in force in the place of what was."""
@@ -424,7 +437,24 @@ class MemoryStore:
         self._standings.update(aftermath.standings)
         self.commit(aftermath.alerts, aftermath.deliveries, entries)
 
+    def _told(self) -> dict[AlertId, list[AlertId]]:
+        """Return the alerts that each message stands for."""
+        told = {alert.id: [alert.id, *alert.folded] for alert in self._alerts.values()}
+        for row in self._outbox.values():
+            if row.delivery.bundle is not None:
+                told.setdefault(row.delivery.bundle, []).append(row.delivery.alert.id)
+        return told
+
+    def _stop(self, alert_id: AlertId) -> list[DestinationName]:
+        """Take what was to be told later of an alert out of the outbox; return to whom."""
+        meant = [row.delivery for row in self._in("waiting") if row.delivery.alert.id == alert_id]
+        later = [delivery for delivery in meant if delivery.escalation is not None]
+        for delivery in later:
+            del self._outbox[_key(delivery)]
+        return sorted(delivery.destination for delivery in later)
+
     def _write_journal(self, entries: Sequence[Entry]) -> None:
+        self.silences.count(entries)
         self._journal.extend((entry.at, as_record(entry)) for entry in entries)
 
 
@@ -444,6 +474,11 @@ class DryStore(MemoryStore):
         return 0
 
 
+def _meant(delivery: Delivery) -> timedelta:
+    """Return how long the delivery is meant to wait."""
+    return delivery.escalation or timedelta()
+
+
 def _is_meant(choice: Choice, row: OutboxRow) -> bool:
     alert = row.delivery.alert
     return (
@@ -452,7 +487,12 @@ def _is_meant(choice: Choice, row: OutboxRow) -> bool:
         and choice.destination in (None, row.delivery.destination)
         and choice.rule_id in (None, alert.rule_id)
         and (choice.before is None or alert.at < choice.before)
+        and (choice.escalations or not _only_escalates(row))
     )
+
+
+def _only_escalates(row: OutboxRow) -> bool:
+    return row.delivery.escalation is not None and row.state == "waiting" and not row.delivery.attempts
 
 
 def _ended(row: OutboxRow, outcome: AlertOutcome) -> bool:

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tocsin.journal import Entry, FellBack, GaveUp
@@ -17,14 +17,15 @@ from tocsin.store.codec import (
     storable,
     to_microseconds,
 )
+from tocsin.store.muting import stopped
 from tocsin.store.rows import COLUMNS, TABLES, condition_of, delivery_of, outbox_row
 from tocsin.store.store import NO_AFTERMATH, Aftermath, Backlog, Choice, OutboxRow, Standing, State
 from tocsin.store.tables import Tables
 
 ADD_ALERT = "INSERT OR IGNORE INTO alerts (id, rule_id, at, document) VALUES (?, ?, ?, ?)"
 ADD_DELIVERY = """
-INSERT OR IGNORE INTO outbox (alert_id, destination, state, due_at, attempts, first_tried_at, note)
-VALUES (?, ?, 'waiting', ?, ?, ?, ?)
+INSERT OR IGNORE INTO outbox (alert_id, destination, state, due_at, attempts, first_tried_at, note, escalation)
+VALUES (?, ?, 'waiting', ?, ?, ?, ?, ?)
 """
 
 # `state = 'sending'`: one message per destination is being sent, and all rows of its bundle with it.
@@ -52,6 +53,10 @@ WHERE destination = ? AND state = 'waiting' AND passed_on = 0 AND (due_at <= ? O
 _REVIVE = """
 UPDATE outbox SET state = 'waiting', due_at = ?, attempts = 0, first_tried_at = NULL, bundle = NULL, held = ''
 WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')
+"""
+_STOP_ACKNOWLEDGED = """
+DELETE FROM outbox WHERE destination = ? AND state = 'waiting' AND escalation > 0
+    AND alert_id IN (SELECT alert_id FROM acks) RETURNING alert_id
 """
 _DROP = "DELETE FROM outbox WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')"
 # Each part through its own partial index; the oldest is the first that was put there.
@@ -163,7 +168,8 @@ class OutboxTable(Tables):
     ) -> None:
         """Let the delivery, and all of its bundle, wait again until `due_at`; `apart`: no longer as one message."""
         values = {"due_at": to_microseconds(due_at), "reason": storable(reason), "apart": apart}
-        self._end(_RETRY, delivery, values, entries, aftermath)
+        at = entries[-1].at if entries else due_at
+        self._end(_RETRY, delivery, values, entries, aftermath, stop_at=at)
 
     def bury(
         self, delivery: Delivery, reason: str, entries: Sequence[Entry], aftermath: Aftermath = NO_AFTERMATH
@@ -182,7 +188,7 @@ class OutboxTable(Tables):
         given: list[FellBack] = []
         with self._writing(()) as execute:
             for alert_id in ids:
-                added = execute.execute(ADD_DELIVERY, (alert_id, to, at, 0, None, storable(reason))).rowcount
+                added = execute.execute(ADD_DELIVERY, (alert_id, to, at, 0, None, storable(reason), 0)).rowcount
                 if added > 0:
                     given.append(FellBack(at=now, alert_id=alert_id, destination=destination, to=to, reason=reason))
             marked = "UPDATE outbox SET passed_on = 1 WHERE alert_id = ? AND destination = ?"
@@ -200,11 +206,13 @@ class OutboxTable(Tables):
         self._end("", None, {}, entries, aftermath)
 
     def bring_forward(self, latest: datetime) -> int:
-        """Let no waiting delivery be due after `latest`; return how many were."""
+        """Let no waiting delivery be due after `latest`, escalations as much later; return how many were."""
         at = to_microseconds(latest)
         with self._writing(()) as execute:
             return execute.execute(
-                "UPDATE outbox SET due_at = ? WHERE state = 'waiting' AND held = '' AND due_at > ?", (at, at)
+                "UPDATE outbox SET due_at = ? + escalation"
+                " WHERE state = 'waiting' AND held = '' AND due_at > ? + escalation",
+                (at, at),
             ).rowcount
 
     def recover(self) -> int:
@@ -301,6 +309,7 @@ class OutboxTable(Tables):
         values: Mapping[str, Any],
         entries: Sequence[Entry],
         aftermath: Aftermath,
+        stop_at: datetime | None = None,
     ) -> None:
         alert_rows = [alert_values(alert) for alert in aftermath.alerts]
         outbox_rows = [outbox_values(further) for further in aftermath.deliveries]
@@ -309,9 +318,16 @@ class OutboxTable(Tables):
             if delivery is not None:
                 which = {"id": delivery.alert.id, "to": delivery.destination, "bundle": delivery.bundle}
                 execute.execute(statement, {**which, **values})
+                if stop_at is not None:
+                    self._stop_acknowledged(delivery.destination, stop_at)
             execute.executemany(ADD_ALERT, alert_rows)
             execute.executemany(ADD_DELIVERY, outbox_rows)
             execute.executemany("INSERT OR REPLACE INTO standings (destination, document) VALUES (?, ?)", standings)
+
+    def _stop_acknowledged(self, destination: DestinationName, at: datetime) -> None:
+        """Take out of the outbox what need not be tried again, as somebody has taken it on meanwhile."""
+        rows = self._connection.execute(_STOP_ACKNOWLEDGED, (destination,)).fetchall()
+        self._write_journal([stopped(AlertId(row[0]), destination, at) for row in rows])
 
 
 def outbox_values(delivery: Delivery) -> tuple[Any, ...]:
@@ -324,6 +340,7 @@ def outbox_values(delivery: Delivery) -> tuple[Any, ...]:
         delivery.attempts,
         None if first is None else to_microseconds(first),
         storable(delivery.note),
+        0 if delivery.escalation is None else delivery.escalation // timedelta(microseconds=1),
     )
 
 

@@ -24,6 +24,7 @@ from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
 from tocsin.store.outbox import ADD_ALERT, ADD_DELIVERY, OutboxTable, alert_values, outbox_values
 from tocsin.store.rows import alert_of
+from tocsin.store.sqlite_muting import SqliteAcks, SqliteSilences
 from tocsin.store.store import (
     ANYTHING,
     About,
@@ -48,6 +49,11 @@ _PRUNE = (
     """
     DELETE FROM alerts WHERE seq IN (
         SELECT seq FROM alerts a WHERE at < ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = a.id) LIMIT ?)
+    """,
+    "DELETE FROM silences WHERE seq IN (SELECT seq FROM silences WHERE ended_at < ? LIMIT ?)",
+    """
+    DELETE FROM acks WHERE alert_id IN (
+        SELECT alert_id FROM acks k WHERE at < ? AND NOT EXISTS (SELECT 1 FROM alerts WHERE id = k.alert_id) LIMIT ?)
     """,
 )
 # Only the oldest are looked at, so that a table with nothing to forget costs nothing.
@@ -75,6 +81,8 @@ class SqliteStore(OutboxTable):
     def __init__(self, connection: sqlite3.Connection, path: Path, lock: EngineLock | None) -> None:
         super().__init__(connection, path)
         self._lock = lock
+        self.silences = SqliteSilences(connection, path)
+        self.acks = SqliteAcks(connection, path)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -128,7 +136,8 @@ class SqliteStore(OutboxTable):
         """Write a batch in one transaction; return how many deliveries are new."""
         # Encoded before the transaction begins: what can't be encoded must not leave half a batch.
         alert_rows = [alert_values(alert) for alert in alerts]
-        outbox_rows = [outbox_values(delivery) for delivery in deliveries]
+        # Who is told at once is not told later: of two deliveries to one destination the first is kept.
+        outbox_rows = [outbox_values(each) for each in sorted(deliveries, key=lambda d: d.escalation is not None)]
         known_rows = [(alert_id, to_microseconds(at)) for alert_id, at in known_by(alerts, remembered)]
         kept = [(storable(name), encode_record(record)) for name, record in state.items() if record is not None]
         forgotten = [(storable(name),) for name, record in state.items() if record is None]

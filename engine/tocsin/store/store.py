@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry, FellBack
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
+from tocsin.store.muting import AckStore, SilenceStore
 
 State: TypeAlias = Literal["waiting", "sending", "delivered", "dead"]
 
@@ -56,13 +57,17 @@ NO_AFTERMATH = Aftermath()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Which deliveries are meant; what is None or empty does not narrow it. `before` is about the alert's own time."""
+    """Which deliveries are meant; what is None or empty does not narrow it. `before` is about the alert's own time.
+
+    Without `escalations` those are not meant that only wait for nobody to acknowledge their alert.
+    """
 
     states: Sequence[State] = ("waiting", "sending", "dead")
     alert_id: str | None = None
     destination: str | None = None
     rule_id: str | None = None
     before: datetime | None = None
+    escalations: bool = True
 
 
 AlertOutcome: TypeAlias = Literal["sent", "failed"]
@@ -117,6 +122,16 @@ class Store(Protocol):
     Whatever a writing method returned from is on disk: a kill -9 or power loss after that loses nothing. Where it
     raises `StoreUnavailable` nothing was changed and the same call may be made again.
     """
+
+    @property
+    def silences(self) -> SilenceStore:
+        """What people have asked not to hear of."""
+        ...
+
+    @property
+    def acks(self) -> AckStore:
+        """Who has taken on which alert."""
+        ...
 
     def commit(
         self,
@@ -204,7 +219,10 @@ class Store(Protocol):
         *,
         apart: bool = False,
     ) -> None:
-        """Let the delivery, and all of its bundle, wait again until `due_at`; `apart`: no longer as one message."""
+        """Let the delivery, and all of its bundle, wait again until `due_at`; `apart`: no longer as one message.
+
+        An escalation of what is acknowledged by now is taken out of the outbox instead, journalled.
+        """
         ...
 
     def bury(
@@ -233,7 +251,8 @@ class Store(Protocol):
     def bring_forward(self, latest: datetime) -> int:
         """Let no waiting delivery be due after `latest`; return how many were. For a clock that was set back.
 
-        What is held back stays: it waits for a time of day.
+        What is held back stays: it waits for a time of day. An escalation, which is meant to wait, may be due as much
+        later.
         """
         ...
 

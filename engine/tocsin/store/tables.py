@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.journal import Entry
-from tocsin.store.codec import journal_rows
 from tocsin.store.database import transaction, translated, undo_unfinished
+from tocsin.store.journaling import write_journal
 
 
 class Tables:
@@ -31,10 +31,7 @@ class Tables:
             self._write_journal(entries)
 
     def _write_journal(self, entries: Sequence[Entry]) -> None:
-        self._connection.executemany(
-            "INSERT INTO journal (at, kind, record, tweet, alert_id, rule_id) VALUES (?, ?, ?, ?, ?, ?)",
-            journal_rows(entries),
-        )
+        write_journal(self._connection, entries)
 
     def _read(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
         with self._reading():

@@ -97,6 +97,10 @@ class Metrics:
             "tocsin_newest_rules_in_force", "0 while changed files have errors and older rules go on"
         )
         self.newest_in_force.set(1)
+        self.silences = self._gauge("tocsin_silences", "Silences in force")
+        self.acknowledged = self._counter(
+            "tocsin_acknowledged", "Alerts that somebody took on by the link in their message"
+        )
         self.state_bytes = self._gauge("tocsin_state_bytes", "Size of the state database, its log included")
         self.disk_free = self._gauge("tocsin_state_disk_free_bytes", "Free space on the disk of the state database")
         self.loop_lag = Histogram(

@@ -72,6 +72,14 @@ class Observer:
         self.health.silence_problem = None
         self._log("info", "tweets-again")
 
+    def silences_in_force(self, count: int) -> None:
+        """Note how many silences there are."""
+        self.metrics.silences.set(count)
+
+    def silence_unreadable(self, silence: str, problem: str) -> None:
+        """Note a silence that withholds nothing, since its condition can't be read."""
+        self._log("error", "silence-unreadable", silence=silence, problem=problem, hint="end it, and add another")
+
     def cut_off(self, count: int) -> None:
         """Note that sends were still under way when the program ended; they are repeated at the next start."""
         self._log("warning", "cut-off", sends=count)
@@ -121,6 +129,8 @@ class Observer:
                 self._saw_input(entry)
             case journal.Matched() | journal.Withheld() | journal.Failed():
                 self._saw_decision(entry)
+            case journal.Silenced() | journal.Acknowledged():
+                self._saw_people(entry)
             case journal.Released() | journal.Evicted():
                 self._saw_flood(entry)
             case journal.Attempted() | journal.GaveUp():
@@ -182,6 +192,20 @@ class Observer:
                     "warning", "rule-failed", rule=entry.rule_id, tweet=entry.tweet_id, where=entry.where,
                     error=entry.error,
                 )  # fmt: skip
+
+    def _saw_people(self, entry: journal.Silenced | journal.Acknowledged) -> None:
+        match entry:
+            case journal.Silenced(event="added"):
+                self._log("info", "silence-added", silence=entry.silence, by=entry.by, why=entry.why)
+            case journal.Silenced():
+                # Somebody should look: what was loud went by unheard.
+                self._log(
+                    "warning" if entry.loud else "info", f"silence-{entry.event}", silence=entry.silence,
+                    hidden=entry.hidden, high_or_critical=entry.loud,
+                )  # fmt: skip
+            case journal.Acknowledged():
+                self.metrics.acknowledged.inc()
+                self._log("info", "acknowledged", alert=entry.alert_id, by=entry.by, stopped=", ".join(entry.stopped))
 
     def _saw_flood(self, entry: journal.Released | journal.Evicted) -> None:
         match entry:

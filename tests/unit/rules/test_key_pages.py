@@ -11,8 +11,10 @@ from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
     DigestShape,
+    EscalateShape,
     HeartbeatShape,
     HttpShape,
+    InhibitShape,
     LogShape,
     NoticesShape,
     NoTweetsShape,
@@ -45,8 +47,8 @@ SHAPES: dict[str, type[Shape]] = {
     "exception": ExceptionShape, "match": MatchShape,
     "config": ConfigShape, "retention": RetentionShape, "heartbeat": HeartbeatShape, "notices": NoticesShape,
     "reload": ReloadShape, "source": SourceShape, "no_tweets": NoTweetsShape, "subscribe": SubscribeShape,
-    "destination": DestinationShape, "retry": RetryShape,
-    "digest": DigestShape, "quiet": QuietShape, "route": RouteShape, "http": HttpShape, "log": LogShape,
+    "destination": DestinationShape, "retry": RetryShape, "digest": DigestShape, "quiet": QuietShape,
+    "route": RouteShape, "escalate": EscalateShape, "inhibit": InhibitShape, "http": HttpShape, "log": LogShape,
 }  # fmt: skip
 OF_RULES = {"file", "requires", "rule", "throttle", "exception", "match"}
 
@@ -110,7 +112,7 @@ def rule_problems(section: str, example: str) -> tuple[object, ...]:
 def settings_problems(example: str) -> tuple[object, ...]:
     needed = {
         "source": 'source: {api_key: "${SCRAPEST_API_KEY}"}',
-        "destinations": 'destinations: {oncall: {url: "${SLACK_URL}"}}',
+        "destinations": 'destinations: {oncall: {url: "${SLACK_URL}"}, email: {url: "${SLACK_URL}"}}',
     }
     lines = [line for key, line in needed.items() if not example.startswith(f"{key}:")]
     Path("tocsin.yaml").write_text("\n".join([*lines, example]), encoding="utf-8")

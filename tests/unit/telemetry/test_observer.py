@@ -91,6 +91,7 @@ def attempted(outcome: str) -> journal.Attempted:
             "tocsin_gap_seconds_total 9.0",
         ),
         (journal.Connection(at=EPOCH, state="connected", reason=""), "tocsin_connected 1.0"),
+        (journal.Acknowledged(at=EPOCH, alert_id=ALERT, by="ada", note=""), "tocsin_acknowledged_total 1.0"),
     ],
     ids=lambda value: value.kind if not isinstance(value, str) else "",
 )

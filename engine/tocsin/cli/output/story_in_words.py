@@ -92,7 +92,7 @@ def says(record: Record) -> str:
             return f"rule {record['rule_id']} told after all, {told} as alert {record['alert_id']}: {record['reason']}"
         case "evicted":
             return f"rule {record['rule_id']} forgot a key of its {record['by']} too early: too many are open"
-        case "attempted" | "held" | "folded" | "fell-back" | "gave-up":
+        case "attempted" | "held" | "folded" | "fell-back" | "gave-up" | "acknowledged":
             return _on_its_way(record)
         case kind:
             rest = ", ".join(f"{key} {value}" for key, value in record.items() if key not in {"kind", "at"})
@@ -100,6 +100,8 @@ def says(record: Record) -> str:
 
 
 def _on_its_way(record: Record) -> str:
+    if record["kind"] == "acknowledged":
+        return _acknowledged(record)
     to = record["destination"]
     match record["kind"]:
         case "held":
@@ -113,6 +115,12 @@ def _on_its_way(record: Record) -> str:
             return f"{to} given up: {record['reason']}"
         case _:
             return _attempt(record)
+
+
+def _acknowledged(record: Record) -> str:
+    stopped = f"; not told any more: {', '.join(record['stopped'])}" if record["stopped"] else ""
+    note = f" ({record['note']})" if record["note"] else ""
+    return f"acknowledged by {record['by']}{note}{stopped}"
 
 
 def _attempt(record: Record) -> str:
@@ -140,6 +148,8 @@ def _to_come(story: Story) -> Iterator[Moment]:
     for row in story.deliveries:
         if row.state == "waiting":
             said = f"{row.delivery.destination} next try, attempt {row.delivery.attempts + 1}"
+            if row.delivery.escalation is not None and not row.delivery.attempts:
+                said = f"{row.delivery.destination} escalation, unless it is acknowledged before"
             yield Moment(row.delivery.due_at, "next-try", said)
 
 

@@ -58,7 +58,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "duplicate-exception": "A rule has two exceptions of one id; both places are named.",
         "constant-occasion": "`once_per` names nothing of the tweet, so the rule would speak once and never again.",
         "overlay-key": "Something that an overlay can't change.",
-        "unknown-rule": "An overlay names a rule that no other file defines.",
+        "unknown-rule": "An overlay, or `inhibit` in tocsin.yaml, names a rule that no file defines.",
         "overlay-conflict": "Two overlays change the same key of the same rule; both places are named.",
         "only-overlays": "Every file is an overlay: there are no rules to change.",
         "bad-then": "No such thing to do with what a throttle, or quiet hours, held back.",
@@ -126,6 +126,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-day": "No day of the week.",
         "endless-quiet": "Quiet hours on every day that end when they begin: nothing would ever be sent.",
         "fallback-cycle": "A destination is its own fallback, directly or by way of others.",
+        "idle-escalation": "A route escalates to a destination that it tells at once.",
     }
 )
 """By name; each name in `codes.NUMBERS` has one."""
@@ -216,6 +217,7 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "fallback-cycle": "Take one `fallback` of the circle out, or name a destination outside of it.",
         "bad-secret": "Give the secret of a `json://` or `jsons://` URL: any text, or base64 behind `whsec_`.",
         "no-subscription": "Give every rule a `match:`, or say what to subscribe to with `source.subscribe`.",
+        "idle-escalation": "Name another destination under `escalate: {to: …}`, or take it out of `notify`.",
     }
 )
 """How to mend it, by name; where there is none, the diagnostic's own hint says it."""

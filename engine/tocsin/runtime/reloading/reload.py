@@ -10,6 +10,7 @@ import anyio
 import anyio.to_thread
 
 from tocsin import journal
+from tocsin.alerting.acklinks import AckUrl, no_ack_url
 from tocsin.clock import Clock
 from tocsin.config.settings import ReloadSettings, Subscription
 from tocsin.core.engine import Engine
@@ -32,7 +33,7 @@ SETTLE = timedelta(seconds=2)
 class Parts:
     """What of the running program a reload reaches. `resubscribe` is None where the source is no stream.
 
-    `keep` stores what is in force. `is_dry` if nothing is ever sent.
+    `keep` stores what is in force. `is_dry` if nothing is ever sent. `ack_url` gives messages their links.
     """
 
     dispatcher: Dispatcher
@@ -40,6 +41,7 @@ class Parts:
     resubscribe: Callable[[Sequence[Subscription]], None] | None
     observer: Observer
     is_dry: bool = False
+    ack_url: AckUrl = no_ack_url
 
 
 class Turns(Protocol):
@@ -160,7 +162,8 @@ class Reloader:
 
     def _prepare(self, loaded: LoadedProject) -> Prepared:
         with collecting.paused():
-            return prepare(self._running, loaded, with_destinations=not self._parts.is_dry)
+            parts = self._parts
+            return prepare(self._running, loaded, with_destinations=not parts.is_dry, ack_url=parts.ack_url)
 
     async def _put_in_force(self, replacement: Replacement, turns: Turns, *, asked: bool) -> None:
         if replacement.for_restart != self._for_restart:

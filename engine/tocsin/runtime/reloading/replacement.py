@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from tocsin.alerting.acklinks import AckUrl, no_ack_url
 from tocsin.config.settings import DestinationSettings, Settings, Subscription
 from tocsin.config.subscription import derive_subscription
 from tocsin.core.plan import Plan
@@ -87,7 +88,9 @@ def subscription_of(project: Project) -> tuple[Subscription, ...]:
     return derive_subscription(project.settings, project.ruleset)
 
 
-def prepare(running: InForce, loaded: LoadedProject, *, with_destinations: bool = True) -> Prepared:
+def prepare(
+    running: InForce, loaded: LoadedProject, *, with_destinations: bool = True, ack_url: AckUrl = no_ack_url
+) -> Prepared:
     """Return what would take the place of what runs; compiles rules and sets up destinations, and changes nothing.
 
     Without `with_destinations` none is set up, as in a dry run.
@@ -101,7 +104,7 @@ def prepare(running: InForce, loaded: LoadedProject, *, with_destinations: bool 
     changed = _changed_destinations(old.destinations, project.settings.destinations)
     try:
         to = in_force(project)
-        made = {entry.name: make_destination(entry, project.host) for entry in changed if with_destinations}
+        made = {entry.name: make_destination(entry, project.host, ack_url) for entry in changed if with_destinations}
     except TocsinError as error:
         return Refusal(1, str(error))
     return Replacement(
@@ -150,6 +153,7 @@ def _other_changes(running: InForce, to: InForce) -> tuple[str, ...]:
     names = [*changed, *(f"{name} removed" for name in old.destinations if name not in new.destinations)]
     return (
         *(["routes changed"] if old.routes != new.routes else []),
+        *(["inhibitions changed"] if old.inhibitions != new.inhibitions else []),
         *(["valve changed"] if old.valve != new.valve else []),
         *([f"destinations changed: {_named(names)}"] if names else []),
         *(["subscription changed"] if running.subscription != to.subscription else []),
