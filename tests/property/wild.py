@@ -35,6 +35,10 @@ _TEXT: Final = (
     "word", "word", "word", "all_words", "contains", "starts_with", "ends_with", "hashtag", "mention", "cashtag",
     "link", "from",
 )  # fmt: skip
+_EXPRESSIONS: Final = (
+    "btc+", "^hacked?", r"\bbtc\b", "moon|hack", "ha[ck]+ed", r"hack\w*", r"(ha)?cked", "fi{2}n", "hac.ed", r"a\.b",
+    "BTC", "hackI", "ßtraß", r"\x62tc", "(?i)btc", "J̌ab", "速報", r"moo\pLn", "the{0}moon", "[a[:alpha:]]cked",
+)  # fmt: skip
 _NUMBERS: Final = (0, 1, 2, 5, -1, 0.5, 5.0, 12.5, 1e300, 2**70, -0.0)
 
 SHOUTED: Final = Operator(
@@ -44,7 +48,7 @@ SHOUTED: Final = Operator(
 )  # fmt: skip
 EITHER: Final = Operator(
     name="either", arguments=("text", "text", "text"), result="truth", doc="", example="",
-    function=lambda one, other, text: one.lower() in text.lower() or other.lower() in text.lower(),
+    function=lambda one, other, text: fold(one) in fold(text) or fold(other) in fold(text),
     # A plugin says what it can of what it was given.
     terms=lambda arguments: tuple(arguments[:2]) if all(isinstance(a, str) and a.isascii() and a
                                                         for a in arguments[:2]) else None,
@@ -137,6 +141,8 @@ class Wild:
                 lambda: {"shouted": [rng.choice(PIECES), self._variable_of_text()]},
                 lambda: {"either": [rng.choice(PIECES), rng.choice(PIECES), {"var": "text"}]},
                 lambda: {"missing": [rng.choice(_FIELDS)]},
+                lambda: {"matches": [self._variable_of_text(), rng.choice(_EXPRESSIONS)]},
+                self._sum,
                 self._variable, self._odd_scalar,
             )
         )()  # fmt: skip
@@ -159,6 +165,12 @@ class Wild:
         if rng.random() < 0.15:
             return {rng.choice(("<", "<=")): [rng.choice(_NUMBERS), self._variable(), rng.choice(_NUMBERS)]}
         return {rng.choice(("==", "!=", "===", "!==", "<", "<=", ">", ">=")): sides}
+
+    def _sum(self) -> Any:
+        rng = self._rng
+        numbers: tuple[Any, ...] = ({"var": "metrics.likes"}, {"var": "metrics.retweets"}, {"var": "id"}, 1, 0.5, -3)
+        parts = [*rng.choices(numbers, k=rng.randint(1, 3)), {"var": ["metrics.likes", 2]}][: rng.randint(1, 4)]
+        return {rng.choice((">", ">=", "<", "<=")): rng.sample([{"+": parts}, rng.choice(_NUMBERS)], k=2)}
 
     def _variable(self) -> Any:
         rng = self._rng

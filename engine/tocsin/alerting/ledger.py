@@ -1,10 +1,14 @@
 """What must survive a restart: named records, of which those that changed go into the next transaction."""
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 Record: TypeAlias = Mapping[str, Any]
 """A JSON object."""
+
+NOTHING: Final[Mapping[str, "Record | None"]] = MappingProxyType({})
+"""No change of any record."""
 
 
 class Ledger:
@@ -23,6 +27,10 @@ class Ledger:
     def drop(self, name: str) -> None:
         """Keep nothing under a name."""
         self._changed[name] = None
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to take."""
+        return bool(self._changed)
 
     def take(self) -> dict[str, Record | None]:
         """Return what changed since the last call, by name; None for what is to be forgotten."""

@@ -11,8 +11,8 @@ import click
 from tocsin.alerting.explanation import RuleExplainer, RuleExplanation
 from tocsin.cli.explain import first_tweet, rule_named
 from tocsin.cli.loading import open_project
-from tocsin.cli.match import as_json_line
 from tocsin.cli.options import format_option, plugin_choice, plugins_option, state_options
+from tocsin.cli.output.jsonline import as_json_line
 from tocsin.cli.output.screen import Screen
 from tocsin.cli.output.story_in_words import story_as_json, story_as_text
 from tocsin.cli.output.verdict_in_words import verdict_as_json, verdict_as_text

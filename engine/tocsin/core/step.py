@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tocsin.alerting.ledger import Record
+from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry
 from tocsin.model import Alert, AlertId, Delivery
 
@@ -22,7 +22,7 @@ class Step:
     deliveries: tuple[Delivery, ...] = ()
     entries: tuple[Entry, ...] = ()
     shadowed: tuple[Alert, ...] = ()
-    state: Mapping[str, Record | None] = field(default_factory=dict)
+    state: Mapping[str, Record | None] = field(default_factory=lambda: NOTHING)
     remembered: tuple[tuple[AlertId, datetime], ...] = ()
 
     def __bool__(self) -> bool:

@@ -12,13 +12,15 @@ from typing import Literal as OneOf
 
 from tocsin.logic.evaluation.text import fold, runs_of_words, whole_runs
 from tocsin.logic.evaluation.textcompile import TAG_SIGNS, host_of
+from tocsin.logic.regexes import necessary_letters
 
-Kind: TypeAlias = OneOf["word", "part", "raw", "#", "@", "$", "name", "host", "equal", ">", ">=", "<", "<="]
+Kind: TypeAlias = OneOf["word", "part", "raw", "#", "@", "$", "name", "host", "equal", "set", ">", ">=", "<", "<="]
 """How a term's value stands in its field.
 
 `word`: as a whole run of letters and digits of the folded text; `part`: anywhere in the folded text; `raw`: in the
 text as it is, or as an element of the list; `#`, `@`, `$`: as such a tag; `name`: as the name of an account; `host`: as
-the host of a link or above it; `equal`: as the value itself, in text or number; the rest: as a bound of the number.
+the host of a link or above it; `equal`: as the value itself, in text or number; `set`: as anything that is true, the
+value being empty; the rest: as a bound of the number.
 """
 
 
@@ -47,9 +49,15 @@ def pattern_terms(op: str, field: str, pattern: str) -> tuple[Term, ...]:
         case "link":
             host = host_of(pattern)
             return (Term("host", field, host),) if host else ()
+        case "matches":
+            letters = necessary_letters(pattern)
+            return (Term("part", field, letters),) if len(letters) >= _FEW_LETTERS else ()
         case _:
             return ()
 
+
+_FEW_LETTERS: Final = 3
+"""Of fewer letters hardly a text is free."""
 
 _TAG_KINDS: Final[MappingProxyType[str, Kind]] = MappingProxyType({"#": "#", "@": "@", "$": "$"})
 

@@ -59,8 +59,10 @@ def _text(data: Mapping[str, Any]) -> str:
 
 def tags(data: Mapping[str, Any], forms: TextForms, sign: str, entity: str | None) -> list[str]:
     """Return the tags with a sign, without it, folded, each once: those the stream names, then those in the text."""
-    found: dict[str, None] = {}
     entities = data.get("entities")
+    if not entities and not forms.tokens:
+        return []  # true of most tweets, and asked of each
+    found: dict[str, None] = {}
     named = entities.get(entity) if isinstance(entities, Mapping) and entity else None
     for tag in named if isinstance(named, list) else ():
         if isinstance(tag, str):

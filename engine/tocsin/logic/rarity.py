@@ -8,7 +8,7 @@ Only the order matters, and only for speed: whichever term stands for a rule, no
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, assert_never
+from typing import Final, Protocol, assert_never
 
 from tocsin.logic.atoms import Term
 
@@ -44,12 +44,25 @@ _SCALES: Final[Mapping[str, int]] = MappingProxyType({"user.followers": 500, "us
 """Where a number's usual values end, roughly; most others are counts that begin at nothing."""
 
 
+_TRUE: Final[Mapping[str, float]] = MappingProxyType(
+    {"user.verified": 0.05, "is_retweet": 0.4, "is_reply": 0.25, "partial": 0.05, "media": 0.2}
+)
+
+
 def _common_words() -> Mapping[str, float]:
     found: dict[str, float] = {}
     for percent, words in _COMMON.items():
         for word in words.split():
             found.setdefault(word, percent / 100)
     return MappingProxyType(found)
+
+
+class Estimate(Protocol):
+    """Says how often a term holds of a tweet, so that the rarest can stand for a rule."""
+
+    def share(self, term: Term) -> float:
+        """Return the share of tweets of which a term holds."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,8 @@ class Rarity:
                 return self._above(term.field, float(value) if isinstance(value, str) else value)
             case "<" | "<=":
                 return 0.9
+            case "set":
+                return _TRUE.get(term.field, 0.9)
             case _:
                 assert_never(term.kind)
 

@@ -18,7 +18,7 @@ from tocsin.logic.evaluation.exact import as_written, build_exact
 from tocsin.logic.evaluation.run import Run, TermFailed
 from tocsin.logic.evaluation.text import TEXT_OPERATORS, fold
 from tocsin.logic.facts import Facts
-from tocsin.logic.rarity import BUILT_IN, Rarity
+from tocsin.logic.rarity import BUILT_IN, Estimate
 from tocsin.logic.vocabulary import Vocabulary
 
 Cover: TypeAlias = frozenset[Term]
@@ -28,13 +28,17 @@ _A_TERM: Final = 1e-7
 """What a term costs beside the tweets that it is true of, so that of two covers as rare the smaller is chosen."""
 
 
-def necessary_terms(expr: Expr, vocabulary: Vocabulary, rarity: Rarity = BUILT_IN) -> Cover | None:
+def necessary_terms(expr: Expr, vocabulary: Vocabulary, rarity: Estimate = BUILT_IN) -> Cover | None:
     """Return the cheapest cover found for a condition, None if there is none.
 
     A tweet of which no term of the cover holds can't make the condition true; an empty cover means that no tweet can.
     """
     found = _Deriver(vocabulary, rarity).true(expr)
     return None if found is None else found.terms
+
+
+_MOST_SUMMED: Final = 1e15
+"""Larger bounds of a sum are left alone: an n-th of them may not be a number that is exact enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ _NEVER: Final = _Priced(frozenset(), 0.0)
 class _Deriver:
     """Derives the covers of an expression being true, and of its being false; both mean that it didn't fail."""
 
-    def __init__(self, vocabulary: Vocabulary, rarity: Rarity) -> None:
+    def __init__(self, vocabulary: Vocabulary, rarity: Estimate) -> None:
         self._vocabulary = vocabulary
         self._rarity = rarity
 
@@ -62,7 +66,8 @@ class _Deriver:
             case Array(items):
                 return None if items else _NEVER
             case Var():
-                return None
+                field = self._field(expr, _as_it_is)
+                return None if field is None else self._one([Term("set", field, "")])
             case Call(op, args):
                 return self._true_call(op, args, expr)
 
@@ -141,6 +146,10 @@ class _Deriver:
         """Return the cover of `left < right` or `left <= right`, one of them a number and the other a field."""
         left, right = args
         kinds: tuple[Kind, Kind] = (">", "<") if op == "<" else (">=", "<=")
+        if isinstance(left, Literal) and isinstance(right, Call):
+            return self._summed(kinds[0], right, left.value)
+        if isinstance(right, Literal) and isinstance(left, Call):
+            return self._summed(kinds[1], left, right.value)
         if isinstance(left, Literal):
             kind, bound = kinds[0], left.value
             field = self._field(right, lambda subject: Call(op, (left, subject)))
@@ -151,11 +160,32 @@ class _Deriver:
             return None
         return None if field is None or not _is_number(bound) else self._one([Term(kind, field, bound)])
 
+    def _summed(self, kind: Kind, total: Call, bound: object) -> _Priced | None:
+        """Return the cover of a sum of fields beyond a bound: one of n is beyond an n-th of it, whatever the signs."""
+        if total.op != "+" or not _is_number(bound) or abs(bound) > _MOST_SUMMED:
+            return None
+        fields: list[str] = []
+        rest = bound
+        for arg in total.args:
+            if isinstance(arg, Literal):
+                if not _is_number(arg.value) or abs(arg.value) > _MOST_SUMMED:
+                    return None
+                rest -= arg.value
+                continue
+            # A default counts wherever the field is missing, whatever the field's own terms say.
+            field = None if isinstance(arg, Var) and arg.default is not None else self._field(arg, _as_it_is)
+            if field is None:
+                return None
+            fields.append(field)
+        return self._any(Term(kind, field, _share_of(rest, len(fields), kind)) for field in fields) if fields else None
+
     def _equal(self, op: str, args: Sequence[Expr]) -> _Priced | None:
         left, right = args if isinstance(args[1], Literal) else args[::-1]
         if not isinstance(right, Literal):
             return None
         field = self._field(left, lambda subject: Call(op, (subject, right)))
+        if field is not None and right.value is True:
+            return self._one([Term("set", field, "")])
         return None if field is None else self._any_equal(field, [right])
 
     def _contained(self, args: Sequence[Expr]) -> _Priced | None:
@@ -223,6 +253,17 @@ def _together(covers: Iterable[_Priced | None]) -> _Priced | None:
         terms |= cover.terms
         cost += cover.cost
     return _Priced(frozenset(terms), cost)
+
+
+def _as_it_is(subject: Literal) -> Expr:
+    return subject
+
+
+def _share_of(bound: float, count: int, kind: Kind) -> float:
+    """Return an n-th of a bound, and a little more leniency than rounding can take away."""
+    share = float(bound) / count
+    leniency = abs(share) * 1e-9 + 1e-9
+    return share - leniency if kind in {">", ">="} else share + leniency
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:

@@ -33,15 +33,30 @@ class Automaton:
         """Return the needles that occur in a text, some perhaps more than once."""
         if self._longest is None:
             return [place for place, needle in enumerate(self._needles) if needle in text]
-        places = {match[2] for match in self._longest.find_overlapping_no_suffix(_bytes(text))}
+        matches = self._longest.find_overlapping_no_suffix(_bytes(text))
+        if not matches:
+            return ()
+        places = {match[2] for match in matches}
         if self._endings and not places.isdisjoint(self._endings):
             for place in tuple(places):
                 places.update(self._endings.get(place, ()))
         return places
 
 
+class ByteAutomaton:
+    """Finds byte strings in long ones; `endings` names, by place, the other needles that a needle ends with."""
+
+    def __init__(self, needles: Sequence[bytes]) -> None:
+        self._automaton = daachorse.DoubleArrayAhoCorasick(list(needles)) if needles else None
+        self.endings = _endings(needles)
+
+    def matches(self, text: bytes) -> Sequence[tuple[int, int, int]]:
+        """Return start, end and needle of matches, by their ends; of those with one end only the longest."""
+        return () if self._automaton is None else self._automaton.find_overlapping_no_suffix(text)
+
+
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+    return text.encode() if text.isascii() else text.encode("utf-8", "surrogatepass")
 
 
 def _endings(needles: Sequence[bytes]) -> dict[int, tuple[int, ...]]:

@@ -13,6 +13,7 @@ from tocsin.logic.vocabulary import Vocabulary
 from tocsin.matching.postings import Read, Unusual
 
 _NOTHING: Final[frozenset[Any]] = frozenset()
+_TRUE: Final = frozenset({""})
 
 
 def reader(field: str, vocabulary: Vocabulary) -> Read:
@@ -89,11 +90,18 @@ def tags(sign: str) -> Callable[[Any, Facts], AbstractSet[str]]:
     """Return what finds the tags with a sign in a text, or takes the elements of a list for them."""
 
     def found(value: Any, facts: Facts) -> AbstractSet[str]:
+        if type(value) is list and not value:
+            return _NOTHING
         if isinstance(value, str):
             return {token[1:] for token in facts.forms(value).tokens if token[0] == sign}
         return {fold(text).removeprefix(sign) for text in texts(value)}
 
     return found
+
+
+def truths(value: Any, facts: Facts) -> AbstractSet[str]:
+    """Return the key of everything that is true, if the value is."""
+    return _TRUE if value else _NOTHING
 
 
 def equals(value: Any, facts: Facts) -> AbstractSet[Any]:

@@ -16,7 +16,7 @@ from tocsin.matching.automaton import Automaton
 Read: TypeAlias = Callable[[Facts], Any]
 """From the facts of a tweet to the value of one field."""
 
-ByTerm: TypeAlias = Mapping[Any, tuple[int, ...]]
+ByTerm: TypeAlias = dict[Any, tuple[int, ...]]
 """From what a term looks for to the places of its rules in the rule set."""
 
 
@@ -31,30 +31,53 @@ _UNUSUAL: Final = (Unusual, IndexError, ValueError)
 class Postings(Protocol):
     """The rules that wait for the terms of one field."""
 
-    def add(self, facts: Facts, found: set[int]) -> None:
-        """Add the places of the rules of which a term holds; too many rather than too few."""
+    def add(self, facts: Facts, found: set[int], sure: set[int]) -> None:
+        """Add the places of the rules of which a term holds, too many rather than too few.
+
+        Rules that a term makes true by itself go into `sure`.
+        """
         ...
 
 
 class KeyPostings:
-    """Terms that are looked up by hash: words, tags, names, hosts, equal values."""
+    """Terms that are looked up by hash: words, tags, names, hosts, equal values.
 
-    def __init__(self, read: Read, keys: Callable[[Any, Facts], AbstractSet[Any]], by_key: ByTerm) -> None:
+    `sure` are terms that make their rules true by themselves, if `is_plain` says so of the value.
+    """
+
+    def __init__(
+        self,
+        read: Read,
+        keys: Callable[[Any, Facts], AbstractSet[Any]],
+        by_key: ByTerm,
+        sure: ByTerm,
+        *,
+        is_plain: Callable[[Any, Facts], bool],
+    ) -> None:
         self._read = read
         self._keys = keys
         self._by_key = by_key
-        self._known = frozenset(by_key)
-        self._all = frozenset(chain.from_iterable(by_key.values()))
+        self._sure = sure
+        self._is_plain = is_plain
+        self._known = frozenset((*by_key, *sure))
+        self._all = frozenset(chain.from_iterable((*by_key.values(), *sure.values())))
 
-    def add(self, facts: Facts, found: set[int]) -> None:
+    def add(self, facts: Facts, found: set[int], sure: set[int]) -> None:
         """Add the rules of the keys that the field's value has."""
         try:
-            keys = self._keys(self._read(facts), facts)
+            value = self._read(facts)
+            keys = self._keys(value, facts)
         except _UNUSUAL:
             found |= self._all
             return
-        for key in self._known & keys:
-            found.update(self._by_key[key])
+        if not keys or not (keys := self._known & keys):
+            return
+        proven = sure if self._is_plain(value, facts) else found
+        for key in keys:
+            if key in self._by_key:
+                found.update(self._by_key[key])
+            if key in self._sure:
+                proven.update(self._sure[key])
 
 
 class PartPostings:
@@ -67,7 +90,7 @@ class PartPostings:
         self._rules = tuple(by_part.values())
         self._all = frozenset(chain.from_iterable(self._rules))
 
-    def add(self, facts: Facts, found: set[int]) -> None:
+    def add(self, facts: Facts, found: set[int], sure: set[int]) -> None:
         """Add the rules of the parts that occur in the field's text."""
         try:
             for text in self._texts(self._read(facts), facts):
@@ -88,7 +111,7 @@ class BoundPostings:
         self._sorted = {sign: _Sorted(sign, by_bound) for sign in (">", ">=", "<", "<=")}
         self._all = frozenset(chain.from_iterable(by_bound.values()))
 
-    def add(self, facts: Facts, found: set[int]) -> None:
+    def add(self, facts: Facts, found: set[int], sure: set[int]) -> None:
         """Add the rules whose bound the field's number is beyond."""
         try:
             value = self._read(facts)

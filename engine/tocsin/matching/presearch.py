@@ -5,9 +5,10 @@ A presearch may name too many rules, never too few. `MatchAll` is the one withou
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from tocsin.logic.facts import Facts
+from tocsin.logic.verdict import Failed, Matched, NotMatched
 from tocsin.matching.compiled import CompiledRule
 
 
@@ -16,6 +17,10 @@ class Presearch(Protocol):
 
     def candidates(self, facts: Facts) -> Sequence[CompiledRule]:
         """Return every rule that may be true of the tweet, in the order of the rule set."""
+        ...
+
+    def decided(self, facts: Facts) -> Sequence[tuple[CompiledRule, Matched | Failed]]:
+        """Return each rule that is true of the tweet or failed on it, in the order of the rule set."""
         ...
 
 
@@ -28,3 +33,21 @@ class MatchAll:
     def candidates(self, facts: Facts) -> Sequence[CompiledRule]:
         """Return all rules."""
         return self.rules
+
+    def decided(self, facts: Facts) -> Sequence[tuple[CompiledRule, Matched | Failed]]:
+        """Return each rule that is true of the tweet or failed on it."""
+        return decided_among(self.rules, facts)
+
+
+def decided_among(rules: Sequence[CompiledRule], facts: Facts) -> Sequence[tuple[CompiledRule, Matched | Failed]]:
+    """Evaluate rules; return those that are true of the tweet or failed on it, in order."""
+    if not rules:
+        return ()
+    return [
+        (compiled, verdict)
+        for compiled in rules
+        if not isinstance(verdict := compiled.condition.evaluate(facts), NotMatched)
+    ]
+
+
+MATCHED: Final = Matched()

@@ -129,7 +129,7 @@ class Template:
 
     @cached_property
     def _generate(self) -> Callable[[Mapping[str, Any]], Iterator[str]]:
-        return _environment(self.filters).from_string(self.source).generate
+        return _generator(self.source, self.filters)
 
     def _pieces(self, context: Mapping[str, Any]) -> Iterator[str]:
         left = MAX_LENGTH
@@ -142,6 +142,12 @@ class Template:
                 return
             left -= len(piece)
             yield piece
+
+
+@lru_cache(maxsize=4096)
+def _generator(source: str, filters: Filters) -> Callable[[Mapping[str, Any]], Iterator[str]]:
+    # Many rules have the same title, and Jinja takes a millisecond for each.
+    return _environment(filters).from_string(source).generate
 
 
 def parse_template(

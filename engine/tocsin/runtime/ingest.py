@@ -8,6 +8,7 @@ from itertools import islice
 from typing import assert_never
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from tocsin import journal
 from tocsin.clock import Clock
@@ -25,14 +26,23 @@ from tocsin.sources.source import Connected, Disconnected, Duplicate, Inbox, Rec
 from tocsin.store.store import Store
 from tocsin.telemetry.observer import Observer
 
-BATCH = 500
-"""Events decided and committed together at the most: about 50 ms of work at the most rules that are usual."""
+BATCH = 5_000
+"""Events decided and committed together at the most: with the stream at full speed, a transaction in 100 ms."""
+
+_ROUND = 500
+"""Events decided before anything else has its turn, at the most."""
+
+_LONG_ENOUGH_S = 0.1
+"""Once deciding has taken so long, what is decided is committed, and the rest waits for the next transaction."""
 
 COMMIT_PAUSE = timedelta(seconds=1)
 """Between tries to commit a batch that the store would not take (a full or locked disk)."""
 
 LOOKS_EVERY = timedelta(seconds=30)
 """How often to look while something is held, whatever the clock says: it may be set."""
+
+LONG_S = 0.05
+"""After so much work at a stretch the event loop has its turn."""
 
 FINISH_LIMIT = timedelta(milliseconds=500)
 
@@ -81,7 +91,7 @@ class Ingest:
         self._plugin_failures = plugin_failures
         self._faults = faults if faults is not None else Faults()
         self._arrived: dict[TweetId, Tweet] = {}
-        self._portion = Portion(BATCH)
+        self._portion = Portion(_ROUND)
         self._undecided: deque[SourceEvent] = deque()
         self._decided: list[Step] = []
         self._clock_watch = ClockWatch(clock)
@@ -105,13 +115,13 @@ class Ingest:
         Raises:
             PluginError: a transform that says `on_error: halt` failed; what was decided before it is committed.
         """
-        while not self._inbox.is_drained:
-            self._undecided.extend(await self._take())
+        while self._undecided or not self._inbox.is_drained:
+            if not self._undecided:
+                self._undecided.extend(await self._take())
             self._decided += [*self._shed(), *self._due()]
             self._take_turns()
             try:
-                while self._undecided:
-                    await self._decide_some()
+                await self._decide_for_a_while()
             except TocsinError as error:
                 await self.finish(str(error))
                 raise
@@ -126,7 +136,9 @@ class Ingest:
         left = [*self._undecided, *self._inbox.give_up()]
         self._undecided.clear()
         self._decided += self._shed()
-        self._decided += [self._step(event, iter(())) for event in left if isinstance(event, Connected | Disconnected)]
+        self._decided += [
+            self._step(event, iter(()), now) for event in left if isinstance(event, Connected | Disconnected)
+        ]
         entries: list[journal.Entry] = list(self._seen_again(now))
         unread = sum(isinstance(event, Received) for event in left)
         if unread:
@@ -155,6 +167,16 @@ class Ingest:
         change = self._clock_watch.change()
         return [self._pipeline.engine.shift(change)] if change else []
 
+    async def _decide_for_a_while(self) -> None:
+        ends_s = self._clock.monotonic() + _LONG_ENOUGH_S
+        while self._undecided:
+            await self._decide_some()
+            if self._clock.monotonic() >= ends_s:
+                return
+            if self._undecided:
+                # The connection must be read and its pings answered, however much there is to decide.
+                await checkpoint()
+
     async def _decide_some(self) -> None:
         """Decide the next events, as many as the transforms take at once; the same call for tweets without those."""
         portion = list(islice(self._undecided, self._portion.size))
@@ -162,12 +184,18 @@ class Ingest:
         tweets = [event.tweet for event in portion if isinstance(event, Received)]
         answers = iter(await self._pipeline.transformed(tweets))
         self._portion.took(self._clock.monotonic() - started)
+        started = self._clock.monotonic()
         self._decided += self._moved()
+        now = self._clock.now()
         for event in portion:
             # Taken out only once it is decided: a cancellation in between leaves it to be counted.
-            self._decided.append(self._step(event, answers))
+            self._decided.append(self._step(event, answers, now))
             self._undecided.popleft()
-            self._take_turns()
+            if self._turns:
+                self._take_turns()
+            if self._clock.monotonic() - started > LONG_S:
+                await checkpoint()  # an operator that hung, and others wait for the loop
+                started = self._clock.monotonic()
 
     def _take_turns(self) -> None:
         while self._turns:
@@ -176,9 +204,8 @@ class Ingest:
             self._decided.append(turn.step)
             self._taken.append(turn)
 
-    def _step(self, event: SourceEvent, answers: Iterator[Answer]) -> Step:
+    def _step(self, event: SourceEvent, answers: Iterator[Answer], now: datetime) -> Step:
         """Return what follows from an event; for a tweet `answers` has next what the transforms made of it."""
-        now = self._clock.now()
         match event:
             case Received(tweet):
                 if self._observer.wants_tweets:
@@ -241,9 +268,10 @@ class Ingest:
                 self._observer.saw_all(step.entries, self._arrived)
                 self._arrived = {}
                 self._on_commit(step)
-                while self._taken:
-                    self._taken.pop().committed.set()
-                return
+                break
+        # Turns that had nothing to journal too: what they did is done.
+        while self._taken:
+            self._taken.pop().committed.set()
 
 
 def _written(store: Store, step: Step) -> None:

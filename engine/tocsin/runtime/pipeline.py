@@ -50,7 +50,7 @@ class Pipeline:
             if isinstance(answer, LeftOut):
                 dropped = journal.Dropped(at=now, tweet_id=tweet.id, by=answer.plugin, reason=answer.reason)
                 return Step(entries=(dropped,))
-            return self.engine.observe(replace(tweet, data=answer), now)
+            return self.engine.observe(tweet if answer is tweet.data else replace(tweet, data=answer), now)
         except TocsinError:
             raise
         except Exception as error:  # noqa: BLE001 - one bad tweet must not delay the others

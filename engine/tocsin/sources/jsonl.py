@@ -43,7 +43,7 @@ def read_tweets(file: IO[bytes] | IO[str], *, source: str, clock: Clock) -> Iter
         ConfigError: the input is zstandard and the extra `zstd` is not installed.
         OSError: the file can't be read.
     """
-    lines = _unpacked(file)
+    lines = unpacked(file)
     number = 0
     while True:
         number += 1
@@ -52,7 +52,7 @@ def read_tweets(file: IO[bytes] | IO[str], *, source: str, clock: Clock) -> Iter
             is_too_long = len(line) > MAX_LINE
             if is_too_long:
                 _skip_rest(lines, line)
-        except (EOFError, gzip.BadGzipFile, zlib.error, _zstd_error()) as error:
+        except (EOFError, gzip.BadGzipFile, zlib.error, zstd_error()) as error:
             yield Line(number, Malformed(f"the compressed input breaks off or is damaged ({type(error).__name__})"))
             return
         except UnicodeDecodeError:
@@ -78,7 +78,12 @@ def tweet_from_line(line: str | bytes, *, source: str, received_at: datetime) ->
     return tweet if isinstance(tweet, Malformed) else TweetReceived(tweet)
 
 
-def _unpacked(file: IO[Any]) -> IO[Any]:
+def unpacked(file: IO[Any]) -> IO[Any]:
+    """Return what reads the content of a file: one that unpacks, or the file itself.
+
+    Raises:
+        ConfigError: it is zstandard and the extra `zstd` is not installed.
+    """
     if isinstance(file.read(0), str):
         return file
     file, start = _peek(file)
@@ -152,7 +157,7 @@ def _zstandard() -> Any:
         raise ConfigError("reading .zst needs an extra package: pip install 'tocsin[zstd]'") from error
 
 
-def _zstd_error() -> type[Exception]:
+def zstd_error() -> type[Exception]:
     """Return zstandard's error where that is installed; else one that is expected anyway."""
     try:
         return importlib.import_module("zstandard").ZstdError  # type: ignore[no-any-return]

@@ -1,6 +1,7 @@
 """What a source is to the engine: something that fills an inbox until it is cancelled, ends, or is refused."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -84,6 +85,15 @@ class Inbox:
         self._events.append(event)
         self._filled.set()
 
+    def put_all(self, events: Sequence[SourceEvent]) -> None:
+        """Append events that came together, as `put` does one by one."""
+        if len(self._events) + len(events) <= self._capacity:
+            self._events.extend(events)
+            self._filled.set()
+            return
+        for event in events:
+            self.put(event)
+
     def close(self) -> None:
         """Say that nothing more will come; `take` then returns what is left, then empty lists."""
         self._closed = True
@@ -98,6 +108,11 @@ class Inbox:
     def is_drained(self) -> bool:
         """Whether the source has ended and everything was taken."""
         return self._closed and not self._events
+
+    @property
+    def waiting(self) -> int:
+        """How many events wait to be taken."""
+        return len(self._events)
 
     def take_shed(self) -> int:
         """Return how many tweets were given up since the last call."""

@@ -4,17 +4,21 @@ The text is ASCII, because SQLite's text is UTF-8 and a tweet may hold what UTF-
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _quoted
+from typing import Any, TypeAlias
 
 from tocsin.alerting.record import alert_of, alert_record, from_microseconds, to_microseconds
+from tocsin.journal import Entry, Seen, as_record
 from tocsin.model import Alert
 from tocsin.store.store import Standing
+from tocsin.store.subject import tweet_number
 
 __all__ = [
     "decode_alert", "decode_record", "decode_standing", "encode_alert", "encode_record", "encode_standing",
-    "from_microseconds", "storable", "to_microseconds",
+    "from_microseconds", "journal_rows", "storable", "to_microseconds",
 ]  # fmt: skip
 
 _STANDING_TIMES = ("failing_since", "rested_at", "resting_until", "noticed_at")
@@ -38,6 +42,41 @@ def encode_record(record: Mapping[str, Any]) -> str:
     """Return a JSON object, such as a journal record, as JSON text."""
     # `default`: the tweet's data may be any mapping.
     return json.dumps(record, ensure_ascii=True, separators=(",", ":"), default=dict)
+
+
+JournalRow: TypeAlias = tuple[int, str, str, int | None, str | None, str | None]
+"""Microseconds, kind, record; and what it is about: the tweet's number, the alert, the rule."""
+
+
+def journal_rows(entries: Iterable[Entry]) -> list[JournalRow]:
+    """Return what the journal keeps of entries."""
+    return [_seen_row(entry) if type(entry) is Seen else _row(entry) for entry in entries]
+
+
+def _row(entry: Entry) -> JournalRow:
+    record = as_record(entry)
+    alert_id = record.get("alert_id")
+    return (
+        to_microseconds(entry.at),
+        entry.kind,
+        encode_record(record),
+        tweet_number(record.get("tweet_id")),
+        None if alert_id is None else storable(alert_id),
+        record.get("rule_id"),
+    )
+
+
+def _seen_row(entry: Seen) -> JournalRow:
+    """Return the same as `_row`, ten times as fast: of most tweets this is all that there is to write."""
+    micros, text = _instant(entry.at)
+    record = f'{{"kind":"seen","at":"{text}","tweet_id":{_quoted(entry.tweet_id)},"source":{_quoted(entry.source)}}}'
+    return micros, entry.kind, record, tweet_number(entry.tweet_id), None, None
+
+
+@lru_cache(maxsize=16)
+def _instant(at: datetime) -> tuple[int, str]:
+    # Tweets that came together have the very same instant.
+    return to_microseconds(at), at.isoformat()
 
 
 def decode_record(text: str) -> dict[str, Any]:

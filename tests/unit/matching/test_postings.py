@@ -16,8 +16,8 @@ def found(kind: Kind, field: str, values: list[Any], data: dict[str, Any]) -> li
     """Return the values whose terms hold of a tweet, in the order given."""
     waiting = {Term(kind, field, value): (place,) for place, value in enumerate(values)}
     places: set[int] = set()
-    for postings in postings_of(waiting, VOCABULARY):
-        postings.add(Facts(data), places)
+    for postings in postings_of(waiting, {}, VOCABULARY):
+        postings.add(Facts(data), places, set())
     return [values[place] for place in sorted(places)]
 
 

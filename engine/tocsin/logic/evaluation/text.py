@@ -16,6 +16,13 @@ SIGNS: Final = "#@$"
 WORD_RUN: Final = re.compile(r"\w+")
 """Letters, digits and underscores; narrower than words, which marks belong to, so no boundary of a word is inside."""
 
+_BETWEEN_WORDS: Final = bytes(
+    byte if chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(128)
+) + bytes(128)
+_ASCII_TAG: Final = re.compile(r"[#@$]\w+", re.ASCII)
+_IN_WORDS_OR_SIGNS: Final = "_#@$"
+_NO_TAGS: Final[frozenset[str]] = frozenset()
+
 # Japanese and Chinese run on after a link without a space; inside one their characters are nearly always escaped.
 _URL: Final = re.compile(r"https?://[^\s<>\"\u3000-\u30ff\uff00-\uffef\u4e00-\u9fff]+", re.IGNORECASE)
 _AFTER_A_LINK: Final = ".,;:!?'\u2019\u2026"
@@ -75,7 +82,12 @@ class TextForms:
     def words(self) -> frozenset[str]:
         """The runs of letters and digits of the folded text."""
         if self._words is None:
-            self._words = frozenset(WORD_RUN.findall(self.folded))
+            folded = self.folded
+            if folded.isascii():
+                # The same runs, four times as fast: what is between them made spaces, then cut at these.
+                self._words = frozenset(folded.encode().translate(_BETWEEN_WORDS).decode().split())
+            else:
+                self._words = frozenset(WORD_RUN.findall(folded))
         return self._words
 
     @property
@@ -184,6 +196,10 @@ def is_unspaced(char: str) -> bool:
 
 def _tags(text: str) -> frozenset[str]:
     """Return the tags in a folded text: a sign with no word before it, and the word after it."""
+    if "#" not in text and "@" not in text and "$" not in text:
+        return _NO_TAGS
+    if text.isascii():
+        return _ascii_tags(text)
     found: set[str] = set()
     for sign in SIGNS:
         start = text.find(sign)
@@ -195,6 +211,16 @@ def _tags(text: str) -> frozenset[str]:
             if name and _is_tag(sign, name) and (start == 0 or _begins(text[start - 1], sign)):
                 found.add(text[start:end])
             start = text.find(sign, end)
+    return frozenset(found)
+
+
+def _ascii_tags(text: str) -> frozenset[str]:
+    found = []
+    for match in _ASCII_TAG.finditer(text):
+        start, tag = match.start(), match[0]
+        before = text[start - 1] if start else " "
+        if not before.isalnum() and before not in _IN_WORDS_OR_SIGNS and _is_tag(tag[0], tag[1:]):
+            found.append(tag)
     return frozenset(found)
 
 

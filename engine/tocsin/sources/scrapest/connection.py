@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from random import Random
 from typing import Final, assert_never, final
 
@@ -80,6 +81,12 @@ class ScrapestSource:
         if self._link is not None:
             self._link.wake()
 
+    def ask_anew(self) -> None:
+        """Send all subscriptions once more, if connected: whatever the server holds, it then holds these."""
+        if self._link is not None:
+            self._protocol.connected()
+            self._link.wake()
+
     async def run(self, inbox: Inbox) -> None:
         """Receive until cancelled.
 
@@ -111,7 +118,7 @@ class ScrapestSource:
             send_limit=self._send_limit,
             timing=self._timing,
             clock=self._clock,
-            on_message=lambda incoming: inbox.put(self._event_of(incoming)),
+            on_messages=lambda messages: inbox.put_all(self._events_of(messages)),
             on_subscribed=lambda at: inbox.put(Connected(at, sight.regained(at))),
         )
 
@@ -129,8 +136,14 @@ class ScrapestSource:
         inbox.put(Disconnected(now, reason, now + step.duration, gap))
         await self._sleep(step.duration.total_seconds())
 
-    def _event_of(self, incoming: Incoming) -> SourceEvent:
+    def _events_of(self, messages: Sequence[Incoming]) -> list[SourceEvent]:
         now = self._clock.now()
+        return [
+            Received(incoming.tweet) if type(incoming) is TweetReceived else self._event_of(incoming, now)
+            for incoming in messages
+        ]
+
+    def _event_of(self, incoming: Incoming, now: datetime) -> SourceEvent:
         match incoming:
             case TweetReceived(tweet):
                 return Received(tweet)

@@ -1,7 +1,7 @@
 """One connection, from the handshake to its ending, which comes back as a value."""
 
 import math
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,8 +36,11 @@ from tocsin.sources.scrapest.endings import (
 )
 from tocsin.sources.scrapest.protocol import Incoming, ScrapestProtocol
 from tocsin.sources.scrapest.sending import SendLimit
-from tocsin.sources.scrapest.session import MESSAGE_LIMIT_BYTES, StreamSession
+from tocsin.sources.scrapest.session import MESSAGE_LIMIT_BYTES, Messages, StreamSession
 from tocsin.sources.scrapest.subscription import FreshConnection
+
+_READ_BYTES: Final = 256 * 1024
+"""What is read at once at the most; the library calls it a message's size, which it isn't."""
 
 _ANSWER_LIMIT_BYTES: Final = 4096
 _ANSWER_LIMIT_S: Final = 2.0
@@ -70,7 +73,8 @@ class Timing:
 class Link:
     """One connection to the stream; use it for one `run`.
 
-    `on_message` gets what each message means, in order; `on_subscribed` is called once everything wanted was asked for.
+    `on_messages` gets what messages mean, in order, those together that came together; `on_subscribed` is called once
+    everything wanted was asked for.
     """
 
     def __init__(
@@ -83,7 +87,7 @@ class Link:
         send_limit: SendLimit,
         timing: Timing,
         clock: Clock,
-        on_message: Callable[[Incoming], None],
+        on_messages: Callable[[Sequence[Incoming]], None],
         on_subscribed: Callable[[datetime], None],
     ) -> None:
         self._client = client
@@ -93,7 +97,7 @@ class Link:
         self._send_limit = send_limit
         self._timing = timing
         self._clock = clock
-        self._on_message = on_message
+        self._on_messages = on_messages
         self._on_subscribed = on_subscribed
         self._scope = anyio.CancelScope()
         self._changed = anyio.Event()
@@ -138,6 +142,7 @@ class Link:
         websocket = AsyncWebSocketClient(
             self._client,
             session_class=StreamSession,
+            max_message_size_bytes=_READ_BYTES,
             # The library's keepalive takes any slow consumer for a dead server; ours listens for signs of life.
             keepalive_ping_interval_seconds=None,
         )
@@ -176,8 +181,10 @@ class Link:
         try:
             while True:
                 event = await session.receive()
-                if isinstance(event, TextMessage | BytesMessage):
-                    self._on_message(self._protocol.receive(event.data, self._clock.now()))
+                if isinstance(event, Messages):
+                    self._on_messages(self._protocol.receive_all(event.payloads, self._clock.now()))
+                elif isinstance(event, TextMessage | BytesMessage):
+                    self._on_messages(self._protocol.receive_all((event.data,), self._clock.now()))
         except WebSocketDisconnect as error:
             if session.is_too_large:
                 self._end(TooLarge(MESSAGE_LIMIT_BYTES))

@@ -4,7 +4,7 @@ Time is passed in, nothing waits, nothing raises for what a server may send.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias
@@ -88,6 +88,10 @@ class ScrapestProtocol:
     def changes(self) -> tuple[str, ...] | FreshConnection:
         """Return the messages to send now, taken as sent; if sending fails, the connection must not be used again."""
         return self._subscriptions.changes()
+
+    def receive_all(self, messages: Iterable[str | bytes | bytearray], now: datetime) -> list[Incoming]:
+        """Return what each of the messages means that came together, and count them."""
+        return [self.receive(message, now) for message in messages]
 
     def receive(self, message: str | bytes | bytearray, now: datetime) -> Incoming:
         """Return what a message means, and count it."""

@@ -4,7 +4,9 @@ It leans on names of httpx-ws 0.9 that are not public (`_ping_manager`, `_read_s
 tests/unit/sources/test_session.py fails when an upgrade changes them.
 """
 
+from collections import deque
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import anyio
@@ -15,11 +17,23 @@ from wsproto.connection import Connection, ConnectionState, ConnectionType
 from wsproto.events import CloseConnection, Event, Message
 from wsproto.frame_protocol import CloseReason
 
+from tocsin.sources.scrapest.frames import FrameCutter
+
 MESSAGE_LIMIT_BYTES: Final = 1024 * 1024
 _MOST_PIECES: Final = 4096
 """Frames, or parts of them that arrived apart, in one message: joining a million of a byte each would take minutes."""
 
 _CLOSE_LIMIT_S: Final = 2.0
+
+_DEAF: Final = (ConnectionState.REMOTE_CLOSING, ConnectionState.CLOSED)
+"""Nothing that comes after the server's close is heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Messages(Event):
+    """Whole messages that one read brought, texts as UTF-8, in order."""
+
+    payloads: list[bytes]
 
 
 class BoundedConnection(Connection):
@@ -29,14 +43,33 @@ class BoundedConnection(Connection):
     """
 
     def __init__(self, limit_bytes: int = MESSAGE_LIMIT_BYTES) -> None:
+        self._cutter = FrameCutter(limit_bytes)
+        self._came: deque[list[bytes] | bytes] = deque()
         super().__init__(ConnectionType.CLIENT)
         self.parting_code: int | None = None
         self._limit_bytes = limit_bytes
         self._size = 0
         self._pieces = 0
 
+    def receive_data(self, data: bytes | None) -> None:
+        """Take what was read; `events` says what it means."""
+        if data is None or self.state is ConnectionState.CLOSED:
+            super().receive_data(data)
+        else:
+            self._came.extend(self._cutter.cut(data))
+
     def events(self) -> Generator[Event, None, None]:
         """Yield what came; past the limit a CloseConnection of our own, then nothing more."""
+        yield from self._parsed_events()  # what wsproto has to say by itself
+        while self._came and self.parting_code is None and self.state not in _DEAF:
+            came = self._came.popleft()
+            if isinstance(came, list):
+                yield Messages(came)
+            else:
+                super().receive_data(came)
+                yield from self._parsed_events()
+
+    def _parsed_events(self) -> Generator[Event, None, None]:
         if self.parting_code is not None:
             return
         for event in super().events():
