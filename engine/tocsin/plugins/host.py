@@ -112,11 +112,13 @@ def load_plugins(
     allowed: Collection[str] | None = None,
     pins: Mapping[str, Pin] | None = None,
     watch: Watch | None = None,
+    entries: Collection[EntryPoint] | None = None,
 ) -> Host:
     """Load the installed plugins in order of their names; never raises for what a plugin does.
 
     `options` holds `plugins:` of tocsin.yaml. With `enabled` false nothing is imported; `only` names those to load;
-    `allowed` are the only ones that may be, and with `pins` only those whose distributions are as these say. No
+    `allowed` are the only ones that may be, and with `pins` only those whose distributions are as these say. `entries`
+    stand for what is installed. No
     plugin may take a known name; a transform may fill a known field, if it declares the same type.
     """
     known = {"operator": known_operators, "field": known_fields, "filter": known_filters, "source": known_sources}
@@ -126,7 +128,7 @@ def load_plugins(
     infos: dict[str, PluginInfo] = {}
     twins: list[PluginInfo] = []
     problems: list[OptionProblem] = []
-    for entry in _entries():
+    for entry in _entries() if entries is None else entries:
         if entry.name in infos:
             twins.append(_twin(entry, infos[entry.name]))
             continue
