@@ -1,6 +1,6 @@
 """What tocsin is handed in a simulated world in place of disk, network and threads."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -104,7 +104,7 @@ class SimulatedStore:
         if self._fails(world.weather.disk.before) or self._is_down():
             self._fail(name, "nothing was changed")
         result = method(*args, **named)
-        _note_written(world.record, name, args)
+        _note_written(world.record, name, args if name != "pass_on" else (result,))
         if name == "claim_due":
             self._looked(in_vain=not result)
         world.step(f"after {name}")
@@ -138,15 +138,18 @@ class SimulatedStore:
 
 def _note_written(record: Record, name: str, args: Iterable[Any]) -> None:
     """Note what a call has put on the disk: whatever it is called, by what it was given."""
-    lists = [arg for arg in args if isinstance(arg, list | tuple)]
+    lists: list[Sequence[Any]] = [arg for arg in args if isinstance(arg, list | tuple)]
     lists += [part for arg in args if isinstance(arg, Aftermath) for part in (arg.alerts, arg.deliveries)]
     for written in (item for items in lists for item in items):
         match written:
             case Alert():
                 record.alerts.setdefault(written.id, written)
+            case Delivery() if name == "withhold":
+                record.dropped.add((written.alert.id, written.destination))
             case Delivery():
-                key = written.alert.id, written.destination
-                record.committed.setdefault(key, anyio.current_time())
+                record.committed.setdefault((written.alert.id, written.destination), anyio.current_time())
+            case journal.FellBack():
+                record.committed.setdefault((written.alert_id, written.to), anyio.current_time())
             case journal.Attempted():
                 record.note(f"{name}: {written.alert_id} to {written.destination}: {written.outcome}")
                 for send in record.sends_of(written.alert_id, written.destination)[-1:]:
