@@ -63,7 +63,7 @@ BROKEN = (
     'destinations: {d: {url: "${file:/no/such/CANARY}"}}\n'.replace("CANARY", "file"),
     "destinations: {d: {action: exec, command: [/bin/CANARY, CANARY], timeout_s: CANARY}}\n",
     "destinations: {d: {url: 'json://127.0.0.1/CANARY', sign: ['CANARY', 5], quiet: CANARY}}\n",
-    "plugins: {sql: {password: CANARY}, CANARY: {}}\n",
+    "plugins: {sql: {password: CANARY}, exec: {allow: [CANARY]}}\n",
 )
 
 

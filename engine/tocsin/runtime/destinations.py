@@ -31,4 +31,5 @@ def make_destination(settings: DestinationSettings, host: Host) -> Destination:
     """
     if settings.action is None:
         return AppriseDestination(settings.name, settings.urls, sign=settings.sign)
-    return ActionDestination(settings.name, *host.action(settings.action), settings.options)
+    hidden = [secret.reveal() for secret in settings.hidden]
+    return ActionDestination(settings.name, *host.action(settings.action), settings.options, hidden=hidden)
