@@ -60,12 +60,14 @@ class Project:
     defaults: Layer | None = None
     places: SourceMap = field(default_factory=SourceMap)
 
-    def plan(self, *, limited: bool = True) -> "Plan":
+    def plan(self, *, limited: bool = True, before: "Plan | None" = None) -> "Plan":
         """Return the rules and routes, compiled; without `limited` as if there were no throttle, budget and valve."""
         valve = self.settings.valve if limited else None
         from tocsin.core.plan import make_plan
 
-        return make_plan(self.ruleset, self.settings.routes, self.vocabulary, valve=valve, limited=limited)
+        return make_plan(
+            self.ruleset, self.settings.routes, self.vocabulary, valve=valve, limited=limited, before=before
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ def make_service(
         run_in_store=in_store,
         on_problem=observer.outbox_changed,
     )
+    plan = project.plan()
     reloader = None
     if load_again is not None and settings.file is not None:
         parts = Parts(
@@ -80,9 +81,9 @@ def make_service(
             is_dry=dry_run,
         )
         paths = Paths(config=settings.file, rules=settings.rules, files=project.files)
-        reloader = Reloader(project, load_again, paths, parts, clock)
+        reloader = Reloader(project, load_again, paths, parts, clock, plan=plan)
     return Service(
-        plan=project.plan(),
+        plan=plan,
         source=source,
         store=store,
         dispatcher=dispatcher,
