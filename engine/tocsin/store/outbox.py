@@ -48,9 +48,9 @@ _RELEASE = """
 UPDATE outbox SET due_at = min(due_at, ?), held = '' WHERE destination = ? AND state = 'waiting' AND held != ''
 """
 _FAILING = """
-SELECT alert_id FROM outbox
-WHERE destination = ? AND state = 'waiting' AND passed_on = 0 AND held != 'quiet'
-    AND (due_at <= ? OR attempts > 0) ORDER BY seq LIMIT ?
+SELECT seq, alert_id, due_at FROM outbox
+WHERE destination = ? AND state = 'waiting' AND due_at >= ? AND passed_on = 0 AND held != 'quiet'
+    AND (due_at <= ? OR attempts > 0) ORDER BY due_at, seq LIMIT ?
 """
 _REVIVE = """
 UPDATE outbox SET state = 'waiting', due_at = ?, attempts = 0, first_tried_at = NULL, bundle = NULL, held = ''
@@ -186,13 +186,23 @@ class OutboxTable(Tables):
         self._end(_BURY, delivery, {"reason": storable(reason)}, entries, aftermath)
 
     def pass_on(
-        self, destination: DestinationName, to: DestinationName, now: datetime, reason: str, *, limit: int
-    ) -> list[FellBack]:
+        self,
+        destination: DestinationName,
+        to: DestinationName,
+        now: datetime,
+        reason: str,
+        *,
+        limit: int,
+        after: datetime | None = None,
+    ) -> tuple[list[FellBack], datetime | None]:
         """Give what waits at a destination, and is due or was tried, to another one as well."""
         at = to_microseconds(now)
-        ids = [AlertId(row["alert_id"]) for row in self._read(_FAILING, (destination, at, limit))]
-        if not ids:
-            return []
+        begin = 0 if after is None else to_microseconds(after)
+        rows = self._read(_FAILING, (destination, begin, at, limit))
+        if not rows:
+            return [], None
+        # What failed is due later; the fallback is to get it in its old place.
+        ids = [AlertId(row["alert_id"]) for row in sorted(rows, key=lambda row: int(row["seq"]))]
         given: list[FellBack] = []
         with self._writing(()) as execute:
             for alert_id in ids:
@@ -202,7 +212,7 @@ class OutboxTable(Tables):
             marked = "UPDATE outbox SET passed_on = 1 WHERE alert_id = ? AND destination = ?"
             execute.executemany(marked, [(alert_id, destination) for alert_id in ids])
             self._write_journal(given)
-        return given
+        return given, from_microseconds(rows[-1]["due_at"]) if len(rows) == limit else None
 
     def standings(self) -> dict[DestinationName, Standing]:
         """Return how each destination stood when a send there last ended."""
