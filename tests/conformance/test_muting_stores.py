@@ -154,10 +154,13 @@ def test_what_stands_for_several_alerts_acknowledges_them_all_each_with_its_entr
 
 def test_a_message_of_several_that_waited_stands_for_each_of_them(store: Store) -> None:
     put(store, *(Delivery(alert=make_alert(number), destination=SLACK, due_at=EPOCH) for number in (1, 2)))
-    bundle = store.claim_due(EPOCH, 9, bundling={SLACK: 5})[0].bundle
+    claimed = store.claim_due(EPOCH, 9, bundling={SLACK: 5})[0]
+    bundle = claimed.bundle
     assert bundle is not None
     assert store.acks.stands_for(bundle) == [make_alert(1).id, make_alert(2).id]
     assert store.acks.ids_like(bundle[:9]) == [bundle]
+    store.retry(claimed, LATER, "no answer", [], apart=True)
+    assert store.acks.stands_for(bundle) == [make_alert(1).id, make_alert(2).id]
     assert store.acks.stands_for(AlertId("none")) == []
 
 

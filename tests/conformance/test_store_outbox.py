@@ -100,6 +100,15 @@ def test_a_bundle_may_come_apart(store: Store) -> None:
     assert again[0].bundle != claimed[0].bundle
 
 
+def test_of_a_bundle_what_was_tried_long_enough_is_given_up_alone(store: Store) -> None:
+    put(store, deliver(1))
+    store.retry(store.claim_due(EPOCH, 1)[0], EPOCH, "busy", [])
+    put(store, deliver(2))
+    claimed = store.claim_due(EPOCH + HOUR, 1, bundling={A: 100})
+    store.retry(claimed[0], EPOCH + 2 * HOUR, "busy", [], expired=EPOCH)
+    assert states(store) == {1: "dead", 2: "waiting"}
+
+
 def test_a_crash_leaves_a_bundle_together(store: Store) -> None:
     claimed = bundle(store, 1, 2)
     assert store.recover() == 2

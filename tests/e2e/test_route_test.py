@@ -71,6 +71,20 @@ def test_it_says_who_is_told_when_and_by_which_line(folder: Path) -> None:
     )
 
 
+def test_what_a_destination_holds_back_at_that_time_is_said(folder: Path) -> None:
+    quiet = 'quiet: {zone: Europe/Berlin, from: "22:00", to: "07:00", then: hold, bypass: critical}, limit: 30/h'
+    config = CONFIG.replace('email: {url: "json://127.0.0.1:9/"}', f'email: {{url: "json://127.0.0.1:9/", {quiet}}}')
+    (folder / "tocsin.yaml").write_text(config)
+    at = ("--at", "2026-11-28T23:00:00+01:00", "--zone", "Europe/Berlin")
+    said = shown(folder, "--rule", "coin-chatter", *at)
+    assert "email: at once; held until Sun 2026-11-29 07:00 CET: quiet hours of 'email'" in said
+    assert "at most 30 in 60 min" in said
+    escalation = as_json(folder, "--rule", "exchange-hack", *at)["told"][1]
+    assert (escalation["destination"], escalation["held_until"]) == ("email", None)
+    (told,) = as_json(folder, "--rule", "coin-chatter", *at)["told"]
+    assert (told["held_until"], told["limit"]) == ("2026-11-29T06:00:00+00:00", {"count": 30, "period_s": 3600.0})
+
+
 def test_as_json_it_says_the_same(folder: Path) -> None:
     found = as_json(folder, "--rule", "exchange-hack", "--at", "2026-11-28T23:00:00+01:00")
     assert [(each["line"], each["answer"]) for each in found["routes"]] == [(6, "true")]

@@ -161,3 +161,16 @@ async def test_a_digest_acknowledges_all_that_it_stands_for(tmp_path: Path) -> N
         page.store.commit([digest], [], [])
         await page.ask(LINKS.url(digest), "POST")
         assert page.is_acknowledged()
+
+
+async def test_a_message_of_several_alerts_acknowledges_each(tmp_path: Path) -> None:
+    async with served(tmp_path) as page:
+        chat = DestinationName("chat")
+        others = [make_alert(number) for number in (4, 5)]
+        page.store.commit(others, [Delivery(alert=alert, destination=chat, due_at=EPOCH) for alert in others], [])
+        bundle = page.store.claim_due(EPOCH, 9, bundling={chat: 9})[0].bundle
+        assert bundle is not None
+        answer = await page.ask(LINKS.url(replace(others[0], id=bundle)), "POST", by="ada")
+        assert "and 1 more" in answer.text
+        assert all(page.store.acks.of(alert.id) is not None for alert in others)
+        assert not page.is_acknowledged()

@@ -1,6 +1,6 @@
 """What tocsin is handed in a simulated world in place of disk, network and threads."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -21,6 +21,7 @@ from tocsin.notify.worker import DestinationWorker
 from tocsin.runtime.serial import Serial
 from tocsin.sources.source import Connected, Disconnected, Duplicate, Inbox, Received
 from tocsin.store.sqlite import SqliteStore
+from tocsin.store.store import Aftermath
 
 Args = TypeVarTuple("Args")
 Result = TypeVar("Result")
@@ -137,7 +138,9 @@ class SimulatedStore:
 
 def _note_written(record: Record, name: str, args: Iterable[Any]) -> None:
     """Note what a call has put on the disk: whatever it is called, by what it was given."""
-    for written in (item for arg in args if isinstance(arg, list | tuple) for item in arg):
+    lists: list[Sequence[Any]] = [arg for arg in args if isinstance(arg, list | tuple)]
+    lists += [part for arg in args if isinstance(arg, Aftermath) for part in (arg.alerts, arg.deliveries)]
+    for written in (item for items in lists for item in items):
         match written:
             case Alert():
                 record.alerts.setdefault(written.id, written)
@@ -146,7 +149,8 @@ def _note_written(record: Record, name: str, args: Iterable[Any]) -> None:
                 record.committed.setdefault(key, anyio.current_time())
             case journal.Attempted():
                 record.note(f"{name}: {written.alert_id} to {written.destination}: {written.outcome}")
-                record.sends_of(written.alert_id, written.destination)[-1].recorded = True
+                for send in record.sends_of(written.alert_id, written.destination)[-1:]:
+                    send.recorded = True
             case journal.Connection(state="connected"):
                 record.connected_s.append(anyio.current_time())
             case journal.Seen() | journal.Dropped() | journal.Shed() | journal.Unseen() | journal.Withheld():

@@ -83,6 +83,7 @@ class Record:
         for identity in send.rows:
             if any(s.answer == "delivered" and s.recorded for s in self.sends_of(identity, send.destination)):
                 self.breaks(f"P2: {identity} is sent to {send.destination} again, though it was recorded as delivered")
+        for identity in {alert.id, *send.rows}:
             self._by_delivery.setdefault((identity, send.destination), []).append(send)
         send.disturbed_s = self.disturbed_s
         self._last[send.destination] = send

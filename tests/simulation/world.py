@@ -26,7 +26,8 @@ from tests.simulation.record import Crashed, Record
 from tests.simulation.scenario import HELD_S, Scenario
 from tests.simulation.virtual_time import START, VirtualClock, run_virtually
 from tocsin.errors import StoreError
-from tocsin.runtime import dispatcher, wiring
+from tocsin.runtime import wiring
+from tocsin.runtime.dispatching import dispatcher
 from tocsin.runtime.project import Project
 from tocsin.runtime.service import Service
 from tocsin.store.sqlite import SqliteStore

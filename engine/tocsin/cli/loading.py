@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from tocsin.clock import SystemClock
-from tocsin.config.load import load_settings
 from tocsin.config.settings import Settings, SourceSettings
 from tocsin.errors import ConfigError, RulesError, TocsinError
 from tocsin.plugins.host import Host
@@ -44,6 +43,8 @@ def settings_from(config: Path) -> Settings:
     """
     if not config.exists():
         raise _missing(config)
+    from tocsin.config.load import load_settings
+
     loaded = load_settings(config, os.environ, source_types=None)
     show_problems(loaded.diagnostics, loaded.sources)
     if loaded.settings is None:

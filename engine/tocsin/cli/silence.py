@@ -24,6 +24,7 @@ from tocsin.cli.state import state
 from tocsin.cli.times import parse_instant
 from tocsin.clock import SystemClock
 from tocsin.config.conditions import read_condition, unknown_rules
+from tocsin.config.plugged import PluginSettings
 from tocsin.errors import ConfigError
 from tocsin.logic.evaluation.compile import Condition, compile_condition
 from tocsin.rules.duration import LONGEST
@@ -177,7 +178,7 @@ def _condition(text: str, config: Path, state_file: Path | None, choice: PluginC
     Raises:
         ConfigError: it can't be read; what is wrong with it is shown on standard error.
     """
-    options = {} if state_file is not None else settings_from(config).plugin_options
+    options = PluginSettings() if state_file is not None else settings_from(config).plugged
     _, vocabulary = load_words(choice, options)
     read = read_condition(text, _NAME, vocabulary)
     show_problems(read.diagnostics, {_NAME: read.document.lines})

@@ -25,7 +25,7 @@ class ConfigShape(Shape):
     inhibit: list[Any] = Field(default_factory=list)
     defaults: Any = Field(default_factory=dict)
     state: str = "tocsin.db"
-    plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    plugins: dict[str, Any] = Field(default_factory=dict)
     http: Any = None
     log: Any = None
     reload: Any = None

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from tocsin.config.destinations import DestinationsReader
 from tocsin.config.fitting import discreet_fit, read_duration
 from tocsin.config.operations import OperationsReader
+from tocsin.config.plugged import PluginSettings, read_plugins
 from tocsin.config.routing import Routing
 from tocsin.config.schema import (
     LATER_SOURCE_KEYS,
@@ -67,7 +68,7 @@ class Sections:
         self._value = document.value if isinstance(document.value, dict) else {}
         self.problems: list[Problem] = []
 
-    def settings(self, file: FilePath) -> Settings:
+    def settings(self, file: FilePath, plugged: PluginSettings) -> Settings:
         """Return the settings; only to be used if `problems` is empty afterwards."""
         reader = DestinationsReader(self._root[0], self._value.get("destinations"))
         destinations = reader.destinations()
@@ -85,7 +86,8 @@ class Sections:
             routes=routes,
             inhibitions=inhibitions,
             state=self._folder / (state if isinstance(state, str) and state else "tocsin.db"),
-            plugin_options=self._plugins(),
+            plugin_options=plugged.options,
+            plugged=plugged,
             http=self._http(),
             log=self._log(),
             reload=self._reload(destinations),
@@ -183,11 +185,11 @@ class Sections:
         self.problems += problems
         return tuple(self._folder / name for name in names)
 
-    def _plugins(self) -> dict[str, Mapping[str, Any]]:
-        section = self._value.get("plugins")
-        if not isinstance(section, dict):
-            return {}
-        return {name: options for name, options in section.items() if isinstance(options, dict)}
+    def plugged(self) -> PluginSettings:
+        """Return what `plugins:` says."""
+        found, problems = read_plugins(self._value.get("plugins"), (*self._root, "plugins"))
+        self.problems += problems
+        return found
 
     def _http(self) -> HttpSettings | None:
         if self._value.get("http") is None:

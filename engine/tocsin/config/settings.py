@@ -11,6 +11,7 @@ from tocsin.alerting.inhibition import Inhibition
 from tocsin.alerting.limit import Limit
 from tocsin.alerting.quiet import Quiet
 from tocsin.alerting.routes import Route
+from tocsin.config.plugged import PluginSettings
 from tocsin.config.secret import Secret
 from tocsin.model import DestinationName
 from tocsin.rules.flood import Rate
@@ -137,6 +138,7 @@ class Settings:
     state: Path
     plugin_options: Mapping[str, Mapping[str, Any]]
     inhibitions: tuple[Inhibition, ...] = ()
+    plugged: PluginSettings = field(default_factory=PluginSettings)
     http: HttpSettings | None = None
     log: LogSettings = LogSettings()
     reload: ReloadSettings = ReloadSettings()

@@ -79,12 +79,12 @@ class Engine:
         """Return what follows from a tweet: alerts, deliveries due at once, and the journal; first, what is due."""
         facts = Facts(tweet.data)
         seen = Step(entries=(journal.Seen(at=now, tweet_id=tweet.id, source=tweet.source),))
-        decided = self._muting.sources_first(self._plan.matcher.decided(facts), tweet)
+        decided = self._plan.matcher.decided(facts)
         due = self._outlet.is_due(now)
         if not (decided or due or self._ledger):
             return seen  # of nearly every tweet there is no more to say, and this is done for each
         steps = [self._woken(now), seen] if due else [seen]
-        for compiled, verdict in decided:
+        for compiled, verdict in self._muting.sources_first(decided, tweet):
             match verdict:
                 case Matched():
                     steps.append(self._decide(compiled.rule, tweet, facts, now))

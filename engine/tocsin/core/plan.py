@@ -10,7 +10,7 @@ from tocsin.alerting.occasions import Occasions
 from tocsin.alerting.provers import Provers
 from tocsin.alerting.routes import Route, Router
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.matching.compiled import compile_rules
+from tocsin.matching.compiled import CompiledRule, compile_rules
 from tocsin.matching.index import make_presearch
 from tocsin.matching.matcher import Matcher
 from tocsin.model import RuleId
@@ -22,7 +22,7 @@ from tocsin.rules.ruleset import Rule, RuleSet
 class Plan:
     """Rules ready to run, routes and inhibitions; `revision` names the rule set, `rule_count` counts those enabled.
 
-    `rules` are the enabled ones.
+    `rules` are the enabled ones, `compiled` the same in a form that runs.
     """
 
     matcher: Matcher
@@ -36,6 +36,7 @@ class Plan:
     revision: str
     rule_count: int
     rules: Mapping[RuleId, Rule]
+    compiled: tuple[CompiledRule, ...]
 
 
 def make_plan(
@@ -46,17 +47,21 @@ def make_plan(
     *,
     valve: Rate | None = None,
     limited: bool = True,
+    before: Plan | None = None,
 ) -> Plan:
     """Compile the rules, the routes and the inhibitions.
 
-    Without `limited`, throttles and budgets are as if they were not there.
+    Without `limited`, throttles and budgets are as if they were not there. What `before` has of the very same rules is
+    used again.
     """
-    compiled = compile_rules(ruleset.rules.values(), vocabulary)
+    if before is not None and before.vocabulary is not vocabulary:
+        before = None
+    compiled = compile_rules(ruleset.rules.values(), vocabulary, () if before is None else before.compiled)
     return Plan(
         matcher=Matcher(make_presearch(compiled, vocabulary)),
         exceptions=Exceptions(ruleset.enabled, vocabulary),
         occasions=Occasions(ruleset.enabled, vocabulary),
-        provers=Provers(ruleset.enabled, vocabulary),
+        provers=Provers(ruleset.enabled, vocabulary, None if before is None else before.provers),
         bounds=make_bounds(ruleset.enabled if limited else (), valve, vocabulary),
         router=Router(routes, vocabulary),
         inhibitions=Inhibitions(inhibitions, vocabulary),
@@ -64,4 +69,5 @@ def make_plan(
         revision=ruleset.revision,
         rule_count=len(compiled),
         rules={rule.id: rule for rule in ruleset.enabled},
+        compiled=compiled,
     )

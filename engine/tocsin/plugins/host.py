@@ -20,6 +20,7 @@ from tocsin.plugins.listening import Listener
 from tocsin.plugins.loading import PluginLeftOut, load_plugin
 from tocsin.plugins.operator import guarded_operator
 from tocsin.plugins.options import OptionProblem
+from tocsin.plugins.pins import Pin, problem_with_pin
 from tocsin.plugins.watch import Watch
 
 GROUP: Final = "tocsin"
@@ -108,11 +109,16 @@ def load_plugins(
     known_fields: Mapping[str, Type] = MappingProxyType({}),
     known_filters: Collection[str] = (),
     known_sources: Collection[str] = (),
+    allowed: Collection[str] | None = None,
+    pins: Mapping[str, Pin] | None = None,
     watch: Watch | None = None,
+    entries: Collection[EntryPoint] | None = None,
 ) -> Host:
     """Load the installed plugins in order of their names; never raises for what a plugin does.
 
-    `options` holds `plugins:` of tocsin.yaml. With `enabled` false nothing is imported; `only` names those to load. No
+    `options` holds `plugins:` of tocsin.yaml. With `enabled` false nothing is imported; `only` names those to load;
+    `allowed` are the only ones that may be, and with `pins` only those whose distributions are as these say. `entries`
+    stand for what is installed. No
     plugin may take a known name; a transform may fill a known field, if it declares the same type.
     """
     known = {"operator": known_operators, "field": known_fields, "filter": known_filters, "source": known_sources}
@@ -122,15 +128,19 @@ def load_plugins(
     infos: dict[str, PluginInfo] = {}
     twins: list[PluginInfo] = []
     problems: list[OptionProblem] = []
-    for entry in _entries():
+    for entry in _entries() if entries is None else entries:
         if entry.name in infos:
             twins.append(_twin(entry, infos[entry.name]))
             continue
         if not enabled or (only is not None and entry.name not in only):
             infos[entry.name] = _info(entry, "off")
             continue
+        if allowed is not None and entry.name not in allowed:
+            infos[entry.name] = _info(entry, "off", error="it isn't among plugins.only in tocsin.yaml")
+            continue
         began = clock.monotonic()
         try:
+            _refuse_unpinned(_distribution(entry)[0], pins)
             brought = load_plugin(entry, _distribution(entry)[0], options.get(entry.name), watch)
             brought.fields = {path: item for path, item in brought.fields.items() if known_fields.get(path) != item[1]}
             _refuse_collisions(entry, brought, total, known)
@@ -146,7 +156,31 @@ def load_plugins(
     if enabled:
         missing = [_not_installed(name, list(infos)) for name in sorted(set(only or ()).difference(infos))]
         problems += [_unknown_options(name, list(infos)) for name in options if name not in infos]
+        problems += [_not_there(name, index, infos) for index, name in enumerate(allowed or ()) if name not in infos]
+        if only is None:
+            gone = set(pins or ()).difference(info.distribution for info in infos.values())
+            problems += [_changed(name, "pinned, but no plugin of it is installed") for name in sorted(gone)]
     return _frozen(total, [*infos.values(), *twins, *missing], problems, watch)
+
+
+def _refuse_unpinned(distribution: str, pins: Mapping[str, Pin] | None) -> None:
+    if pins is None:
+        return
+    pin = pins.get(distribution)
+    problem = f"{distribution} is not pinned" if pin is None else problem_with_pin(distribution, pin)
+    if problem is not None:
+        raise PluginLeftOut(problem, (_changed(distribution if pin is not None else "", problem),))
+
+
+def _changed(distribution: str, problem: str) -> OptionProblem:
+    hint = "if that is meant, `tocsin plugins pin` prints what to write here"
+    path = (distribution,) if distribution else ()
+    return OptionProblem(plugin="pin", path=path, message=problem, hint=hint, code="not-as-pinned")
+
+
+def _not_there(name: str, index: int, infos: Mapping[str, PluginInfo]) -> OptionProblem:
+    message = f"no plugin '{clean(name, 60)}' is installed"
+    return OptionProblem(plugin="only", path=(index,), message=message, hint=_remedy(name, list(infos)))
 
 
 def _entries() -> list[EntryPoint]:

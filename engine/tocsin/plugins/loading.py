@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import redirect_stdout
 from functools import partial
 from importlib.metadata import EntryPoint
-from inspect import isclass, iscoroutine
+from inspect import isclass, iscoroutine, iscoroutinefunction
 from typing import Any, Final
 
 import pluggy
@@ -86,6 +86,9 @@ def _registered(entry: EntryPoint, distribution: str) -> tuple[pluggy.PluginMana
     _contained(lambda: manager.register(plugin, entry.name), "reading its hooks raised")
     hooks = tuple(sorted(caller.name for caller in manager.get_hookcallers(plugin) or ()))
     _refuse_misspelt(manager, hooks)
+    for hook in hooks:
+        if iscoroutinefunction(getattr(plugin, hook, None)):
+            raise PluginLeftOut(f"{hook} must not be async")
     unmarked = _contained(lambda: _unmarked(plugin, hooks), "reading its functions raised")
     if unmarked:
         raise PluginLeftOut(f"{unmarked} is not marked as a hook: write @hookimpl above it")

@@ -8,11 +8,13 @@ C code that keeps the lock and never looks for signals can't be interrupted by a
 """
 
 import atexit
+import os
 import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import current_thread, main_thread
 from types import FrameType
 from typing import Any, Final
@@ -21,7 +23,7 @@ from tocsin.clock import Clock, SystemClock
 from tocsin.plugins.breaker import QUARANTINE
 
 TICK_S: Final = 0.025
-CALL_LIMIT_S: Final = 0.1
+CALL_LIMIT_S: Final = 0.075
 """How long an operator or a filter may take. Counted in ticks, so that a machine that stands still harms nobody."""
 
 LOAD_LIMIT_S: Final = 30.0
@@ -32,6 +34,9 @@ TELL_AFTER_S: Final = 2.0
 
 STRIKES: Final = 3
 """So many interruptions put an operator or filter in quarantine."""
+
+PAUSE: Final = timedelta(seconds=1)
+"""How long it isn't called after each: it hung on one tweet, and the next may be like that one."""
 
 
 class Hung(Exception):
@@ -75,7 +80,7 @@ class Watch:
             BaseException: whatever it raises.
         """
         if self._resting and self._is_resting(watched):
-            raise Hung("not called for a while, since it took too long repeatedly")
+            raise Hung("not called for a while, since it took too long")
         self._count += 1
         self._under_way = watched
         if not self._is_ticking:
@@ -108,6 +113,7 @@ class Watch:
             self._has_timer = True
             # At its end Python gives the signal its old meaning back, which is to end the process.
             atexit.register(_stop)
+            os.register_at_fork(after_in_child=self._forked)
             self._is_ticking = False
 
     def stop(self) -> None:
@@ -116,6 +122,10 @@ class Watch:
             return
         self._has_timer, self._is_ticking = False, True
         _stop()
+
+    def _forked(self) -> None:
+        # A child has the handler, and no timer.
+        self._under_way, self._is_ticking = None, not self._has_timer
 
     def _tick_again(self) -> None:
         self._is_ticking = True
@@ -139,10 +149,10 @@ class Watch:
             raise Interrupted
 
     def _hung(self, watched: Watched) -> None:
-        self._strikes[watched] = self._strikes.get(watched, 0) + 1
-        if self._strikes[watched] >= STRIKES:
-            self._strikes[watched] = 0
-            self._resting[watched] = self._clock.monotonic() + QUARANTINE.total_seconds()
+        strikes = self._strikes.get(watched, 0) + 1
+        rest = QUARANTINE if strikes >= STRIKES else PAUSE
+        self._strikes[watched] = strikes % STRIKES
+        self._resting[watched] = self._clock.monotonic() + rest.total_seconds()
 
     def _is_resting(self, watched: Watched) -> bool:
         until = self._resting.get(watched)

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tocsin.config.load import LoadedSettings
-from tocsin.config.settings import Settings
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import DestinationName
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
@@ -14,6 +12,10 @@ from tocsin.rules.lint.lint import findings
 from tocsin.rules.lint.subject import Subject
 from tocsin.rules.reading.load import Loaded
 from tocsin.runtime.hearing import destinations_by_rule
+
+if TYPE_CHECKING:
+    from tocsin.config.load import LoadedSettings
+    from tocsin.config.settings import Settings
 
 _USES: Final = frozenset({"unused-macro", "unused-list", "unused-destination"})
 _ACROSS_FILES: Final = _USES | {"subsumed-rule"}
@@ -28,7 +30,7 @@ def linted(
     vocabulary: Vocabulary,
     today: date,
     *,
-    configuration: LoadedSettings | None = None,
+    configuration: "LoadedSettings | None" = None,
     partly: bool = False,
 ) -> list[Diagnostic]:
     """Return the problems with what lint found, without those that comments silence.
@@ -58,14 +60,14 @@ def linted(
     return without_ignored(found, documents, today, unjudged=unjudged)
 
 
-def _told(settings: Settings) -> set[DestinationName]:
+def _told(settings: "Settings") -> set[DestinationName]:
     """Return the destinations that hear of tocsin itself."""
     of_stream, heartbeat = settings.source.no_tweets, settings.heartbeat
     names = {settings.reload.notify, of_stream and of_stream.notify, heartbeat and heartbeat.destination}
     return {name for name in names if name}
 
 
-def _declared(configuration: LoadedSettings) -> Mapping[DestinationName, Span]:
+def _declared(configuration: "LoadedSettings") -> Mapping[DestinationName, Span]:
     document = configuration.document
     if document is None:
         return {}

@@ -13,7 +13,7 @@ def plugin_problems(host: Host, transforms: TransformChain, audience: Audience) 
             counted = f"{state.failures} failures, {state.overruns} calls over budget"
             found.append(f"plugin {state.plugin}: transform {state.transform} is not called for a while ({counted})")
     found += [
-        f"plugin {watched.plugin}: {watched.what} took too long repeatedly, and is not called for a while"
+        f"plugin {watched.plugin}: {watched.what} took too long, and is not called for a while"
         for watched in host.watch.resting
     ]
     return found + audience.problems

@@ -17,8 +17,8 @@ from tocsin.store.store import Store
 KNOWN = 1_000_000
 """The alert ids that are always known, so that no tweet is told twice, across restarts too."""
 
-KNOWN_KEPT = timedelta(hours=25)
-"""How long all ids are known, however many there are: a day, and room for a clock that was set."""
+KNOWN_KEPT = timedelta(hours=49)
+"""How long all ids are known, however many there are: 24 hours, also where the clock was set a day on."""
 
 _EVERY_TWEETS = ("seen", "dropped", "unusable", "failed")
 

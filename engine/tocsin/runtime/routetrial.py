@@ -1,18 +1,20 @@
 """Who would be told of an alert at a certain time, and why: what `tocsin route test` shows."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from tocsin.alerting.facts import alert_facts, facts_of
+from tocsin.alerting.holding import Drop, Hold, verdict
 from tocsin.alerting.inhibition import Inhibition, Inhibitions, Inhibitor, Raised
+from tocsin.alerting.limit import Limit
 from tocsin.alerting.routes import Asked, Router
 from tocsin.alerting.silences import Silence, Silences
 from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Matched
-from tocsin.model import Alert, DestinationName, Tweet
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, RichText, Tweet, TweetId
 from tocsin.rules.ruleset import Rule
 from tocsin.runtime.project import Project
 
@@ -21,7 +23,8 @@ from tocsin.runtime.project import Project
 class Told:
     """A destination that would hear of the alert at `at`; `escalation` if only where nobody acknowledges it before.
 
-    `held_by` says what would hold the message back then, and `held_until` until when; None if nothing does.
+    `held_by` says what would hold the message back then, and `held_until` until when (None: it would be dropped); both
+    are None if nothing does. `limit` is how many messages the destination gets, as its configuration says.
     """
 
     destination: DestinationName
@@ -29,6 +32,7 @@ class Told:
     escalation: bool = False
     held_by: str | None = None
     held_until: datetime | None = None
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +92,9 @@ def route_trial(
     data: Mapping[str, Any] = {} if tweet is None else tweet.data
     facts = alert_facts(rule.id, rule.severity, rule.labels, key, data)
     routed = Router(project.settings.routes, project.vocabulary).destinations(rule, key, data)
-    told = [Told(destination=name, at=at) for name in routed.destinations]
-    told += [Told(destination=name, at=at + after, escalation=True) for name, after in routed.later]
+    alert = _alert(rule, key, at, tweet)
+    told = [_told(project, alert, name, at) for name in routed.destinations]
+    told += [replace(_told(project, alert, name, at + after), escalation=True) for name, after in routed.later]
     return Trial(
         rule=rule,
         key=key,
@@ -103,9 +108,41 @@ def route_trial(
     )
 
 
+def _alert(rule: Rule, key: str, at: datetime, tweet: Tweet | None) -> Alert:
+    """Return the alert as far as its severity and rule go; nobody gets to see it."""
+    return Alert(
+        id=AlertId("trial"),
+        rule_id=rule.id,
+        key=key,
+        severity=rule.severity,
+        at=at,
+        title=RichText(()),
+        body=RichText(()),
+        labels=rule.labels,
+        tweet=tweet or Tweet(id=TweetId(""), data={}, source="", received_at=at),
+    )
+
+
+def _told(project: Project, alert: Alert, name: DestinationName, at: datetime) -> Told:
+    """Return when a destination hears of an alert that is due there at a time, and what holds it back."""
+    settings = project.settings.destinations.get(name)
+    if settings is None:
+        return Told(destination=name, at=at)
+    held = verdict(Delivery(alert=alert, destination=name, due_at=at), settings.quiet, settings.digest, at)
+    match held:
+        case Hold():
+            return Told(destination=name, at=at, held_by=held.reason, held_until=held.until, limit=settings.limit)
+        case Drop():
+            return Told(destination=name, at=at, held_by=held.reason, limit=settings.limit)
+        case None:
+            return Told(destination=name, at=at, limit=settings.limit)
+        case _:
+            assert_never(held)
+
+
 def _is_match(project: Project, rule: Rule, tweet: Tweet) -> bool:
-    verdict = compile_condition(rule.condition, project.vocabulary).evaluate(Facts(tweet.data))
-    return isinstance(verdict, Matched)
+    condition = compile_condition(rule.condition, project.vocabulary)
+    return isinstance(condition.evaluate(Facts(tweet.data)), Matched)
 
 
 def _inhibited(

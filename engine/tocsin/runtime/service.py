@@ -56,6 +56,9 @@ _PAGE = 20_000
 AUDIENCE_GRACE = timedelta(seconds=0.75)
 """How long the plugins that see the journal have to come to its end."""
 
+LAST_ENTRIES = timedelta(seconds=5)
+"""The same where nobody is waiting."""
+
 
 class Chore(Protocol):
     """Something that is done beside the work for as long as the program runs."""
@@ -87,10 +90,10 @@ class Service:
     audience: Audience | None = None
     http: HttpSettings | None = None
     reloader: Reloader | None = None
-    retention: Callable[[], RetentionSettings] = RetentionSettings
-    chores: Sequence[Chore] = ()
     silencing: Silencing | None = None
     acks: AckPage | None = None
+    retention: Callable[[], RetentionSettings] = RetentionSettings
+    chores: Sequence[Chore] = ()
     on_commit: Callable[[Step], None] = lambda step: None
     _memory: AlertMemory = field(default_factory=lambda: AlertMemory(capacity=KNOWN), init=False)
     _inbox: Inbox = field(default_factory=Inbox, init=False)
@@ -209,10 +212,9 @@ class Service:
 
     async def _finish_audience(self) -> None:
         """Let the plugins that see the journal see its end, and close."""
-        if self.audience is None or self.audience.is_empty:
-            return
-        limit = AUDIENCE_GRACE if self._stopping else LAST_DELIVERIES
-        await anyio.to_thread.run_sync(self.audience.close, limit.total_seconds())
+        if self.audience is not None and not self.audience.is_empty:
+            limit = AUDIENCE_GRACE if self._stopping else LAST_ENTRIES
+            await anyio.to_thread.run_sync(self.audience.close, limit.total_seconds())
         for failure in self.plugin_failures:
             self.observer.saw(failure)
 

@@ -1,4 +1,4 @@
-"""What `http.listen` serves besides /livez, which `aside` answers: /readyz, /metrics, and the page to acknowledge."""
+"""What `http.listen` serves besides /livez, which `aside` answers: /readyz, /metrics, the page that acknowledges."""
 
 import json
 

@@ -87,6 +87,7 @@ def make_service(
         on_problem=observer.outbox_changed,
         notices=settings.notices,
     )
+    plan = project.plan()
     reloader = None
     if load_again is not None and settings.file is not None:
         parts = Parts(
@@ -98,13 +99,13 @@ def make_service(
             ack_url=ack_url,
         )
         paths = Paths(config=settings.file, rules=settings.rules, files=project.files)
-        reloader = Reloader(project, load_again, paths, parts, clock)
+        reloader = Reloader(project, load_again, paths, parts, clock, plan=plan)
 
     def in_force() -> Settings:
         return settings if reloader is None else reloader.running.project.settings
 
     return Service(
-        plan=project.plan(),
+        plan=plan,
         source=source,
         store=store,
         dispatcher=dispatcher,
@@ -117,16 +118,23 @@ def make_service(
         clock=clock,
         http=settings.http,
         reloader=reloader,
-        retention=lambda: in_force().retention,
-        chores=make_chores(in_force, source, store, in_store, observer, clock, dry_run=dry_run),
         acks=None
         if links is None
         else AckPage(links=links, store=store, in_store=in_store, clock=clock, on_entry=observer.saw),
         silencing=Silencing(
             store=store, in_store=in_store, clock=clock, observer=observer, vocabulary=project.vocabulary
         ),
+        retention=lambda: in_force().retention,
+        chores=make_chores(in_force, source, store, in_store, observer, clock, dry_run=dry_run),
         on_commit=on_commit,
     )
+
+
+def _ack_links(settings: Settings, store: Store) -> AckLinks | None:
+    """Return what signs links, with a key that is made at the first start and kept with the state."""
+    if settings.http is None or settings.http.public_url is None:
+        return None
+    return AckLinks(settings.http.public_url, store.acks.key(secrets.token_bytes(32)))
 
 
 def make_chores(
@@ -164,13 +172,6 @@ def make_chores(
     if not dry_run:
         chores.append(Heartbeat(settings=lambda: in_force().heartbeat, observer=observer, clock=clock))
     return chores
-
-
-def _ack_links(settings: Settings, store: Store) -> AckLinks | None:
-    """Return what signs links, with a key that is made at the first start and kept with the state."""
-    if settings.http is None or settings.http.public_url is None:
-        return None
-    return AckLinks(settings.http.public_url, store.acks.key(secrets.token_bytes(32)))
 
 
 def make_source(settings: Settings, ruleset: RuleSet, *, clock: Clock, rng: Random, log: Log) -> Source:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tocsin.alerting.quiet import DAYS
+from tocsin.config.plugged import PinShape
 from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
@@ -170,7 +171,11 @@ def _inhibition() -> Schema:
 
 
 def _plugins(host: Host, definitions: dict[str, Schema]) -> Schema:
-    properties: dict[str, Schema] = {}
+    pin = {"type": "object", "additionalProperties": shape_schema(PinShape, docs.PIN)}
+    properties: dict[str, Schema] = {
+        "only": {**described(docs.PLUGINS["only"]), **texts()},
+        "pin": {**described(docs.PLUGINS["pin"]), **pin},
+    }
     for plugin in host.plugins:
         if plugin.options is not None:
             schema, more = model_schema(plugin.options, f"plugin.{plugin.name}.")

@@ -104,7 +104,7 @@ CONFIGURATION: Final[Mapping[str, str]] = MappingProxyType(
         "routes": "Where alerts go whose rule has no `notify`; the first that is true decides.",
         "inhibit": "Which alerts are withheld while graver ones are fresh.",
         "state": "The SQLite file that alerts and the outbox are kept in.",
-        "plugins": "Options by plugin.",
+        "plugins": "Options by plugin, which plugins may run, and what exactly they must be.",
         "http": "Where /livez, /readyz and /metrics are served.",
         "log": "What is logged, and how.",
         "reload": "Whether and how files are watched while the engine runs.",
@@ -171,6 +171,21 @@ NOTICES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 RETRY: Final[Mapping[str, str]] = MappingProxyType({"for": "A duration, such as 12h; 72h without it."})
+
+PLUGINS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "only": "The plugins that may run, by name; without it, all that are installed.",
+        "pin": "What each plugin's distribution must be; `tocsin plugins pin` prints it.",
+    }
+)
+
+PIN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "version": "The version that must be installed.",
+        "sha256": "The hash of all its files.",
+        "files": "The beginning of each file's hash, to say which one changed.",
+    }
+)
 
 ROUTE: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -111,6 +111,14 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def reading(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Run the block as a read, errors translated; not within a transaction."""
+    with translated(path):
+        undo_unfinished(connection)
+        yield
+
+
 def undo_unfinished(connection: sqlite3.Connection) -> None:
     """Take back what a write that failed has left.
 

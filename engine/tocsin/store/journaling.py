@@ -4,7 +4,10 @@ import sqlite3
 from collections.abc import Sequence
 
 from tocsin.journal import Entry, Withheld
+from tocsin.model import Severity
 from tocsin.store.codec import journal_rows
+
+LOUD = frozenset(severity for severity in Severity if severity.is_loud)
 
 
 def write_journal(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
@@ -14,10 +17,11 @@ def write_journal(connection: sqlite3.Connection, entries: Sequence[Entry]) -> N
         journal_rows(entries),
     )
     hidden = [entry for entry in entries if type(entry) is Withheld and entry.silence is not None]
-    connection.executemany(
-        "UPDATE silences SET hidden = hidden + 1, loud = loud + ? WHERE seq = ?",
-        [(entry.severity is not None and entry.severity.is_loud, number_of(entry.silence or "")) for entry in hidden],
-    )
+    if hidden:
+        connection.executemany(
+            "UPDATE silences SET hidden = hidden + 1, loud = loud + ? WHERE seq = ?",
+            [(entry.severity in LOUD, number_of(entry.silence or "")) for entry in hidden],
+        )
 
 
 def number_of(silence_id: str) -> int:

@@ -148,13 +148,16 @@ class MemoryStore:
         aftermath: Aftermath = NO_AFTERMATH,
         *,
         apart: bool = False,
+        expired: datetime | None = None,
     ) -> None:
         """Let the delivery, and all of its bundle, wait again until `due_at`; `apart`: no longer as one message."""
         for row in self._being_sent(delivery):
             bundle = None if apart else row.delivery.bundle
             held: Held = "digest" if row.delivery.held == "digest" else ""
             later = replace(row.delivery, due_at=due_at, held=held, bundle=bundle)
-            self._put(replace(row, state="waiting", reason=reason, delivery=later))
+            first = row.delivery.first_tried_at
+            is_over = expired is not None and first is not None and first <= expired
+            self._put(replace(row, state="dead" if is_over else "waiting", reason=reason, delivery=later))
         self._end(entries, aftermath)
         at = entries[-1].at if entries else due_at
         for late in [row.delivery for row in self._in("waiting") if row.delivery.destination == delivery.destination]:
@@ -175,7 +178,8 @@ class MemoryStore:
     ) -> list[FellBack]:
         """Give what waits at a destination, and is due or was tried, to another one as well."""
         rows = [row for row in self._in("waiting") if row.delivery.destination == destination]
-        rows = [r for r in rows if not r.delivery.passed_on and (r.delivery.due_at <= now or r.delivery.attempts)]
+        rows = [r for r in rows if not r.delivery.passed_on and r.delivery.held != "quiet"]
+        rows = [r for r in rows if r.delivery.due_at <= now or r.delivery.attempts]
         given: list[FellBack] = []
         for row in rows[:limit]:
             self._put(replace(row, delivery=replace(row.delivery, passed_on=True)))
@@ -440,9 +444,8 @@ class MemoryStore:
     def _told(self) -> dict[AlertId, list[AlertId]]:
         """Return the alerts that each message stands for."""
         told = {alert.id: [alert.id, *alert.folded] for alert in self._alerts.values()}
-        for row in self._outbox.values():
-            if row.delivery.bundle is not None:
-                told.setdefault(row.delivery.bundle, []).append(row.delivery.alert.id)
+        for record in self.journal(kinds=("folded",), limit=sys.maxsize):
+            told.setdefault(record["bundle"], list(record["alert_ids"]))
         return told
 
     def _stop(self, alert_id: AlertId) -> list[DestinationName]:

@@ -35,7 +35,8 @@ destination = :to AND state = 'sending'
 """
 _SETTLE = f"UPDATE outbox SET state = 'delivered', reason = '', held = '' WHERE {_OF}"  # noqa: S608 - fixed words
 _RETRY = f"""
-UPDATE outbox SET state = 'waiting', due_at = :due_at, reason = :reason,
+UPDATE outbox SET state = CASE WHEN first_tried_at <= :expired THEN 'dead' ELSE 'waiting' END,
+    due_at = :due_at, reason = :reason,
     held = CASE WHEN held = 'digest' THEN held ELSE '' END,
     bundle = CASE WHEN :apart THEN NULL ELSE bundle END WHERE {_OF}
 """  # noqa: S608 - fixed words
@@ -48,7 +49,8 @@ UPDATE outbox SET due_at = min(due_at, ?), held = '' WHERE destination = ? AND s
 """
 _FAILING = """
 SELECT alert_id FROM outbox
-WHERE destination = ? AND state = 'waiting' AND passed_on = 0 AND (due_at <= ? OR attempts > 0) ORDER BY seq LIMIT ?
+WHERE destination = ? AND state = 'waiting' AND passed_on = 0 AND held != 'quiet'
+    AND (due_at <= ? OR attempts > 0) ORDER BY seq LIMIT ?
 """
 _REVIVE = """
 UPDATE outbox SET state = 'waiting', due_at = ?, attempts = 0, first_tried_at = NULL, bundle = NULL, held = ''
@@ -165,9 +167,15 @@ class OutboxTable(Tables):
         aftermath: Aftermath = NO_AFTERMATH,
         *,
         apart: bool = False,
+        expired: datetime | None = None,
     ) -> None:
         """Let the delivery, and all of its bundle, wait again until `due_at`; `apart`: no longer as one message."""
-        values = {"due_at": to_microseconds(due_at), "reason": storable(reason), "apart": apart}
+        values = {
+            "due_at": to_microseconds(due_at),
+            "reason": storable(reason),
+            "apart": apart,
+            "expired": None if expired is None else to_microseconds(expired),
+        }
         at = entries[-1].at if entries else due_at
         self._end(_RETRY, delivery, values, entries, aftermath, stop_at=at)
 

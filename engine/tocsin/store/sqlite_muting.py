@@ -12,13 +12,17 @@ from tocsin.alerting.silences import Silence, SilenceId
 from tocsin.journal import Acknowledged
 from tocsin.model import AlertId, DestinationName
 from tocsin.store.codec import from_microseconds, storable, to_microseconds
-from tocsin.store.database import transaction, translated
+from tocsin.store.database import reading, transaction, translated
 from tocsin.store.journaling import number_of, write_journal
 from tocsin.store.muting import Ack, silenced
 
 _COLUMNS = "seq, condition, why, made_by, since, until, ended_at, ended_by, hidden, loud"
 _ADD = "INSERT OR IGNORE INTO acks (alert_id, at, made_by, note) VALUES (?, ?, ?, ?)"
 _STOP = "DELETE FROM outbox WHERE alert_id = ? AND state = 'waiting' AND escalation > 0 RETURNING destination"
+_MADE_OF = """
+SELECT json_extract(record, '$.alert_ids') FROM journal
+WHERE kind = 'folded' AND json_extract(record, '$.bundle') = ? LIMIT 1
+"""
 _LIKE = """
 SELECT id FROM alerts WHERE id >= ? AND id < ?
 UNION SELECT bundle FROM outbox WHERE bundle >= ? AND bundle < ? ORDER BY 1 LIMIT ?
@@ -85,7 +89,7 @@ class SqliteSilences:
         return self._read("ORDER BY seq DESC LIMIT ?", (limit,))
 
     def _read(self, rest: str, values: tuple[Any, ...]) -> list[Silence]:
-        with translated(self._path):
+        with reading(self._connection, self._path):
             query = f"SELECT {_COLUMNS} FROM silences {rest}"  # noqa: S608 - fixed words and question marks
             return [_silence(row) for row in self._connection.execute(query, values).fetchall()]
 
@@ -107,7 +111,7 @@ class SqliteAcks:
         by, note = storable(by), storable(note)
         stopped: set[DestinationName] = set()
         with translated(self._path), transaction(self._connection):
-            known = self.of(alert_ids[0])
+            known = self._of(alert_ids[0])
             for each in alert_ids:
                 is_new = self._connection.execute(_ADD, (each, to_microseconds(now), by, note)).rowcount > 0
                 rows = self._connection.execute(_STOP, (each,)).fetchall()
@@ -122,34 +126,38 @@ class SqliteAcks:
 
     def of(self, alert_id: AlertId) -> Ack | None:
         """Return who has taken on an alert; None if nobody has."""
-        with translated(self._path):
-            query = "SELECT at, made_by, note FROM acks WHERE alert_id = ?"
-            row = self._connection.execute(query, (alert_id,)).fetchone()
-        return None if row is None else Ack(alert_id=alert_id, at=from_microseconds(row[0]), by=row[1], note=row[2])
+        with reading(self._connection, self._path):
+            return self._of(alert_id)
 
     def ids_like(self, prefix: str, limit: int = 2) -> list[AlertId]:
         """Return the ids of alerts and of bundled messages that begin with a text, at most `limit`."""
         wanted = storable(prefix)
-        with translated(self._path):
+        with reading(self._connection, self._path):
             rows = self._connection.execute(_LIKE, (wanted, wanted + _LAST, wanted, wanted + _LAST, limit)).fetchall()
         return [AlertId(row[0]) for row in rows]
 
     def stands_for(self, message: AlertId) -> list[AlertId]:
         """Return the alerts that a message of that id stands for; nothing if there is none."""
         wanted = storable(message)
-        with translated(self._path):
+        with reading(self._connection, self._path):
             query = "SELECT json_extract(document, '$.folded') FROM alerts WHERE id = ?"
             row = self._connection.execute(query, (wanted,)).fetchone()
             if row is not None:
                 return [message, *(AlertId(each) for each in json.loads(row[0] or "[]"))]
-            query = "SELECT alert_id FROM outbox WHERE bundle = ? ORDER BY seq"
-            return [AlertId(each[0]) for each in self._connection.execute(query, (wanted,)).fetchall()]
+            # The outbox forgets of what a message was made that is tried again in parts; the journal doesn't.
+            made = self._connection.execute(_MADE_OF, (wanted,)).fetchone()
+            return [] if made is None else [AlertId(each) for each in json.loads(made[0])]
 
     def key(self, fresh: bytes) -> bytes:
         """Return the key that links are signed with: the one that is kept, or `fresh`, which is kept then."""
         with translated(self._path), transaction(self._connection):
             self._connection.execute("INSERT OR IGNORE INTO keys (name, secret) VALUES ('ack', ?)", (fresh,))
             return bytes(self._connection.execute("SELECT secret FROM keys WHERE name = 'ack'").fetchone()[0])
+
+    def _of(self, alert_id: AlertId) -> Ack | None:
+        query = "SELECT at, made_by, note FROM acks WHERE alert_id = ?"
+        row = self._connection.execute(query, (alert_id,)).fetchone()
+        return None if row is None else Ack(alert_id=alert_id, at=from_microseconds(row[0]), by=row[1], note=row[2])
 
 
 def _silence(row: Any) -> Silence:

@@ -218,10 +218,12 @@ class Store(Protocol):
         aftermath: Aftermath = NO_AFTERMATH,
         *,
         apart: bool = False,
+        expired: datetime | None = None,
     ) -> None:
         """Let the delivery, and all of its bundle, wait again until `due_at`; `apart`: no longer as one message.
 
-        An escalation of what is acknowledged by now is taken out of the outbox instead, journalled.
+        Those first tried at `expired` or before become dead letters instead. An escalation of what is acknowledged by
+        now is taken out of the outbox instead, journalled.
         """
         ...
 

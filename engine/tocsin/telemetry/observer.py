@@ -53,6 +53,14 @@ class Observer:
         """Note that somebody asked for a reload, and nothing differs from what is in force."""
         self._log("info", "nothing-changed", revision=revision)
 
+    def silences_in_force(self, count: int) -> None:
+        """Note how many silences there are."""
+        self.metrics.silences.set(count)
+
+    def silence_unreadable(self, silence: str, problem: str) -> None:
+        """Note a silence that withholds nothing, since its condition can't be read."""
+        self._log("error", "silence-unreadable", silence=silence, problem=problem, hint="end it, and add another")
+
     def heartbeat(self, outcome: str, problem: str) -> None:
         """Note a sign of life: `outcome` is sent, failed, or withheld because of the problem."""
         self.metrics.heartbeats.labels(outcome=outcome).inc()
@@ -71,14 +79,6 @@ class Observer:
         """Note that they do again."""
         self.health.silence_problem = None
         self._log("info", "tweets-again")
-
-    def silences_in_force(self, count: int) -> None:
-        """Note how many silences there are."""
-        self.metrics.silences.set(count)
-
-    def silence_unreadable(self, silence: str, problem: str) -> None:
-        """Note a silence that withholds nothing, since its condition can't be read."""
-        self._log("error", "silence-unreadable", silence=silence, problem=problem, hint="end it, and add another")
 
     def cut_off(self, count: int) -> None:
         """Note that sends were still under way when the program ended; they are repeated at the next start."""

@@ -11,7 +11,7 @@ import pytest
 
 from tocsin.clock import SystemClock
 from tocsin.plugins.breaker import QUARANTINE
-from tocsin.plugins.watch import STRIKES, Hung, Watch, Watched
+from tocsin.plugins.watch import PAUSE, STRIKES, Hung, Watch, Watched
 from tocsin.testing import ManualClock
 
 # The tests' own timeout takes the timer otherwise.
@@ -81,6 +81,9 @@ def test_one_that_hangs_repeatedly_is_not_called_for_a_while(watch: Watch, clock
     for _ in range(STRIKES):
         with pytest.raises(Hung, match="interrupted"):
             watch.call(QUICK, burn)
+        with pytest.raises(Hung, match="not called for a while"):
+            watch.call(QUICK, len, "abc")
+        clock.advance(PAUSE)
     with pytest.raises(Hung, match="not called for a while"):
         watch.call(QUICK, len, "abc")
     assert watch.resting == (QUICK,)

@@ -47,8 +47,9 @@ SHAPES: dict[str, type[Shape]] = {
     "exception": ExceptionShape, "match": MatchShape,
     "config": ConfigShape, "retention": RetentionShape, "heartbeat": HeartbeatShape, "notices": NoticesShape,
     "reload": ReloadShape, "source": SourceShape, "no_tweets": NoTweetsShape, "subscribe": SubscribeShape,
-    "destination": DestinationShape, "retry": RetryShape, "digest": DigestShape, "quiet": QuietShape,
-    "route": RouteShape, "escalate": EscalateShape, "inhibit": InhibitShape, "http": HttpShape, "log": LogShape,
+    "destination": DestinationShape, "retry": RetryShape,
+    "digest": DigestShape, "quiet": QuietShape, "route": RouteShape, "escalate": EscalateShape, "inhibit": InhibitShape,
+    "http": HttpShape, "log": LogShape,
 }  # fmt: skip
 OF_RULES = {"file", "requires", "rule", "throttle", "exception", "match"}
 

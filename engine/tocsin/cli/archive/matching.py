@@ -123,6 +123,8 @@ class BlockMatcher:
                     continue
                 case _:
                     assert_never(read)
+        for failure in self._faults.taken(now):
+            self._found_so_far.append(f"plugin {failure.plugin}: {failure.hook} {failure.error}")
         return Found(tuple(self._found_so_far), _line_count(block.lines))
 
     async def _observe(self, tweet: Tweet) -> None:

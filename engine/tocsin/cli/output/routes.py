@@ -80,8 +80,10 @@ def _named(asked: Asked) -> str:
 def _told(told: Told, zone: tzinfo | None) -> str:
     held = ""
     if told.held_by is not None:
-        until = f" until {_shown(told.held_until, zone)}" if told.held_until is not None else ""
-        held = f"; held{until}: {told.held_by}"
+        until = "dropped" if told.held_until is None else f"held until {_shown(told.held_until, zone)}"
+        held = f"; {until}: {told.held_by}"
+    if told.limit is not None:
+        held += f"; at most {told.limit.count} in {_duration(told.limit.period)}"
     if told.escalation:
         return f"{told.destination}: {_shown(told.at, zone)}, unless it is acknowledged before{held}"
     return f"{told.destination}: at once{held}"
@@ -130,6 +132,9 @@ def _told_as_json(told: Told) -> dict[str, Any]:
         "unless": "acked" if told.escalation else None,
         "held_by": told.held_by,
         "held_until": None if told.held_until is None else told.held_until.isoformat(),
+        "limit": None
+        if told.limit is None
+        else {"count": told.limit.count, "period_s": told.limit.period.total_seconds()},
     }
 
 

@@ -127,6 +127,7 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "fallback-cycle": "T317",
         "idle-escalation": "T318",
         "bad-secret": "T319",
+        "not-as-pinned": "T320",
     }
 )
 """Every diagnostic there is, by name."""

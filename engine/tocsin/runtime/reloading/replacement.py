@@ -13,6 +13,7 @@ from tocsin.model import DestinationName
 from tocsin.notify.destination import Destination
 from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.diff import RuleChanges, changes_between
+from tocsin.rules.ruleset import sharing
 from tocsin.runtime.destinations import make_destination
 from tocsin.runtime.project import LoadedProject, Project
 from tocsin.runtime.reloading.record import Record
@@ -89,9 +90,16 @@ def subscription_of(project: Project) -> tuple[Subscription, ...]:
 
 
 def prepare(
-    running: InForce, loaded: LoadedProject, *, with_destinations: bool = True, ack_url: AckUrl = no_ack_url
+    running: InForce,
+    loaded: LoadedProject,
+    *,
+    plan: Plan | None = None,
+    with_destinations: bool = True,
+    ack_url: AckUrl = no_ack_url,
 ) -> Prepared:
     """Return what would take the place of what runs; compiles rules and sets up destinations, and changes nothing.
+
+    Rules that stay as they were are used again, and what `plan`, which runs, has of them.
 
     Without `with_destinations` none is set up, as in a dry run.
     """
@@ -100,7 +108,8 @@ def prepare(
     if not loaded.project.ruleset.enabled:
         return Refusal(1, "no rule is enabled; the rules in force stay until there is one")
     old = running.project.settings
-    project = replace(loaded.project, settings=_kept(old, loaded.project.settings))
+    rules = sharing(loaded.project.ruleset, running.project.ruleset)
+    project = replace(loaded.project, settings=_kept(old, loaded.project.settings), ruleset=rules)
     changed = _changed_destinations(old.destinations, project.settings.destinations)
     try:
         to = in_force(project)
@@ -109,7 +118,7 @@ def prepare(
         return Refusal(1, str(error))
     return Replacement(
         to=to,
-        plan=project.plan(),
+        plan=project.plan(before=plan),
         changes=changes_between(running.record.rules, to.record.rules),
         destinations=made,
         other=_other_changes(running, to),
