@@ -59,7 +59,8 @@ class DestinationSettings:
     """One entry of `destinations:`: apprise URLs, or a plugin's action with its options; never both.
 
     `limit` is what the file says. Where it says nothing, messages to people have a limit all the same, unless
-    `is_unlimited`. `sign` are the secrets that its webhooks are signed with.
+    `is_unlimited`. `sign` are the secrets that its webhooks are signed with. `hidden` is what was filled in
+    from the environment and from files, which its action must not repeat.
     """
 
     name: DestinationName
@@ -73,6 +74,7 @@ class DestinationSettings:
     digest: Digest | None = None
     quiet: Quiet | None = None
     sign: tuple[Secret, ...] = ()
+    hidden: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

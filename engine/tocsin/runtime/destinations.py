@@ -32,4 +32,5 @@ def make_destination(settings: DestinationSettings, host: Host, ack_url: AckUrl 
     """
     if settings.action is None:
         return AppriseDestination(settings.name, settings.urls, sign=settings.sign, ack_url=ack_url)
-    return ActionDestination(settings.name, *host.action(settings.action), settings.options)
+    hidden = [secret.reveal() for secret in settings.hidden]
+    return ActionDestination(settings.name, *host.action(settings.action), settings.options, hidden=hidden)
