@@ -30,6 +30,11 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
     @property
+    def is_loud(self) -> bool:
+        """Whether somebody should know that such an alert was hidden from them."""
+        return self in (Severity.HIGH, Severity.CRITICAL)
+
+    @property
     def rank(self) -> int:
         """Where it stands among the others, the quietest at 0."""
         return list(Severity).index(self)
@@ -112,6 +117,9 @@ class Delivery:
     says for what it was held back (`quiet` or `digest`). `note` stands at the top of the message: why it comes to this
     destination instead of another. `passed_on` is true once the alert was also given to the fallback. Where `problem`
     isn't empty the stored alert can't be read, and `alert` holds little more than its id.
+
+    `escalation` is None for those who hear of the alert in any case; for the others it is how long after the alert they
+    do, unless it is acknowledged before.
     """
 
     alert: Alert
@@ -124,6 +132,7 @@ class Delivery:
     note: str = ""
     passed_on: bool = False
     problem: str = ""
+    escalation: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

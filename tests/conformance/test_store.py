@@ -10,7 +10,7 @@ from tocsin.journal import Attempted, Entry, GaveUp, Lifecycle, Matched, Seen, W
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Fragment, RichText, RuleId, Severity, TweetId
 from tocsin.store.memory import MemoryStore
 from tocsin.store.sqlite import SqliteStore
-from tocsin.store.store import About, Store
+from tocsin.store.store import About, Backlog, Store
 from tocsin.testing import EPOCH, make_tweet
 
 SLACK, MAIL = DestinationName("slack"), DestinationName("mail")
@@ -249,6 +249,20 @@ def test_what_is_in_force_is_what_was_put_there_last(store: Store) -> None:
     kept = store.in_force()
     assert kept is not None
     assert (kept["revision"], repr(kept["rules"]["r"]["when"])) == ("2", repr([1, 1.0, True, "\ud800"]))
+
+
+def test_the_backlog_of_each_destination_is_counted_with_its_oldest(store: Store) -> None:
+    assert store.backlog() == []
+    put(store, deliver(1), deliver(2), deliver(3, MAIL), deliver(4, DestinationName("done")))
+    for delivery in store.claim_due(EPOCH, 9):
+        if delivery.destination == MAIL:
+            store.bury(delivery, "refused", [])
+        elif delivery.destination != SLACK:
+            store.settle(delivery, [])
+    assert store.backlog() == [
+        Backlog(destination=MAIL, waiting=0, dead=1, oldest_at=None),
+        Backlog(destination=SLACK, waiting=2, dead=0, oldest_at=EPOCH),
+    ]
 
 
 def withheld(number: int, rule: str, reason: str, after: timedelta = timedelta()) -> Withheld:

@@ -68,7 +68,7 @@ def test_a_bundle_of_one_is_none(store: Store) -> None:
 def test_what_a_bundle_is_made_of_is_journalled(store: Store) -> None:
     claimed = bundle(store, 1, 2)
     (entry,) = store.journal(kinds=["folded"])
-    assert (entry["bundle"], entry["alert_ids"]) == (claimed[0].bundle, [d.alert.id for d in claimed])
+    assert (entry["alert_id"], entry["alert_ids"]) == (claimed[0].bundle, [d.alert.id for d in claimed])
 
 
 @pytest.mark.parametrize("ending", ["settle", "bury"])
@@ -98,6 +98,15 @@ def test_a_bundle_may_come_apart(store: Store) -> None:
     again = store.claim_due(EPOCH, 1, bundling={A: 100})
     assert numbers(again) == [1, 2, 3]
     assert again[0].bundle != claimed[0].bundle
+
+
+def test_of_a_bundle_what_was_tried_long_enough_is_given_up_alone(store: Store) -> None:
+    put(store, deliver(1))
+    store.retry(store.claim_due(EPOCH, 1)[0], EPOCH, "busy", [])
+    put(store, deliver(2))
+    claimed = store.claim_due(EPOCH + HOUR, 1, bundling={A: 100})
+    store.retry(claimed[0], EPOCH + 2 * HOUR, "busy", [], expired=EPOCH)
+    assert states(store) == {1: "dead", 2: "waiting"}
 
 
 def test_a_crash_leaves_a_bundle_together(store: Store) -> None:

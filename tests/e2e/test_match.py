@@ -131,3 +131,18 @@ def test_with_alerts_it_prints_what_throttles_let_out_and_without_every_match(tm
         ("03:10", 2, 0),
         ("03:20", 2, 0),
     ]
+
+
+def test_past_the_valve_everything_is_in_one_digest_by_its_id(tmp_path: Path) -> None:
+    lines = [json.dumps({"id": str(n), "text": "hacked", "created_at": "2026-11-24T03:00:00Z"}) for n in range(1_000)]
+    (tmp_path / "tweets.jsonl").write_text("\n".join(lines))
+    (tmp_path / "rules.yaml").write_text("rules: {hacked: {when: {word: hacked}, notify: [hook]}}")
+    (tmp_path / "tocsin.yaml").write_text(
+        "source: {type: replay, path: tweets.jsonl}\nrules: [rules.yaml]\nvalve: 10/min\n"
+        'destinations: {hook: {url: "json://127.0.0.1:9/"}}\n'
+    )
+    every = [json.loads(line) for line in finished("match", "tweets.jsonl", cwd=tmp_path).out]
+    told = [json.loads(line) for line in finished("match", "--alerts", "tweets.jsonl", cwd=tmp_path).out]
+    assert [len(every), *(len(alert["folded"]) for alert in told)] == [1_000, *[0] * 10, 990]
+    assert told[-1]["at"] == "2026-11-24T03:01:00Z"
+    assert len(set(told[-1]["folded"])) == 990

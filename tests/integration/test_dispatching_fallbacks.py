@@ -7,6 +7,7 @@ import pytest
 
 from tests.alerts import make_alert
 from tests.dispatching import Stage, destination, stage
+from tocsin.alerting.limit import Limit
 from tocsin.journal import Attempted, FellBack, GaveUp
 from tocsin.model import Alert, Delivered, Delivery, DestinationName, Outcome, Refused, Unreachable
 from tocsin.runtime.dispatching.deadletters import SENDER
@@ -48,7 +49,8 @@ async def test_after_five_minutes_without_success_the_fallback_gets_what_waits()
         await there.move_on(2 * MINUTE, step=MINUTE / 2)
         assert [alert.id for alert in there["b"].sent] == [make_alert(1).id, make_alert(2).id]
         assert (
-            "'a' has not been reached since 2026-01-01 12:00 UTC: connection refused" in there["b"].sent[0].body.plain()
+            "This was for 'a', which has not been reached since 2026-01-01 12:00 UTC: connection refused"
+            in there["b"].sent[0].body.plain()
         )
         await there.raise_alerts([3], "a")
         await there.move_on(MINUTE, step=MINUTE / 2)
@@ -113,6 +115,34 @@ async def test_after_its_time_an_alert_is_given_up_and_somebody_told() -> None:
         await there.move_on(9 * HOUR, step=10 * MINUTE)
         assert [entry.alert_id for entry in there.said(GaveUp)] == [make_alert(1).id]
         assert len(notices_at(there, "b")) == 1
+
+
+async def test_each_alert_of_a_message_is_given_up_after_its_own_time() -> None:
+    """With a limit, all that waits is one message; what is new in it must not be given up with what is old."""
+    limited = destination("a", limit=Limit(2, MINUTE))
+    async with stage(limited, destination("b"), outcomes={"a": [DOWN]}, notices="b") as there:
+        await there.raise_alerts(range(3), "a")
+        await there.move_on(60 * HOUR, step=HOUR)
+        await there.raise_alerts(range(3, 6), "a")
+        await there.move_on(20 * HOUR, step=HOUR)
+        assert {entry.alert_id for entry in there.said(GaveUp)} == {make_alert(number).id for number in range(3)}
+        await there.move_on(60 * HOUR, step=HOUR)
+        assert {entry.alert_id for entry in there.said(GaveUp)} == {make_alert(number).id for number in range(6)}
+
+
+async def test_failures_of_long_ago_send_nothing_to_the_fallback() -> None:
+    hours = timedelta(hours=1)
+    settings = destination("a", fallback=B, retry_for=hours), destination("b")
+    answers: dict[str, list[Outcome]] = {"a": [*[DOWN] * 60, Delivered()]}
+    async with stage(*settings, outcomes=answers) as there:
+        await there.raise_alerts([1], "a")
+        await there.move_on(2 * HOUR, step=MINUTE)
+        there["a"].outcomes.clear()
+        await there.move_on(24 * HOUR, step=HOUR)
+        there.clock.advance(MINUTE)
+        await there.raise_alerts([2], "a")
+        assert there["a"].sent[-1].id == make_alert(2).id
+        assert make_alert(2).id not in there["b"].told
 
 
 async def test_of_a_lost_notice_nobody_is_told() -> None:

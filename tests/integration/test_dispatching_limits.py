@@ -69,7 +69,15 @@ async def test_a_message_for_several_names_their_rules_and_is_journalled_for_eac
         assert {entry.alert_id for entry in each} == ids(range(3))
         assert {entry.bundle for entry in each} == {message.id}
         folded = there.store.journal(kinds=["folded"])
-        assert [(entry["bundle"], set(entry["alert_ids"])) for entry in folded] == [(message.id, ids(range(3)))]
+        assert [(entry["alert_id"], set(entry["alert_ids"])) for entry in folded] == [(message.id, ids(range(3)))]
+
+
+async def test_what_is_most_severe_is_counted_in_the_title() -> None:
+    async with stage(destination(digest=Digest(every=HOUR))) as there:
+        await there.raise_alerts(range(3), "d")
+        await there.raise_alerts([3], "d", severity=Severity.CRITICAL)
+        await there.move_on(HOUR)
+        assert there["d"].sent[0].title.plain() == "4 alerts, 1 of them critical: hack 4"
 
 
 async def test_a_message_for_several_is_tried_again_under_its_own_id() -> None:

@@ -94,7 +94,7 @@ class Outbox(RuleBasedStateMachine):
         """Note that a message is being sent; a bundle that it was before, it still is."""
         bundles = {delivery.bundle for delivery in deliveries}
         assert len(bundles) == 1
-        assert (bundles == {None}) <= (len(deliveries) == 1 or self.is_bundle(deliveries[0]))
+        assert (bundles == {None}) == (len(deliveries) == 1 and not self.is_bundle(deliveries[0]))
         for delivery in deliveries:
             row = self.expected[delivery.alert.id, name]
             assert row.bundle in (None, delivery.bundle)

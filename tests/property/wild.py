@@ -48,7 +48,7 @@ SHOUTED: Final = Operator(
 )  # fmt: skip
 EITHER: Final = Operator(
     name="either", arguments=("text", "text", "text"), result="truth", doc="", example="",
-    function=lambda one, other, text: one.lower() in text.lower() or other.lower() in text.lower(),
+    function=lambda one, other, text: fold(one) in fold(text) or fold(other) in fold(text),
     # A plugin says what it can of what it was given.
     terms=lambda arguments: tuple(arguments[:2]) if all(isinstance(a, str) and a.isascii() and a
                                                         for a in arguments[:2]) else None,

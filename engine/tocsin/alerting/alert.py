@@ -36,7 +36,7 @@ def _template_context(rule: Rule, facts: Facts, key: str, because: tuple[str, ..
     # What tocsin itself says comes last: a tweet that brings a field called `severity` must not pass for the rule's.
     return {
         **facts.data,
-        **{name: facts.derived(name) for name in DERIVED},
+        **{name: facts.derived(name) for name in DERIVED if name in rule.title.names or name in rule.body.names},
         "rule": str(rule.id),
         "severity": rule.severity.value,
         "labels": dict(rule.labels),

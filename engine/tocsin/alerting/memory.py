@@ -9,8 +9,11 @@ from typing import Final
 
 from tocsin.model import AlertId
 
-KEPT: Final = timedelta(hours=24)
-"""No id is forgotten that is younger, as long as they fit into four times the capacity."""
+KEPT: Final = timedelta(hours=48)
+"""No id is forgotten that is younger, as long as they fit into four times the capacity.
+
+Twice the 24 hours that are promised: the clock may be set a day on.
+"""
 
 _MOST: Final = 4
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
@@ -19,10 +22,10 @@ _CHUNK: Final = 10_000
 
 
 class AlertMemory:
-    """Remembers at least the newest `capacity` alert ids and those of the last 24 hours; about 17 bytes each.
+    """Remembers at least the newest `capacity` alert ids and those of the last 48 hours; about 17 bytes each.
 
     There are two tables. The older is given up whole once nothing in it is needed: when the younger alone holds
-    `capacity` ids and the older none of the last 24 hours, or both together hold four times the capacity.
+    `capacity` ids and the older none of the last 48 hours, or both together hold four times the capacity.
 
     The store's primary key is what finally keeps an alert from being sent twice; this spares it the work, and lets
     the engine say that it withheld something.

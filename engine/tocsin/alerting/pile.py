@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from tocsin.alerting.digest import LISTED, fold
 from tocsin.alerting.ledger import Ledger, Record
@@ -38,7 +37,7 @@ class Pile:
     def add(self, alert: Alert) -> None:
         """Put an alert on it."""
         if len(self._alerts) >= _WHOLE:
-            self._compact(alert.at)
+            self._compact()
         self._append(alert)
 
     def merge(self, alert: Alert) -> None:
@@ -68,9 +67,11 @@ class Pile:
         self._next += 1
         self._count += len(alert.folded) or 1
 
-    def _compact(self, now: datetime) -> None:
+    def _compact(self) -> None:
         numbers = list(self._alerts)[:LISTED]
-        older = fold([self._alerts.pop(number) for number in numbers], title="", now=now)
+        alerts = [self._alerts.pop(number) for number in numbers]
+        # As of the first: a pile says since when it has held back.
+        older = fold(alerts, title="", now=alerts[0].at)
         for number in numbers[:-1]:
             self._ledger.drop(f"{self._name}/{number}")
         last = numbers[-1]

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tocsin.cli.ack import ack_record
 from tocsin.cli.options import DurationType, format_option, state_options
 from tocsin.cli.output.table import show
 from tocsin.cli.state import state
@@ -102,11 +103,13 @@ def _withheld_record(entry: dict[str, Any]) -> dict[str, Any]:
         "at": entry["at"],
         "tweet_id": entry["tweet_id"],
         "withheld": entry["reason"],
+        "until": entry.get("until"),
     }
 
 
 def _alert_record(store: Store, alert: Alert) -> dict[str, Any]:
     rows = store.outbox(states=_EVERY_STATE, alert_id=alert.id)
+    ack = store.acks.of(alert.id)
     return {
         "alert_id": alert.id,
         "rule": alert.rule_id,
@@ -117,6 +120,9 @@ def _alert_record(store: Store, alert: Alert) -> dict[str, Any]:
         "tweet_id": alert.tweet.id,
         "url": tweet_url(alert),
         "because": list(alert.because),
+        "held_back": alert.held_back,
+        "folded": list(alert.folded),
+        "acknowledged": None if ack is None else ack_record(ack),
         "deliveries": [delivery_record(row) for row in rows],
     }
 
@@ -130,17 +136,26 @@ def delivery_record(row: OutboxRow) -> dict[str, Any]:
         "attempts": delivery.attempts,
         "next_try": delivery.due_at.isoformat() if row.state == "waiting" else None,
         "reason": row.reason,
+        "escalation": delivery.escalation is not None,
     }
 
 
 def _row(record: dict[str, Any]) -> list[str]:
     at = str(record["at"])[:19].replace("T", " ") + "Z"
     if "withheld" in record:
-        return [at, "", record["rule"], record["alert_id"], "", f"withheld: {record['withheld']}"]
-    deliveries = "; ".join(_delivery(delivery) for delivery in record["deliveries"]) or "no destination"
-    return [at, record["severity"], record["rule"], record["alert_id"], record["title"], deliveries]
+        until = f", until {record['until'][:19].replace('T', ' ')}Z" if record["until"] else ""
+        return [at, "", record["rule"], record["alert_id"], "", f"withheld: {record['withheld']}{until}"]
+    deliveries = [_delivery(delivery) for delivery in record["deliveries"]] or ["no destination"]
+    ack = record["acknowledged"]
+    if ack is not None:
+        deliveries.append(f"acknowledged by {ack['by']}" + (f" ({ack['note']})" if ack["note"] else ""))
+    more = f" (+{record['held_back']:,} more)" if record["held_back"] else ""
+    title = f"{record['title']}{more}"
+    return [at, record["severity"], record["rule"], record["alert_id"], title, "; ".join(deliveries)]
 
 
 def _delivery(record: dict[str, Any]) -> str:
+    if record["escalation"] and record["state"] == "waiting" and not record["attempts"]:
+        return f"{record['destination']} escalates {record['next_try'][:16].replace('T', ' ')}Z"
     words = f"{record['destination']} {record['state']}"
     return f"{words} ({record['reason']})" if record["reason"] else words

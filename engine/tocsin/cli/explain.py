@@ -7,9 +7,9 @@ import anyio
 import click
 
 from tocsin.alerting.explanation import RuleExplainer
-from tocsin.cli.archive.matching import as_json_line
 from tocsin.cli.loading import open_project, open_rules
 from tocsin.cli.options import config_option, format_option, plugin_choice, plugins_option
+from tocsin.cli.output.jsonline import as_json_line
 from tocsin.cli.output.rule_in_words import rule_as_json, rule_as_text
 from tocsin.cli.output.screen import Screen
 from tocsin.cli.output.verdict_in_words import verdict_as_json, verdict_as_text

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from tocsin.clock import SystemClock
-from tocsin.config.load import load_settings
 from tocsin.config.settings import Settings, SourceSettings
 from tocsin.errors import ConfigError, RulesError, TocsinError
 from tocsin.plugins.host import Host
@@ -44,6 +43,8 @@ def settings_from(config: Path) -> Settings:
     """
     if not config.exists():
         raise _missing(config)
+    from tocsin.config.load import load_settings
+
     loaded = load_settings(config, os.environ, source_types=None)
     show_problems(loaded.diagnostics, loaded.sources)
     if loaded.settings is None:
@@ -86,7 +87,10 @@ def show_problems(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Seque
 
 
 def show_failed_plugins(host: Host) -> None:
-    """Print which plugins were left out and why."""
+    """Print which plugins were left out and why, and which took long to load."""
+    for plugin in host.plugins:
+        if plugin.is_slow:
+            click.echo(f"plugin {plugin.name} took {plugin.took_s:.1f} s to load", err=True)
     for plugin in host.failed:
         click.echo(f"plugin {plugin.name} was left out: {plugin.error}", err=True)
 

@@ -79,10 +79,11 @@ def open_destination(chosen: DestinationSettings, settings: Settings) -> Destina
         ConfigError: its URL is not one that apprise understands.
         PluginError: its action isn't there or refuses its options.
     """
-    from tocsin.plugins.host import load_plugins
     from tocsin.runtime.destinations import make_destination
+    from tocsin.runtime.project import PluginChoice, load_words
 
-    return make_destination(chosen, load_plugins(settings.plugin_options, enabled=chosen.action is not None))
+    host, _ = load_words(PluginChoice(enabled=chosen.action is not None), settings.plugged)
+    return make_destination(chosen, host)
 
 
 def make_test_alert(now: datetime, occasion: str) -> Alert:

@@ -99,7 +99,7 @@ def list_(limit: int = _LISTED, output: str = "text", config: Path = Path("tocsi
 def retry(alert_ids: tuple[str, ...], everything: bool, config: Path, **narrowing: Any) -> None:
     """Send again at once, with attempts counted afresh.
 
-    A running tocsin takes it up within 5 s.
+    A running tocsin takes it up within 5 s. What only waits to escalate is left alone unless it is named.
 
     \b
     Example:
@@ -107,6 +107,7 @@ def retry(alert_ids: tuple[str, ...], everything: bool, config: Path, **narrowin
       tocsin outbox retry --to email --state dead
     """
     choice, file = _choice(_IDLE, **narrowing)
+    choice = replace(choice, escalations=bool(alert_ids))
     now = SystemClock().now()
     with state(config, file) as store:
 
@@ -214,6 +215,11 @@ def _record(row: OutboxRow) -> dict[str, Any]:
     }
 
 
+def _is_escalation(row: OutboxRow) -> bool:
+    """Whether a delivery waits only for nobody to acknowledge its alert."""
+    return row.delivery.escalation is not None and row.state == "waiting" and not row.delivery.attempts
+
+
 def _cells(row: OutboxRow) -> list[str]:
     delivery = row.delivery
     next_try = delivery.due_at.isoformat(sep=" ", timespec="seconds")[:19] + "Z" if row.state == "waiting" else ""
@@ -221,7 +227,7 @@ def _cells(row: OutboxRow) -> list[str]:
         delivery.alert.id,
         delivery.alert.rule_id,
         delivery.destination,
-        row.state,
+        "escalation" if _is_escalation(row) else row.state,
         str(delivery.attempts),
         next_try,
         row.reason,

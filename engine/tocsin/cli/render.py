@@ -1,6 +1,7 @@
 """`tocsin render`: what a destination would get, before it does."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -15,7 +16,6 @@ from tocsin.cli.options import DEFAULT_CONFIG, config_option, plugin_choice, plu
 from tocsin.cli.output.jsonline import as_json_line
 from tocsin.cli.tweets import tweets_in
 from tocsin.clock import SystemClock
-from tocsin.config.secret import Secret
 from tocsin.errors import ConfigError
 from tocsin.journal import PluginFailed
 from tocsin.logic.facts import Facts
@@ -25,6 +25,7 @@ from tocsin.model import Alert, DestinationName, Tweet, alert_id
 from tocsin.notify.escape import Family
 from tocsin.notify.preview import Preview
 from tocsin.notify.render import render as rendered
+from tocsin.notify.standin import family_preview
 from tocsin.plugins.guard import LeftOut, TransformChain
 from tocsin.proving.example import example_alert
 from tocsin.proving.tweets import timeline
@@ -33,16 +34,7 @@ from tocsin.rules.ruleset import Rule
 from tocsin.runtime.project import PluginChoice, Project
 
 FAMILIES: Final[tuple[Family, ...]] = get_args(Family)
-
-_STAND_INS: Final = {
-    "slack": "slack://TAAAAAAAA/BAAAAAAAA/aaaaaaaaaaaaaaaaaaaaaaaa",
-    "discord": f"discord://{'4' * 18}/{'t' * 60}",
-    "telegram": "tgram://123456789:abcdefghijklmnop/12345",
-    "matrix": "matrix://token@localhost/!room:localhost?v=3",
-    "mail": "mailto://localhost/?from=tocsin@localhost&to=you@localhost",
-    "json": "json://localhost/",
-}
-"""A service of each family that nothing is sent to."""
+_FAMILY_CALLED: Final[Mapping[str, Family]] = {str(family): family for family in FAMILIES}
 
 
 @click.command()
@@ -142,23 +134,21 @@ def _raised(rule: Rule, tweet: Tweet, facts: Facts, project: Project) -> Alert:
 
 
 def _previews(to: str, project: Project, alert: Alert) -> tuple[Preview, ...]:
-    from tocsin.notify.apprise import AppriseDestination
-
     destinations = project.settings.destinations
     chosen = destinations.get(DestinationName(to))
     if chosen is not None:
         if chosen.action is not None:
             # What an action makes of an alert is its own affair; this is what it gets.
             return (Preview("json", rendered(alert, "json")),)
+        from tocsin.notify.apprise import AppriseDestination
+
         return AppriseDestination(chosen.name, chosen.urls).preview(alert)
-    family = next((family for family in FAMILIES if family == to), None)
+    family = _FAMILY_CALLED.get(to)
     if family is None:
         known = [*destinations, *FAMILIES]
         there_are = f"there are: {', '.join(known)}"
         raise ConfigError(f"no destination {to!r}; {did_you_mean(to, known, there_are)}")
-    if family not in _STAND_INS:
-        return (Preview(family, rendered(alert, family)),)
-    return AppriseDestination(DestinationName(to), (Secret(_STAND_INS[family]),)).preview(alert)
+    return (family_preview(alert, family),)
 
 
 def _show(preview: Preview, output: str, *, is_first: bool) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from tocsin.alerting.holding import Digest
+from tocsin.alerting.inhibition import Inhibition
 from tocsin.alerting.limit import Limit
 from tocsin.alerting.quiet import Quiet
 from tocsin.alerting.routes import Route
+from tocsin.config.plugged import PluginSettings
 from tocsin.config.secret import Secret
 from tocsin.model import DestinationName
 from tocsin.rules.flood import Rate
@@ -23,6 +25,14 @@ class Subscription:
     users: tuple[str, ...] = ()
     language: str | None = None
     min_retweets: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoTweetsSettings:
+    """`source.no_tweets`: after how long without a tweet something is done about it, and who hears of it."""
+
+    after: timedelta
+    notify: DestinationName | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +50,7 @@ class SourceSettings:
     insecure: bool = False
     subscribe: tuple[Subscription, ...] | None = None
     path: Path | None = None
+    no_tweets: NoTweetsSettings | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -68,10 +79,14 @@ class DestinationSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpSettings:
-    """`http:`: where /livez, /readyz and /metrics are served."""
+    """`http:`: where /livez, /readyz and /metrics are served.
+
+    `public_url`, if it is set, is what links in messages begin with; it has no slash at its end.
+    """
 
     host: str
     port: int
+    public_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +107,24 @@ class ReloadSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSettings:
+    """`retention:`: how long the journal and alerts that arrived are kept; `seen` is for what every tweet makes."""
+
+    journal: timedelta = timedelta(days=30)
+    seen: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeartbeatSettings:
+    """`heartbeat:`: where a sign of life goes while all is well; either a web address or a destination."""
+
+    usual: ClassVar[timedelta] = timedelta(minutes=5)
+    url: Secret | None = None
+    destination: DestinationName | None = None
+    every: timedelta = usual
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """tocsin.yaml, whole. Paths are absolute (relative ones count from the file's folder).
 
@@ -106,8 +139,12 @@ class Settings:
     routes: tuple[Route, ...]
     state: Path
     plugin_options: Mapping[str, Mapping[str, Any]]
+    inhibitions: tuple[Inhibition, ...] = ()
+    plugged: PluginSettings = field(default_factory=PluginSettings)
     http: HttpSettings | None = None
     log: LogSettings = LogSettings()
     reload: ReloadSettings = ReloadSettings()
+    retention: RetentionSettings = RetentionSettings()
+    heartbeat: HeartbeatSettings | None = None
     notices: DestinationName | None = None
     valve: Rate | None = None

@@ -16,6 +16,16 @@ class CompiledRule:
     condition: Condition
 
 
-def compile_rules(rules: Iterable[Rule], vocabulary: Vocabulary) -> tuple[CompiledRule, ...]:
-    """Return the enabled rules, compiled, in the order given."""
-    return tuple(CompiledRule(rule, compile_condition(rule.condition, vocabulary)) for rule in rules if rule.enabled)
+def compile_rules(
+    rules: Iterable[Rule], vocabulary: Vocabulary, known: Iterable[CompiledRule] = ()
+) -> tuple[CompiledRule, ...]:
+    """Return the enabled rules, compiled, in the order given; those in `known` as they are there.
+
+    `known` must have been compiled with the same vocabulary; it is of use only for the very same objects.
+    """
+    by_rule = {id(compiled.rule): compiled for compiled in known}
+    return tuple(
+        by_rule.get(id(rule)) or CompiledRule(rule, compile_condition(rule.condition, vocabulary))
+        for rule in rules
+        if rule.enabled
+    )

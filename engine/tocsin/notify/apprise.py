@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tocsin.alerting.acklinks import AckUrl, no_ack_url
 from tocsin.clock import Clock, SystemClock
 from tocsin.config.secret import Secret
 from tocsin.config.signing import key_of
@@ -59,6 +60,7 @@ _ANSWER_SHOWN = 200
 _MATRIX_ANSWER = b'{"room_id": "!room:localhost", "event_id": "$event", "user_id": "@tocsin:localhost"}'
 _REMEMBERED = 1_000
 
+_ACK_TOKEN = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{5,64}")
 _SMTP_REPLY = re.compile(r"\((?P<code>[245]\d\d), b?(?P<quote>['\"])(?P<text>.*?)(?P=quote)", re.DOTALL)
 _SMTP_REFUSED_RECIPIENT = re.compile(r"was refused: (?P<code>[245]\d\d) (?P<text>.*)", re.DOTALL)
 
@@ -83,6 +85,7 @@ class AppriseDestination:
         sign: tuple[Secret, ...] = (),
         clock: Clock | None = None,
         send_within: timedelta = SEND_WITHIN,
+        ack_url: AckUrl = no_ack_url,
     ) -> None:
         """Load apprise (about 0.3 s the first time) and check the URLs. Webhooks are signed with each of `sign`.
 
@@ -92,6 +95,7 @@ class AppriseDestination:
         self.name = name
         self.send_within = send_within
         self._clock = clock or SystemClock()
+        self._ack_url = ack_url
         self._services = tuple(_Service(name, number, url, sign) for number, url in enumerate(urls, start=1))
         self._taken: OrderedDict[AlertId, set[int]] = OrderedDict()
 
@@ -107,7 +111,8 @@ class AppriseDestination:
             # A fair share of what is left: a service that hangs must not eat the time of the next.
             now = self._clock.monotonic()
             share = max(0.0, ends_at - now) / (len(open_services) - position)
-            outcome = service.send(alert, attempt, Exchange(self._clock, now + share))
+            exchange = Exchange(self._clock, now + share)
+            outcome = service.send(alert, attempt, exchange, self._ack_url(alert))
             outcomes.append(outcome)
             if isinstance(outcome, Delivered):
                 taken.add(service.number)
@@ -117,6 +122,30 @@ class AppriseDestination:
         """Return what would leave for each service, without sending it."""
         ends_at = self._clock.monotonic() + self.send_within.total_seconds()
         return tuple(service.preview(alert, Exchange(self._clock, ends_at, kept=[])) for service in self._services)
+
+    def places(self) -> list[tuple[str, int]]:
+        """Return the hosts and ports that messages go to, as far as apprise tells; nothing is opened.
+
+        They are part of a secret: for connecting, not for showing.
+        """
+        return [place for place in (service.place() for service in self._services) if place is not None]
+
+
+_HOSTED = ("json", "xml", "form", "matrix", "ntfy", "gotify", "mmost", "rocket")
+"""Services whose URLs begin with a host; in those of others a token may stand in its place."""
+
+
+def _place(service: Any) -> tuple[str, int] | None:
+    if hasattr(service, "smtp_host"):
+        return str(service.smtp_host), int(service.port or 25)
+    secure = bool(getattr(service, "secure", False))
+    if str(service.url()).partition("://")[0].rstrip("s") in {name.rstrip("s") for name in _HOSTED} and service.host:
+        return str(service.host), int(service.port or (443 if secure else 80))
+    for attribute in ("notify_url", "webhook_url", "api_url"):
+        address = urlsplit(str(getattr(service, attribute, "") or ""))
+        if address.hostname and "{" not in address.netloc:
+            return address.hostname, address.port or (80 if address.scheme == "http" else 443)
+    return None
 
 
 class _Service:
@@ -161,9 +190,9 @@ class _Service:
         self._own_fields: dict[str, str] = dict(getattr(service, "payload_extras", {}))
         self._apprise.add(service)
 
-    def send(self, alert: Alert, attempt: int, exchange: Exchange) -> Outcome:
+    def send(self, alert: Alert, attempt: int, exchange: Exchange, ack_url: str | None = None) -> Outcome:
         """Send and say how it ended; never raises for what the service does."""
-        message = render(alert, self._family, attempt, size_max=self._size_max)
+        message = render(alert, self._family, attempt, ack_url=ack_url, size_max=self._size_max)
         if message.document is not None:
             self._service.payload_extras = _json_fields(message.document) | self._own_fields
         self._prepare(alert)
@@ -183,6 +212,10 @@ class _Service:
             self.send(alert, 1, exchange)
         payload = exchange.kept[-1].decode() if exchange.kept else None
         return Preview(self._family, message, None if payload is None else self._masked(payload))
+
+    def place(self) -> tuple[str, int] | None:
+        """Return the host and port that messages go to, None where apprise doesn't tell."""
+        return _place(self._service)
 
     def _prepare(self, alert: Alert) -> None:
         """Set what apprise takes from its asset or keeps in the service; one send at a time makes that safe."""
@@ -238,7 +271,8 @@ class _Service:
         """Return a payload without any part of our URL: a chat's number or a field of the URL's may stand in it."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
-        return text
+        # A service may answer with the message that it was sent, and with the link in it anybody could acknowledge.
+        return _ACK_TOKEN.sub("***", text)
 
     def _shown(self, text: str) -> str:
         """Return a service's words fit to print: one line, short, and without any part of our URL."""

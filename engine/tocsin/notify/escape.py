@@ -8,6 +8,7 @@ Links in tweets are written as the security trade writes them, `https[:]//evil[.
 client's own link finder, and easily undone by a reader who means to. A zero-width character would be neither.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape as html_escape
@@ -79,6 +80,16 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """Return the text on one line, runs of white space as one space: fit for a title or a header."""
     return " ".join(clean(text).split())
+
+
+def printable_json(text: str) -> str:
+    """Return JSON in which what can't be printed is written as an escape, so that no terminal acts on it: `\\u009b`.
+
+    It means the same; newlines stay, of which only JSON on several lines has any.
+    """
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
 def untrusted(text: str) -> RichText:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin.notify.escape import Family
+from tocsin.notify.escape import Family, printable_json
 from tocsin.notify.rendering.message import Message
 
 
@@ -23,7 +23,7 @@ class Preview:
             case "mail":
                 return f"Subject: {message.title}\n\n{message.text or ''}"
             case "json":
-                return json.dumps(sent or message.document, indent=2, ensure_ascii=False)
+                return printable_json(json.dumps(sent or message.document, indent=2, ensure_ascii=False))
             case "slack" if isinstance(sent, dict):
                 [attachment] = sent["attachments"]
                 return f"{attachment['title']}\n{attachment['text']}"

@@ -1,13 +1,14 @@
 """A plugin's action as a destination: whatever it does, how a delivery ended is a value."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from tocsin.errors import PluginError
 from tocsin.hookspecs import Action
 from tocsin.model import Alert, Delivered, DestinationName, Outcome, Refused, Unreachable
-from tocsin.plugins.contain import clean, describe, name_of
+from tocsin.plugins.contain import clean, copied, describe, name_of
 from tocsin.plugins.options import read_options
 from tocsin.plugins.worker import Worker
 
@@ -50,11 +51,12 @@ class ActionDestination:
         What the action raises, and a timeout, count as Unreachable: a later attempt may succeed. Something that is no
         outcome counts as Refused: another attempt would give it again.
         """
-        call = self._worker.start(partial(self._action.perform, alert, self._options))
+        call = self._worker.start(partial(self._action.perform, _own(alert), self._options))
         if call is None:
             return Unreachable(f"{self._who}: an earlier call still hangs")
         timeout_s = self._action.timeout.total_seconds()
         if not call.wait(timeout_s):
+            self._worker.leave_behind()
             return Unreachable(f"{self._who}: no answer within {timeout_s:g} s")
         if call.error is not None:
             return Unreachable(f"{self._who} raised {self._shown(describe(call.error))}")
@@ -81,6 +83,12 @@ class ActionDestination:
             case Unreachable(reason=str() as reason, status=int() | None as status, retry_after=retry_after):
                 return Unreachable(self._shown(reason), status, retry_after)
         return Refused(f"{self._who} returned {name_of(result)}; it must return Delivered, Refused or Unreachable")
+
+
+def _own(alert: Alert) -> Alert:
+    """Return the alert with data that no other destination has."""
+    tweet = replace(alert.tweet, data=copied(dict(alert.tweet.data)))  # type: ignore[arg-type]
+    return replace(alert, tweet=tweet, labels=dict(alert.labels))
 
 
 def _checked(name: DestinationName, plugin: str, action: Action, options: Mapping[str, Any]) -> Any:

@@ -1,5 +1,7 @@
 """What is said about a plugin's failure: short, on one line, and never a failure of its own."""
 
+import re
+
 from tocsin.model import Json
 
 LIMIT = 300
@@ -23,6 +25,11 @@ def describe(error: BaseException) -> str:
     return f"{name}: {message}" if message else name
 
 
+def discreet(error: BaseException) -> str:
+    """Return the kind of the error and its message as far as that quotes nothing, since it may quote the tweet."""
+    return _QUOTE.split(describe(error), maxsplit=1)[0].rstrip(" :")
+
+
 def name_of(value: object) -> str:
     """Return what kind of value it is, in the words of an error message."""
     return "None" if value is None else f"a {type(value).__name__}"
@@ -39,3 +46,4 @@ def copied(value: Json) -> Json:
 
 
 _CONTAINERS = (dict, list)
+_QUOTE = re.compile(r"['\"`\u2018-\u201f\u00ab]")

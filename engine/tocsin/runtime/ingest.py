@@ -41,6 +41,9 @@ COMMIT_PAUSE = timedelta(seconds=1)
 LOOKS_EVERY = timedelta(seconds=30)
 """How often to look while something is held, whatever the clock says: it may be set."""
 
+LONG_S = 0.05
+"""After so much work at a stretch the event loop has its turn."""
+
 FINISH_LIMIT = timedelta(milliseconds=500)
 
 
@@ -181,6 +184,7 @@ class Ingest:
         tweets = [event.tweet for event in portion if isinstance(event, Received)]
         answers = iter(await self._pipeline.transformed(tweets))
         self._portion.took(self._clock.monotonic() - started)
+        started = self._clock.monotonic()
         self._decided += self._moved()
         now = self._clock.now()
         for event in portion:
@@ -189,6 +193,9 @@ class Ingest:
             self._undecided.popleft()
             if self._turns:
                 self._take_turns()
+            if self._clock.monotonic() - started > LONG_S:
+                await checkpoint()  # an operator that hung, and others wait for the loop
+                started = self._clock.monotonic()
 
     def _take_turns(self) -> None:
         while self._turns:
@@ -261,9 +268,10 @@ class Ingest:
                 self._observer.saw_all(step.entries, self._arrived)
                 self._arrived = {}
                 self._on_commit(step)
-                while self._taken:
-                    self._taken.pop().committed.set()
-                return
+                break
+        # Turns that had nothing to journal too: what they did is done.
+        while self._taken:
+            self._taken.pop().committed.set()
 
 
 def _written(store: Store, step: Step) -> None:

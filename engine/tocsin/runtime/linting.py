@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tocsin.config.load import LoadedSettings
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import DestinationName
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
@@ -13,6 +12,10 @@ from tocsin.rules.lint.lint import findings
 from tocsin.rules.lint.subject import Subject
 from tocsin.rules.reading.load import Loaded
 from tocsin.runtime.hearing import destinations_by_rule
+
+if TYPE_CHECKING:
+    from tocsin.config.load import LoadedSettings
+    from tocsin.config.settings import Settings
 
 _USES: Final = frozenset({"unused-macro", "unused-list", "unused-destination"})
 _ACROSS_FILES: Final = _USES | {"subsumed-rule"}
@@ -27,7 +30,7 @@ def linted(
     vocabulary: Vocabulary,
     today: date,
     *,
-    configuration: LoadedSettings | None = None,
+    configuration: "LoadedSettings | None" = None,
     partly: bool = False,
 ) -> list[Diagnostic]:
     """Return the problems with what lint found, without those that comments silence.
@@ -47,7 +50,9 @@ def linted(
     else:
         settings = configuration.settings
         subject.destinations = destinations_by_rule(settings, read.ruleset, vocabulary)
-        subject.routed = frozenset(name for route in settings.routes for name in route.notify)
+        later = [route.escalate.to for route in settings.routes if route.escalate is not None]
+        at_once = [route.notify for route in settings.routes]
+        subject.routed = frozenset(name for names in (*at_once, *later) for name in names) | _told(settings)
         subject.declared = _declared(configuration)
     found = [*problems, *findings(subject)]
     if partly:
@@ -55,7 +60,14 @@ def linted(
     return without_ignored(found, documents, today, unjudged=unjudged)
 
 
-def _declared(configuration: LoadedSettings) -> Mapping[DestinationName, Span]:
+def _told(settings: "Settings") -> set[DestinationName]:
+    """Return the destinations that hear of tocsin itself."""
+    of_stream, heartbeat = settings.source.no_tweets, settings.heartbeat
+    names = {settings.reload.notify, of_stream and of_stream.notify, heartbeat and heartbeat.destination}
+    return {name for name in names if name}
+
+
+def _declared(configuration: "LoadedSettings") -> Mapping[DestinationName, Span]:
     document = configuration.document
     if document is None:
         return {}

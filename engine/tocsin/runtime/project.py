@@ -4,18 +4,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tocsin.config.load import LoadedSettings, load_settings
+from tocsin.config.conditions import unknown_rule, unknown_rules
+from tocsin.config.plugged import PluginSettings
 from tocsin.config.sections import SOURCE_TYPES
 from tocsin.config.settings import DestinationSettings, Settings
 from tocsin.config.subscription import subscription_problem
-from tocsin.core.plan import Plan, make_plan
 from tocsin.errors import TocsinError
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
+from tocsin.plugins.pins import Pin
 from tocsin.plugins.source import source_problems
+from tocsin.plugins.watch import Watch
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
 from tocsin.rules.places import SourceMap
 from tocsin.rules.reading.layers import Layer
@@ -26,11 +28,20 @@ from tocsin.rules.templates import filter_names
 from tocsin.runtime.hearing import destinations_by_rule
 from tocsin.runtime.linting import linted
 
+# Loaded where they are used: `check` of rule files alone needs none of it, and starts in half the time.
+if TYPE_CHECKING:
+    from tocsin.config.load import LoadedSettings
+    from tocsin.core.plan import Plan
+
 FAMILIAR_SERVICES = frozenset({
     "discord", "json", "jsons", "mailto", "mailtos", "matrix", "matrixs", "msteams", "ntfy", "ntfys", "opsgenie",
     "pagerduty", "slack", "tgram", "xml", "xmls",
 })  # fmt: skip
 """Schemes that apprise surely has, so that `check` need not ask it."""
+
+
+NOT_PLUGGED = PluginSettings()
+"""Where there is no configuration: every plugin may run, with the options left at the defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +68,24 @@ class Project:
     defaults: Layer | None = None
     places: SourceMap = field(default_factory=SourceMap)
 
-    def plan(self, *, limited: bool = True) -> Plan:
-        """Return the rules and routes, compiled; without `limited` as if there were no throttle, budget and valve."""
-        valve = self.settings.valve if limited else None
-        return make_plan(self.ruleset, self.settings.routes, self.vocabulary, valve=valve, limited=limited)
+    def plan(self, *, limited: bool = True, before: "Plan | None" = None) -> "Plan":
+        """Return all of it compiled; without `limited` as if there were no throttle, budget, valve and inhibition.
+
+        What `before` has of the very same rules is used again.
+        """
+        from tocsin.core.plan import make_plan
+
+        settings = self.settings
+        valve, inhibitions = (settings.valve, settings.inhibitions) if limited else (None, ())
+        return make_plan(
+            self.ruleset,
+            settings.routes,
+            self.vocabulary,
+            inhibitions,
+            valve=valve,
+            limited=limited,
+            before=before,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +141,10 @@ def load_project(
     `try_destinations` actions, and apprise for services that aren't familiar, are asked whether they could use what is
     written there. With `today`, rules without errors are linted too, and comments silence warnings.
     """
+    from tocsin.config.load import load_settings
+
     first = load_settings(config, environ)
-    host, vocabulary = load_words(plugins, first.plugin_options)
+    host, vocabulary = load_words(plugins, first.plugged)
     # What plugins bring may be used in the file that their options stand in: hence the second reading.
     loaded = first
     if vocabulary.operators or vocabulary.filters or host.sources:
@@ -127,13 +154,15 @@ def load_project(
 
 def load_project_again(project: Project, config: Path, environ: Mapping[str, str]) -> LoadedProject:
     """Load what `load_project` loads, as it is now, with the plugins that a project already has."""
+    from tocsin.config.load import load_settings
+
     sources = project.host.sources
     loaded = load_settings(config, environ, vocabulary=project.vocabulary, source_types=sources)
     return _with_rules(loaded, project.host, project.vocabulary, (), try_destinations=False)
 
 
 def _with_rules(
-    loaded: LoadedSettings,
+    loaded: "LoadedSettings",
     host: Host,
     vocabulary: Vocabulary,
     rules: Sequence[Path],
@@ -154,6 +183,8 @@ def _with_rules(
         unsubscribed = subscription_problem(settings, read.ruleset)
         problems += [unsubscribed] if unsubscribed is not None else []
         problems += _unheard(settings, read.ruleset, vocabulary)
+        # Where only some rules were read, the others are not unknown.
+        problems += [] if rules else _unknown_inhibited(loaded, settings, read.ruleset)
     if settings is not None:
         problems += _source_problems(loaded, settings, host)
     if settings is not None and try_destinations:
@@ -190,7 +221,7 @@ def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice, *, today:
 
     With `today`, rules without errors are linted too, and comments silence warnings.
     """
-    host, vocabulary = load_words(plugins, {})
+    host, vocabulary = load_words(plugins)
     read = load_rules(paths, vocabulary, installed=InstalledDistributions())
     problems = read.diagnostics if today is None else tuple(in_order(linted(read.diagnostics, read, vocabulary, today)))
     return LoadedRules(
@@ -204,36 +235,47 @@ def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice, *, today:
     )
 
 
-def load_words(plugins: PluginChoice, options: Mapping[str, Mapping[str, Any]]) -> tuple[Host, Vocabulary]:
+def load_words(plugins: PluginChoice, plugged: PluginSettings = NOT_PLUGGED) -> tuple[Host, Vocabulary]:
     """Load plugins; return them, and the standard operators and fields with theirs."""
+    pins = None
+    if plugged.pins is not None:
+        pins = {
+            name: Pin(version=pin.version, sha256=pin.sha256, files=pin.files) for name, pin in plugged.pins.items()
+        }
     standard = standard_vocabulary()
+    watch = Watch()
+    watch.start()
     host = load_plugins(
-        options,
+        plugged.options,
         enabled=plugins.enabled,
+        allowed=plugged.only,
+        pins=pins,
         only=plugins.only,
         known_operators=standard.operator_names(),
         known_fields=standard.fields,
         known_filters=filter_names(),
         known_sources=SOURCE_TYPES,
+        watch=watch,
     )
     return host, standard.extended(host.operators, host.fields, host.filters)
 
 
-def _option_problems(loaded: LoadedSettings, host: Host) -> list[Diagnostic]:
+def _option_problems(loaded: "LoadedSettings", host: Host) -> list[Diagnostic]:
     """Return what is wrong under `plugins:`, each at its line of the configuration."""
     if loaded.document is None:
         return []
     at = (loaded.document.file, "plugins")
     return loaded.document.place(
-        Problem(code="bad-option", message=problem.message, at=(*at, problem.plugin, *problem.path), hint=problem.hint)
+        Problem(code=problem.code, message=problem.message, at=(*at, problem.plugin, *problem.path), hint=problem.hint)
         for problem in host.problems
     )
 
 
-def _source_problems(loaded: LoadedSettings, settings: Settings, host: Host) -> list[Diagnostic]:
+def _source_problems(loaded: "LoadedSettings", settings: Settings, host: Host) -> list[Diagnostic]:
     """Return what is wrong with the options of a plugin's source, each at its line of the configuration."""
     if loaded.document is None or settings.source.type not in host.sources:
         return []
+
     at = (loaded.document.file, "source")
     return loaded.document.place(
         Problem(code="bad-option", message=problem.message, at=(*at, *problem.path), hint=problem.hint)
@@ -241,7 +283,7 @@ def _source_problems(loaded: LoadedSettings, settings: Settings, host: Host) -> 
     )
 
 
-def _destination_problems(loaded: LoadedSettings, settings: Settings, host: Host) -> list[Diagnostic]:
+def _destination_problems(loaded: "LoadedSettings", settings: Settings, host: Host) -> list[Diagnostic]:
     """Return which destinations can't be set up, each at its line of the configuration."""
     doubtful = {name: entry for name, entry in settings.destinations.items() if not _is_familiar(entry)}
     if loaded.document is None or not doubtful:
@@ -256,6 +298,21 @@ def _destination_problems(loaded: LoadedSettings, settings: Settings, host: Host
         except TocsinError as error:
             at = (loaded.document.file, "destinations", name)
             problems.append(Problem(code="unusable-destination", message=str(error), at=at))
+    return loaded.document.place(problems)
+
+
+def _unknown_inhibited(loaded: "LoadedSettings", settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
+    """Return which rules `inhibit:` names that there are not, each at its place."""
+    if loaded.document is None:
+        return []
+    problems: list[Problem] = []
+    for index, inhibition in enumerate(settings.inhibitions):
+        source = inhibition.source
+        if not isinstance(source, str):
+            problems += unknown_rules(source, ruleset.rules)
+        elif source not in ruleset.rules:
+            problems.append(unknown_rule(source, (loaded.document.file, "inhibit", index, "if"), ruleset.rules))
+        problems += unknown_rules(inhibition.mutes, ruleset.rules)
     return loaded.document.place(problems)
 
 

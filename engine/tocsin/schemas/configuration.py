@@ -5,14 +5,20 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tocsin.alerting.quiet import DAYS
+from tocsin.config.plugged import PinShape
 from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
     DigestShape,
+    EscalateShape,
+    HeartbeatShape,
     HttpShape,
+    InhibitShape,
     LogShape,
     NoticesShape,
+    NoTweetsShape,
     QuietShape,
+    RetentionShape,
     RetryShape,
     RouteShape,
     SourceShape,
@@ -45,9 +51,12 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
         "rules": texts(),
         "destinations": _destinations(host, definitions),
         "routes": {"type": "array", "items": _route()},
+        "inhibit": {"type": "array", "items": _inhibition()},
         "defaults": defaults_schema(),
         "plugins": _plugins(host, definitions),
         "http": shape_schema(HttpShape, docs.HTTP),
+        "retention": shape_schema(RetentionShape, docs.RETENTION),
+        "heartbeat": shape_schema(HeartbeatShape, docs.HEARTBEAT),
         "notices": shape_schema(NoticesShape, docs.NOTICES, {"to": _one_of(destinations)}),
         "valve": {"anyOf": [*rate_schema()["anyOf"], _FILLED_IN]},
         "log": shape_schema(LogShape, docs.LOG, {key: _or_filled_in(LogShape, key) for key in ("level", "format")}),
@@ -92,6 +101,7 @@ def _own_source() -> Schema:
     details: Mapping[str, Schema] = {
         "type": {"anyOf": [{"enum": list(SOURCE_TYPES)}, _FILLED_IN]},
         "subscribe": {"anyOf": [entry, {"type": "array", "minItems": 1, "items": entry}]},
+        "no_tweets": shape_schema(NoTweetsShape, docs.NO_TWEETS),
     }
     return shape_schema(SourceShape, docs.SOURCE, details)
 
@@ -149,12 +159,23 @@ def _common_keys() -> dict[str, Schema]:
 
 
 def _route() -> Schema:
-    details = {"when": ref("condition"), "notify": ref("notify")}
+    escalate = shape_schema(EscalateShape, docs.ESCALATE, {"to": ref("notify")})
+    details = {"when": ref("condition"), "notify": ref("notify"), "escalate": escalate}
     return shape_schema(RouteShape, docs.ROUTE, details, required=["notify"])
 
 
+def _inhibition() -> Schema:
+    rule: Schema = {"type": "string", "minLength": 1}
+    details: dict[str, Schema] = {"if": {"anyOf": [rule, ref("condition")]}, "mutes": ref("condition")}
+    return shape_schema(InhibitShape, docs.INHIBIT, details)
+
+
 def _plugins(host: Host, definitions: dict[str, Schema]) -> Schema:
-    properties: dict[str, Schema] = {}
+    pin = {"type": "object", "additionalProperties": shape_schema(PinShape, docs.PIN)}
+    properties: dict[str, Schema] = {
+        "only": {**described(docs.PLUGINS["only"]), **texts()},
+        "pin": {**described(docs.PLUGINS["pin"]), **pin},
+    }
     for plugin in host.plugins:
         if plugin.options is not None:
             schema, more = model_schema(plugin.options, f"plugin.{plugin.name}.")

@@ -13,11 +13,11 @@ _BUNDLER = RuleId("tocsin.bundle")
 
 
 def made_of(name: DestinationName, members: Sequence[Delivery], now: datetime, *, is_digest: bool) -> Folded:
-    """Return the entry that says of what a new message to a destination was made; its `bundle` is the message's id."""
+    """Return the entry that says of what a new message to a destination was made; its `alert_id` is the message's."""
     ids = tuple(delivery.alert.id for delivery in members)
     return Folded(
         at=now,
-        bundle=alert_id(_BUNDLER, name, "\x1f".join(ids)),
+        alert_id=alert_id(_BUNDLER, name, "\x1f".join(ids)),
         destination=name,
         alert_ids=ids,
         reason="the digest's period is over" if is_digest else "more waited than may be sent one by one",

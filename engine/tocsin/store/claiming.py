@@ -81,7 +81,7 @@ class Claims:
         if len(members) == 1:
             return None, None
         folded = made_of(name, members, self._now, is_digest=head["held"] == "digest")
-        return folded.bundle, folded
+        return folded.alert_id, folded
 
     def _mark(self, rows: Sequence[tuple[int, Delivery]], bundle: AlertId | None) -> list[Delivery]:
         if not rows:

@@ -69,6 +69,17 @@ def visit(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def damage(path: Path) -> str | None:
+    """Return what is damaged in a database, None if it is whole; reads all of it, beside a running engine too.
+
+    Raises:
+        StoreUnavailable: it can't be read.
+    """
+    with translated(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        return None if verdict == "ok" else verdict
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Raise SQLite's and the operating system's errors as ours, naming the file and the remedy."""
@@ -98,6 +109,14 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     except BaseException:
         undo_unfinished(connection)
         raise
+
+
+@contextmanager
+def reading(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Run the block as a read, errors translated; not within a transaction."""
+    with translated(path):
+        undo_unfinished(connection)
+        yield
 
 
 def undo_unfinished(connection: sqlite3.Connection) -> None:

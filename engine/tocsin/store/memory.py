@@ -4,20 +4,22 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from tocsin.alerting.ledger import Record
+from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry, FellBack, GaveUp, as_record
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
 from tocsin.store.bundle import BUNDLE_MAX, made_of
+from tocsin.store.memory_muting import MemoryAcks, MemorySilences
+from tocsin.store.muting import stopped
 from tocsin.store.store import (
     ANYTHING,
     NO_AFTERMATH,
-    NOTHING,
     About,
     Aftermath,
     AlertOutcome,
+    Backlog,
     Choice,
     OutboxRow,
     Standing,
@@ -44,6 +46,8 @@ class MemoryStore:
         self._known: list[tuple[AlertId, datetime]] = []
         self._known_from = 0
         self._state: dict[str, dict[str, Any]] = {}
+        self.silences = MemorySilences(self._write_journal)
+        self.acks = MemoryAcks(self._write_journal, self._told, self._stop)
 
     def commit(
         self,
@@ -62,7 +66,8 @@ class MemoryStore:
             self._state.pop(name, None)
             if record is not None:
                 self._state[name] = deepcopy(dict(record))
-        new = sum([self._add(delivery) for delivery in deliveries])
+        # Who is told at once is not told later: of two deliveries to one destination the first is kept.
+        new = sum([self._add(delivery) for delivery in sorted(deliveries, key=lambda d: d.escalation is not None)])
         self._write_journal(entries)
         return new
 
@@ -143,14 +148,22 @@ class MemoryStore:
         aftermath: Aftermath = NO_AFTERMATH,
         *,
         apart: bool = False,
+        expired: datetime | None = None,
     ) -> None:
         """Let the delivery, and all of its bundle, wait again until `due_at`; `apart`: no longer as one message."""
         for row in self._being_sent(delivery):
             bundle = None if apart else row.delivery.bundle
             held: Held = "digest" if row.delivery.held == "digest" else ""
             later = replace(row.delivery, due_at=due_at, held=held, bundle=bundle)
-            self._put(replace(row, state="waiting", reason=reason, delivery=later))
+            first = row.delivery.first_tried_at
+            is_over = expired is not None and first is not None and first <= expired
+            self._put(replace(row, state="dead" if is_over else "waiting", reason=reason, delivery=later))
         self._end(entries, aftermath)
+        at = entries[-1].at if entries else due_at
+        for late in [row.delivery for row in self._in("waiting") if row.delivery.destination == delivery.destination]:
+            if late.escalation is not None and self.acks.of(late.alert.id) is not None:
+                del self._outbox[_key(late)]
+                self._write_journal([stopped(late.alert.id, late.destination, at)])
 
     def bury(
         self, delivery: Delivery, reason: str, entries: Sequence[Entry], aftermath: Aftermath = NO_AFTERMATH
@@ -165,7 +178,8 @@ class MemoryStore:
     ) -> list[FellBack]:
         """Give what waits at a destination, and is due or was tried, to another one as well."""
         rows = [row for row in self._in("waiting") if row.delivery.destination == destination]
-        rows = [r for r in rows if not r.delivery.passed_on and (r.delivery.due_at <= now or r.delivery.attempts)]
+        rows = [r for r in rows if not r.delivery.passed_on and r.delivery.held != "quiet"]
+        rows = [r for r in rows if r.delivery.due_at <= now or r.delivery.attempts]
         given: list[FellBack] = []
         for row in rows[:limit]:
             self._put(replace(row, delivery=replace(row.delivery, passed_on=True)))
@@ -184,10 +198,12 @@ class MemoryStore:
         self._end(entries, aftermath)
 
     def bring_forward(self, latest: datetime) -> int:
-        """Let no waiting delivery be due after `latest`; return how many were."""
-        late = [r for r in self._in("waiting") if r.delivery.due_at > latest and not r.delivery.held]
+        """Let no waiting delivery be due after `latest`, escalations as much later; return how many were."""
+        waiting = [row for row in self._in("waiting") if not row.delivery.held]
+        late = [row for row in waiting if row.delivery.due_at > latest + _meant(row.delivery)]
         for row in late:
-            self._outbox[_key(row.delivery)] = replace(row, delivery=replace(row.delivery, due_at=latest))
+            due_at = latest + _meant(row.delivery)
+            self._outbox[_key(row.delivery)] = replace(row, delivery=replace(row.delivery, due_at=due_at))
         return len(late)
 
     def recover(self) -> int:
@@ -250,6 +266,16 @@ class MemoryStore:
     def select(self, choice: Choice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
         """Return the deliveries that are meant, oldest first, from behind the row whose `seq` is `after`."""
         return [row for row in self._outbox.values() if row.seq > after and _is_meant(choice, row)][:limit]
+
+    def backlog(self) -> list[Backlog]:
+        """Return what waits and what was given up on, for each destination that has either."""
+        backlogs = []
+        for name in sorted({row.delivery.destination for row in self.outbox(limit=sys.maxsize)}):
+            rows = self.outbox(limit=sys.maxsize, destination=name)
+            at = [row.delivery.alert.at for row in rows if row.state != "dead"]
+            dead = len(rows) - len(at)
+            backlogs.append(Backlog(destination=name, waiting=len(at), dead=dead, oldest_at=min(at, default=None)))
+        return backlogs
 
     def revive(self, alert_id: AlertId, destination: DestinationName, now: datetime) -> bool:
         """Let a waiting or dead delivery be due now, with its attempts counted afresh; False if there is none."""
@@ -334,7 +360,8 @@ class MemoryStore:
         old_alerts = [a.id for a in self._alerts.values() if a.at < before and a.id not in needed][:limit]
         for alert_id in old_alerts:
             del self._alerts[alert_id]
-        return len(old_entries) + len(old_rows[:limit]) + len(old_alerts)
+        forgotten = self.silences.forget(before, limit) + self.acks.forget(before, limit)
+        return len(old_entries) + len(old_rows[:limit]) + len(old_alerts) + forgotten
 
     def put_in_force(self, document: Mapping[str, Any]) -> None:
         """Keep what is in force in the place of what was."""
@@ -389,7 +416,7 @@ class MemoryStore:
             rows = [head]
         if bundle is None and len(rows) > 1:
             folded = made_of(name, [row.delivery for row in rows], now, is_digest=is_digest)
-            bundle = folded.bundle
+            bundle = folded.alert_id
             self._write_journal([folded])
         return [self._begin(row, now, bundle) for row in rows]
 
@@ -414,7 +441,23 @@ class MemoryStore:
         self._standings.update(aftermath.standings)
         self.commit(aftermath.alerts, aftermath.deliveries, entries)
 
+    def _told(self) -> dict[AlertId, list[AlertId]]:
+        """Return the alerts that each message stands for."""
+        told = {alert.id: [alert.id, *alert.folded] for alert in self._alerts.values()}
+        for record in self.journal(kinds=("folded",), limit=sys.maxsize):
+            told.setdefault(record["bundle"], list(record["alert_ids"]))
+        return told
+
+    def _stop(self, alert_id: AlertId) -> list[DestinationName]:
+        """Take what was to be told later of an alert out of the outbox; return to whom."""
+        meant = [row.delivery for row in self._in("waiting") if row.delivery.alert.id == alert_id]
+        later = [delivery for delivery in meant if delivery.escalation is not None]
+        for delivery in later:
+            del self._outbox[_key(delivery)]
+        return sorted(delivery.destination for delivery in later)
+
     def _write_journal(self, entries: Sequence[Entry]) -> None:
+        self.silences.count(entries)
         self._journal.extend((entry.at, as_record(entry)) for entry in entries)
 
 
@@ -434,10 +477,9 @@ class DryStore(MemoryStore):
         return 0
 
 
-def _ended(row: OutboxRow, outcome: AlertOutcome) -> bool:
-    if outcome == "sent":
-        return row.state == "delivered"
-    return row.state == "dead" or (row.state == "waiting" and row.reason != "")
+def _meant(delivery: Delivery) -> timedelta:
+    """Return how long the delivery is meant to wait."""
+    return delivery.escalation or timedelta()
 
 
 def _is_meant(choice: Choice, row: OutboxRow) -> bool:
@@ -448,7 +490,18 @@ def _is_meant(choice: Choice, row: OutboxRow) -> bool:
         and choice.destination in (None, row.delivery.destination)
         and choice.rule_id in (None, alert.rule_id)
         and (choice.before is None or alert.at < choice.before)
+        and (choice.escalations or not _only_escalates(row))
     )
+
+
+def _only_escalates(row: OutboxRow) -> bool:
+    return row.delivery.escalation is not None and row.state == "waiting" and not row.delivery.attempts
+
+
+def _ended(row: OutboxRow, outcome: AlertOutcome) -> bool:
+    if outcome == "sent":
+        return row.state == "delivered"
+    return row.state == "dead" or (row.state == "waiting" and row.reason != "")
 
 
 def _key(delivery: Delivery) -> _Key:

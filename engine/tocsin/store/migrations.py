@@ -72,6 +72,37 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX outbox_held ON outbox (destination) WHERE state = 'waiting' AND held != ''",
         "CREATE TABLE standings (destination TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT",
     ),
+    # Silences and acknowledgements
+    (
+        # AUTOINCREMENT: the journal names silences by their number, which must never mean another one.
+        """
+        CREATE TABLE silences (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            condition TEXT NOT NULL,
+            why TEXT NOT NULL,
+            made_by TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            ended_at INTEGER,
+            ended_by TEXT NOT NULL DEFAULT '',
+            hidden INTEGER NOT NULL DEFAULT 0,
+            loud INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+        """,
+        "CREATE INDEX silences_unended ON silences (seq) WHERE ended_at IS NULL",
+        """
+        CREATE TABLE acks (
+            alert_id TEXT PRIMARY KEY,
+            at INTEGER NOT NULL,
+            made_by TEXT NOT NULL,
+            note TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE TABLE keys (name TEXT PRIMARY KEY, secret BLOB NOT NULL) STRICT",
+        # Microseconds from the alert to its escalation; 0 for those who hear of it in any case.
+        "ALTER TABLE outbox ADD COLUMN escalation INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX outbox_escalations ON outbox (alert_id) WHERE state = 'waiting' AND escalation > 0",
+    ),
     # ops: what an entry is about, so that one tweet, alert or rule is found among millions; decision 0028.
     (
         "ALTER TABLE journal ADD COLUMN tweet INTEGER",
@@ -80,7 +111,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """
         UPDATE journal SET tweet = tweet_number(json_extract(record, '$.tweet_id')),
             alert_id = json_extract(record, '$.alert_id'), rule_id = json_extract(record, '$.rule_id')
-        WHERE kind IN ('seen', 'dropped', 'matched', 'failed', 'withheld', 'attempted', 'gave-up')
+        WHERE kind NOT IN ('shed', 'unusable', 'gap', 'connection', 'lifecycle', 'reloaded', 'reload-failed')
         """,
         # Partial: entries that are about none of them cost nothing here.
         "CREATE INDEX journal_by_tweet ON journal (tweet) WHERE tweet IS NOT NULL",

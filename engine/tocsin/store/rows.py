@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tocsin.model import (
@@ -22,7 +22,7 @@ from tocsin.store.store import Choice, OutboxRow
 
 COLUMNS = (
     "o.seq, o.alert_id, o.destination, o.state, o.due_at, o.attempts, o.first_tried_at, o.reason, o.bundle, o.held,"
-    " o.note, o.passed_on, a.rule_id, a.document"
+    " o.note, o.passed_on, o.escalation, a.rule_id, a.document"
 )
 TABLES = "outbox o LEFT JOIN alerts a ON a.id = o.alert_id"
 
@@ -46,6 +46,7 @@ def delivery_of(row: sqlite3.Row) -> Delivery:
         note=row["note"],
         passed_on=bool(row["passed_on"]),
         problem=problem,
+        escalation=timedelta(microseconds=row["escalation"]) if row["escalation"] else None,
     )
 
 
@@ -94,6 +95,8 @@ def condition_of(choice: Choice) -> tuple[str, list[Any]]:
         if wanted is not None:
             conditions.append(f"{column} = ?")
             values.append(wanted)
+    if not choice.escalations:
+        conditions.append("NOT (o.escalation > 0 AND o.state = 'waiting' AND o.attempts = 0)")
     if choice.before is not None:
         conditions.append("a.at < ?")
         values.append(to_microseconds(choice.before))

@@ -2,76 +2,37 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from tocsin.alerting.ledger import Record
+from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.errors import StoreDamaged
-from tocsin.journal import Entry, FellBack, GaveUp
-from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
+from tocsin.journal import Entry
+from tocsin.model import Alert, AlertId, Delivery, RuleId
 from tocsin.store.choice import Where, chosen_entries
-from tocsin.store.claiming import Claims, waiting_destinations
 from tocsin.store.codec import (
     decode_record,
-    decode_standing,
-    encode_alert,
     encode_record,
-    encode_standing,
     from_microseconds,
-    journal_rows,
     storable,
     to_microseconds,
 )
-from tocsin.store.database import connect, transaction, translated, undo_unfinished, visit
+from tocsin.store.database import connect, translated, visit
 from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
-from tocsin.store.rows import COLUMNS, TABLES, alert_of, condition_of, delivery_of, outbox_row
+from tocsin.store.outbox import ADD_ALERT, ADD_DELIVERY, OutboxTable, alert_values, outbox_values
+from tocsin.store.rows import alert_of
+from tocsin.store.sqlite_muting import SqliteAcks, SqliteSilences
 from tocsin.store.store import (
     ANYTHING,
-    NO_AFTERMATH,
-    NOTHING,
     About,
-    Aftermath,
     AlertOutcome,
-    Choice,
-    OutboxRow,
-    Standing,
-    State,
     WithheldCount,
     known_by,
 )
 
-# `state = 'sending'`: one message per destination is being sent, and all rows of its bundle with it.
-_OF = """
-destination = :to AND state = 'sending'
-    AND CASE WHEN :bundle IS NULL THEN alert_id = :id ELSE bundle = :bundle END
-"""
-_SETTLE = f"UPDATE outbox SET state = 'delivered', reason = '', held = '' WHERE {_OF}"  # noqa: S608 - fixed words
-_RETRY = f"""
-UPDATE outbox SET state = 'waiting', due_at = :due_at, reason = :reason,
-    held = CASE WHEN held = 'digest' THEN held ELSE '' END,
-    bundle = CASE WHEN :apart THEN NULL ELSE bundle END WHERE {_OF}
-"""  # noqa: S608 - fixed words
-_BURY = f"UPDATE outbox SET state = 'dead', reason = :reason, held = '' WHERE {_OF}"  # noqa: S608 - fixed words
-_HOLD = """
-UPDATE outbox SET due_at = ?, held = ?, reason = ? WHERE alert_id = ? AND destination = ? AND state = 'waiting'
-"""
-_RELEASE = """
-UPDATE outbox SET due_at = min(due_at, ?), held = '' WHERE destination = ? AND state = 'waiting' AND held != ''
-"""
-_FAILING = """
-SELECT alert_id FROM outbox
-WHERE destination = ? AND state = 'waiting' AND passed_on = 0 AND (due_at <= ? OR attempts > 0) ORDER BY seq LIMIT ?
-"""
-_REVIVE = """
-UPDATE outbox SET state = 'waiting', due_at = ?, attempts = 0, first_tried_at = NULL, bundle = NULL, held = ''
-WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')
-"""
-_DROP = "DELETE FROM outbox WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')"
 # The newest entry that is old bounds the search: without it, a journal with nothing to forget would be read whole.
 _PRUNE_KINDS = """
 DELETE FROM journal WHERE seq IN (
@@ -89,13 +50,12 @@ _PRUNE = (
     DELETE FROM alerts WHERE seq IN (
         SELECT seq FROM alerts a WHERE at < ? AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = a.id) LIMIT ?)
     """,
+    "DELETE FROM silences WHERE seq IN (SELECT seq FROM silences WHERE ended_at < ? LIMIT ?)",
+    """
+    DELETE FROM acks WHERE alert_id IN (
+        SELECT alert_id FROM acks k WHERE at < ? AND NOT EXISTS (SELECT 1 FROM alerts WHERE id = k.alert_id) LIMIT ?)
+    """,
 )
-_ADD_ALERT = "INSERT OR IGNORE INTO alerts (id, rule_id, at, document) VALUES (?, ?, ?, ?)"
-_ADD_DELIVERY = """
-INSERT OR IGNORE INTO outbox (alert_id, destination, state, due_at, attempts, first_tried_at, note)
-VALUES (?, ?, 'waiting', ?, ?, ?, ?)
-"""
-_IDLE: tuple[State, ...] = ("waiting", "dead")
 # Only the oldest are looked at, so that a table with nothing to forget costs nothing.
 _FORGET = """
 DELETE FROM known WHERE seq IN (
@@ -103,6 +63,7 @@ DELETE FROM known WHERE seq IN (
         SELECT seq, at FROM known WHERE seq <= (SELECT max(seq) FROM known) - ? ORDER BY seq LIMIT ?)
     WHERE at < ?)
 """
+_ALERT = "id AS alert_id, rule_id, document"
 _OUTCOMES: Mapping[AlertOutcome, str] = {
     "sent": "EXISTS (SELECT 1 FROM outbox WHERE alert_id = a.id AND state = 'delivered')",
     "failed": "EXISTS (SELECT 1 FROM outbox WHERE alert_id = a.id"
@@ -114,13 +75,14 @@ FROM journal
 """
 
 
-class SqliteStore:
+class SqliteStore(OutboxTable):
     """A `Store` in a file. Not for concurrent calls, but each call may come from another thread."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path, lock: EngineLock | None) -> None:
-        self._connection = connection
-        self._path = path
+        super().__init__(connection, path)
         self._lock = lock
+        self.silences = SqliteSilences(connection, path)
+        self.acks = SqliteAcks(connection, path)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -173,157 +135,19 @@ class SqliteStore:
     ) -> int:
         """Write a batch in one transaction; return how many deliveries are new."""
         # Encoded before the transaction begins: what can't be encoded must not leave half a batch.
-        alert_rows = [_alert_values(alert) for alert in alerts]
-        outbox_rows = [_outbox_values(delivery) for delivery in deliveries]
+        alert_rows = [alert_values(alert) for alert in alerts]
+        # Who is told at once is not told later: of two deliveries to one destination the first is kept.
+        outbox_rows = [outbox_values(each) for each in sorted(deliveries, key=lambda d: d.escalation is not None)]
         known_rows = [(alert_id, to_microseconds(at)) for alert_id, at in known_by(alerts, remembered)]
         kept = [(storable(name), encode_record(record)) for name, record in state.items() if record is not None]
         forgotten = [(storable(name),) for name, record in state.items() if record is None]
         with self._writing(entries) as execute:
-            execute.executemany(_ADD_ALERT, alert_rows)
-            new = execute.executemany(_ADD_DELIVERY, outbox_rows).rowcount
+            execute.executemany(ADD_ALERT, alert_rows)
+            new = execute.executemany(ADD_DELIVERY, outbox_rows).rowcount
             execute.executemany("INSERT INTO known (id, at) VALUES (?, ?)", known_rows)
             execute.executemany("DELETE FROM state WHERE key = ?", forgotten)
             execute.executemany("INSERT OR REPLACE INTO state (key, document) VALUES (?, ?)", kept)
             return max(new, 0)
-
-    def claim_due(
-        self,
-        now: datetime,
-        limit: int,
-        *,
-        excluding: Iterable[DestinationName] = (),
-        bundling: Mapping[DestinationName, int] | None = None,
-    ) -> list[Delivery]:
-        """Return waiting deliveries with `due_at <= now`, oldest first, and mark them sending."""
-        claims = Claims(self._connection, now)
-        with self._reading():
-            # Looked at first without a transaction: most of the time nothing is due.
-            if not claims.heads(excluding, 1):
-                return []
-        claimed: list[Delivery] = []
-        with self._writing(()):
-            for head in claims.heads(excluding, limit):
-                deliveries, folded = claims.claim(DestinationName(head["destination"]), bundling or {})
-                claimed += deliveries
-                self._write_journal([folded] if folded is not None else [])
-        return claimed
-
-    def count_due(self, destination: DestinationName, now: datetime, limit: int) -> int:
-        """Return how many deliveries wait there with `due_at <= now`, at most `limit`."""
-        query = (
-            "SELECT count(*) AS many FROM"
-            " (SELECT 1 FROM outbox WHERE state = 'waiting' AND destination = ? AND due_at <= ? LIMIT ?)"
-        )
-        return int(self._read(query, (destination, to_microseconds(now), limit))[0]["many"])
-
-    def due(
-        self, destination: DestinationName, now: datetime, *, limit: int, skip: int = 0, but: Held | None = None
-    ) -> list[Delivery]:
-        """Return deliveries that wait there with `due_at <= now`, oldest first, `skip` of them and `limit` at most."""
-        query = (
-            f"SELECT {COLUMNS} FROM {TABLES}"  # noqa: S608 - fixed words
-            " WHERE o.state = 'waiting' AND o.destination = ? AND o.due_at <= ? AND o.held IS NOT ?"
-            " ORDER BY o.due_at, o.seq LIMIT ? OFFSET ?"
-        )
-        rows = self._read(query, (destination, to_microseconds(now), but, limit, skip))
-        return [delivery_of(row) for row in rows]
-
-    def hold(
-        self, deliveries: Sequence[Delivery], until: datetime, held: Held, reason: str, entries: Sequence[Entry]
-    ) -> None:
-        """Let waiting deliveries wait until an instant, and say why."""
-        at = to_microseconds(until)
-        with self._writing(entries) as execute:
-            execute.executemany(_HOLD, [(at, held, storable(reason), *_key(delivery)) for delivery in deliveries])
-
-    def release(self, destination: DestinationName, now: datetime) -> int:
-        """Let what is held back there be due now; return how many were."""
-        with self._writing(()) as execute:
-            return execute.execute(_RELEASE, (to_microseconds(now), destination)).rowcount
-
-    def held_at(self) -> list[DestinationName]:
-        """Return the destinations at which something is held back."""
-        rows = self._read("SELECT DISTINCT destination FROM outbox WHERE state = 'waiting' AND held != ''", ())
-        return [DestinationName(row["destination"]) for row in rows]
-
-    def withhold(self, deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> None:
-        """Take waiting deliveries out of the outbox; the entries say why."""
-        query = "DELETE FROM outbox WHERE alert_id = ? AND destination = ? AND state = 'waiting'"
-        with self._writing(entries) as execute:
-            execute.executemany(query, [_key(delivery) for delivery in deliveries])
-
-    def next_due_at(self, *, excluding: Iterable[DestinationName] = ()) -> datetime | None:
-        """Return when the earliest waiting delivery is due, None if nothing waits; `excluding` aside."""
-        with self._reading():
-            names = waiting_destinations(self._connection, set(excluding))
-            query = "SELECT min(due_at) FROM outbox WHERE state = 'waiting' AND destination = ?"
-            earliest = [self._connection.execute(query, (name,)).fetchone()[0] for name in names]
-        return from_microseconds(min(earliest)) if earliest else None
-
-    def settle(self, delivery: Delivery, entries: Sequence[Entry], aftermath: Aftermath = NO_AFTERMATH) -> None:
-        """Mark the delivery, and all of its bundle, delivered, with its journal entries."""
-        self._end(_SETTLE, delivery, {}, entries, aftermath)
-
-    def retry(
-        self,
-        delivery: Delivery,
-        due_at: datetime,
-        reason: str,
-        entries: Sequence[Entry],
-        aftermath: Aftermath = NO_AFTERMATH,
-        *,
-        apart: bool = False,
-    ) -> None:
-        """Let the delivery, and all of its bundle, wait again until `due_at`; `apart`: no longer as one message."""
-        values = {"due_at": to_microseconds(due_at), "reason": storable(reason), "apart": apart}
-        self._end(_RETRY, delivery, values, entries, aftermath)
-
-    def bury(
-        self, delivery: Delivery, reason: str, entries: Sequence[Entry], aftermath: Aftermath = NO_AFTERMATH
-    ) -> None:
-        """Make the delivery, and all of its bundle, dead letters."""
-        self._end(_BURY, delivery, {"reason": storable(reason)}, entries, aftermath)
-
-    def pass_on(
-        self, destination: DestinationName, to: DestinationName, now: datetime, reason: str, *, limit: int
-    ) -> list[FellBack]:
-        """Give what waits at a destination, and is due or was tried, to another one as well."""
-        at = to_microseconds(now)
-        ids = [AlertId(row["alert_id"]) for row in self._read(_FAILING, (destination, at, limit))]
-        if not ids:
-            return []
-        given: list[FellBack] = []
-        with self._writing(()) as execute:
-            for alert_id in ids:
-                added = execute.execute(_ADD_DELIVERY, (alert_id, to, at, 0, None, storable(reason))).rowcount
-                if added > 0:
-                    given.append(FellBack(at=now, alert_id=alert_id, destination=destination, to=to, reason=reason))
-            marked = "UPDATE outbox SET passed_on = 1 WHERE alert_id = ? AND destination = ?"
-            execute.executemany(marked, [(alert_id, destination) for alert_id in ids])
-            self._write_journal(given)
-        return given
-
-    def standings(self) -> dict[DestinationName, Standing]:
-        """Return how each destination stood when a send there last ended."""
-        rows = self._read("SELECT destination, document FROM standings", ())
-        return {DestinationName(row["destination"]): decode_standing(row["document"]) for row in rows}
-
-    def follow_up(self, entries: Sequence[Entry], aftermath: Aftermath) -> None:
-        """Write what follows from earlier sends, though none ends now."""
-        self._end("", None, {}, entries, aftermath)
-
-    def bring_forward(self, latest: datetime) -> int:
-        """Let no waiting delivery be due after `latest`; return how many were."""
-        at = to_microseconds(latest)
-        with self._writing(()) as execute:
-            return execute.execute(
-                "UPDATE outbox SET due_at = ? WHERE state = 'waiting' AND held = '' AND due_at > ?", (at, at)
-            ).rowcount
-
-    def recover(self) -> int:
-        """Let every delivery that a crash left sending wait again; return how many."""
-        with self._writing(()) as execute:
-            return execute.execute("UPDATE outbox SET state = 'waiting' WHERE state = 'sending'").rowcount
 
     def known_alerts(self, limit: int, after: int = 0) -> tuple[list[AlertId], int]:
         """Return ids of alerts and of what was remembered beside them, oldest first, and the place of the last."""
@@ -356,74 +180,13 @@ class SqliteStore:
         chosen.where("at >= ?", None if since is None else to_microseconds(since))
         if outcome is not None:
             chosen.conditions.append(_OUTCOMES[outcome])
-        query = f"SELECT id AS alert_id, rule_id, document FROM alerts a {chosen.sql} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - fixed words
+        query = f"SELECT {_ALERT} FROM alerts a {chosen.sql} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - fixed words
         return [alert_of(row)[0] for row in self._read(query, (*chosen.values, limit))]
 
     def alert(self, alert_id: str) -> Alert | None:
         """Return the alert of that id; None if there is none."""
-        rows = self._read("SELECT id AS alert_id, rule_id, document FROM alerts WHERE id = ?", (storable(alert_id),))
+        rows = self._read(f"SELECT {_ALERT} FROM alerts WHERE id = ?", (storable(alert_id),))  # noqa: S608
         return alert_of(rows[0])[0] if rows else None
-
-    def outbox(
-        self,
-        *,
-        states: Sequence[State] = ("waiting", "sending", "dead"),
-        limit: int = 1000,
-        alert_id: str | None = None,
-        destination: str | None = None,
-    ) -> list[OutboxRow]:
-        """Return deliveries in the given states, oldest first."""
-        return self.select(Choice(states=states, alert_id=alert_id, destination=destination), limit=limit)
-
-    def select(self, choice: Choice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:
-        """Return the deliveries that are meant, oldest first, from behind the row whose `seq` is `after`."""
-        condition, values = condition_of(choice)
-        query = f"SELECT {COLUMNS} FROM {TABLES} WHERE {condition} AND o.seq > ? ORDER BY o.seq LIMIT ?"  # noqa: S608
-        return [outbox_row(row) for row in self._read(query, (*values, after, limit))]
-
-    def revive(self, alert_id: AlertId, destination: DestinationName, now: datetime) -> bool:
-        """Let a waiting or dead delivery be due now, with its attempts counted afresh; False if there is none."""
-        with self._writing(()) as execute:
-            cursor = execute.execute(
-                _REVIVE,
-                (to_microseconds(now), alert_id, destination),
-            )
-            return cursor.rowcount > 0
-
-    def drop(self, alert_id: AlertId, destination: DestinationName, now: datetime, reason: str) -> bool:
-        """Take a waiting or dead delivery out of the outbox, journalled; False if there is none."""
-        with self._writing(()) as execute:
-            cursor = execute.execute(_DROP, (alert_id, destination))
-            if cursor.rowcount == 0:
-                return False
-            self._write_journal([GaveUp(at=now, alert_id=alert_id, destination=destination, reason=reason)])
-            return True
-
-    def revive_all(self, choice: Choice, now: datetime, *, after: int, up_to: int, limit: int) -> tuple[int, int]:
-        """Revive the waiting and dead ones of those that are meant, at most `limit`, in one short transaction."""
-        rows = self._idle(choice, after, up_to, limit)
-        with self._writing(()) as execute:
-            at = to_microseconds(now)
-            done = execute.executemany(_REVIVE, [(at, row["alert_id"], row["destination"]) for row in rows]).rowcount
-        return max(done, 0), rows[-1]["seq"] if len(rows) == limit else 0
-
-    def drop_all(
-        self, choice: Choice, now: datetime, reason: str, *, after: int, up_to: int, limit: int
-    ) -> tuple[int, int]:
-        """Drop likewise."""
-        rows = self._idle(choice, after, up_to, limit)
-        gone: list[GaveUp] = []
-        with self._writing(()) as execute:
-            for row in rows:
-                key = (AlertId(row["alert_id"]), DestinationName(row["destination"]))
-                if execute.execute(_DROP, key).rowcount > 0:
-                    gone.append(GaveUp(at=now, alert_id=key[0], destination=key[1], reason=reason))
-            self._write_journal(gone)
-        return len(gone), rows[-1]["seq"] if len(rows) == limit else 0
-
-    def newest_row(self) -> int:
-        """Return the highest `seq` in the outbox; 0 where it is empty."""
-        return int(self._read("SELECT coalesce(max(seq), 0) AS newest FROM outbox", ())[0]["newest"])
 
     def journal(
         self,
@@ -486,58 +249,6 @@ class SqliteStore:
             self._lock.release()
             self._lock = None
 
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        with translated(self._path):
-            undo_unfinished(self._connection)
-            yield
-
-    @contextmanager
-    def _writing(self, entries: Sequence[Entry]) -> Iterator[sqlite3.Connection]:
-        with translated(self._path), transaction(self._connection):
-            yield self._connection
-            self._write_journal(entries)
-
-    def _write_journal(self, entries: Sequence[Entry]) -> None:
-        self._connection.executemany(
-            "INSERT INTO journal (at, kind, record, tweet, alert_id, rule_id) VALUES (?, ?, ?, ?, ?, ?)",
-            journal_rows(entries),
-        )
-
-    def _read(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
-        with self._reading():
-            cursor = self._connection.cursor()
-            cursor.row_factory = sqlite3.Row
-            return cursor.execute(query, values).fetchall()
-
-    def _idle(self, choice: Choice, after: int, up_to: int, limit: int) -> list[sqlite3.Row]:
-        states = [state for state in choice.states if state in _IDLE]
-        condition, values = condition_of(replace(choice, states=states))
-        query = (
-            f"SELECT o.seq, o.alert_id, o.destination FROM {TABLES}"  # noqa: S608 - fixed words and question marks
-            f" WHERE {condition} AND o.seq > ? AND o.seq <= ? ORDER BY o.seq LIMIT ?"
-        )
-        return self._read(query, (*values, after, up_to, limit))
-
-    def _end(
-        self,
-        statement: str,
-        delivery: Delivery | None,
-        values: Mapping[str, Any],
-        entries: Sequence[Entry],
-        aftermath: Aftermath,
-    ) -> None:
-        alert_rows = [_alert_values(alert) for alert in aftermath.alerts]
-        outbox_rows = [_outbox_values(further) for further in aftermath.deliveries]
-        standings = [(name, encode_standing(standing)) for name, standing in aftermath.standings.items()]
-        with self._writing(entries) as execute:
-            if delivery is not None:
-                which = {"id": delivery.alert.id, "to": delivery.destination, "bundle": delivery.bundle}
-                execute.execute(statement, {**which, **values})
-            execute.executemany(_ADD_ALERT, alert_rows)
-            execute.executemany(_ADD_DELIVERY, outbox_rows)
-            execute.executemany("INSERT OR REPLACE INTO standings (destination, document) VALUES (?, ?)", standings)
-
 
 def _refuse_emptied(path: Path, lock: EngineLock) -> None:
     """A file that was cut to nothing looks to SQLite like a new one."""
@@ -546,23 +257,3 @@ def _refuse_emptied(path: Path, lock: EngineLock) -> None:
             f"{path} is empty though tocsin had written it: restore it from a backup, or delete it "
             "to start anew (what waited in it is then not delivered)"
         )
-
-
-def _key(delivery: Delivery) -> tuple[str, str]:
-    return delivery.alert.id, delivery.destination
-
-
-def _outbox_values(delivery: Delivery) -> tuple[Any, ...]:
-    first = delivery.first_tried_at
-    return (
-        delivery.alert.id,
-        delivery.destination,
-        to_microseconds(delivery.due_at),
-        delivery.attempts,
-        None if first is None else to_microseconds(first),
-        storable(delivery.note),
-    )
-
-
-def _alert_values(alert: Alert) -> tuple[Any, ...]:
-    return alert.id, alert.rule_id, to_microseconds(alert.at), encode_alert(alert)

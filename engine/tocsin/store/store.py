@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
-from tocsin.alerting.ledger import Record
+from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry, FellBack
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
-
-NOTHING: Final[Mapping[str, "Record | None"]] = MappingProxyType({})
+from tocsin.store.muting import AckStore, SilenceStore
 
 State: TypeAlias = Literal["waiting", "sending", "delivered", "dead"]
 
@@ -59,19 +57,17 @@ NO_AFTERMATH = Aftermath()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Which deliveries are meant; what is None or empty does not narrow it. `before` is about the alert's own time."""
+    """Which deliveries are meant; what is None or empty does not narrow it. `before` is about the alert's own time.
+
+    Without `escalations` those are not meant that only wait for nobody to acknowledge their alert.
+    """
 
     states: Sequence[State] = ("waiting", "sending", "dead")
     alert_id: str | None = None
     destination: str | None = None
     rule_id: str | None = None
     before: datetime | None = None
-
-
-def known_by(alerts: Iterable[Alert], remembered: Sequence[tuple[AlertId, datetime]]) -> list[tuple[AlertId, datetime]]:
-    """Return the ids that are known by a batch, each once, and when they came."""
-    ids = {alert_id for alert_id, _ in remembered}
-    return [*remembered, *((alert.id, alert.at) for alert in alerts if alert.id not in ids)]
+    escalations: bool = True
 
 
 AlertOutcome: TypeAlias = Literal["sent", "failed"]
@@ -101,12 +97,41 @@ class WithheldCount:
     last_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What stands in the outbox for one destination: `waiting` are those that wait or are being sent.
+
+    `oldest_at` is when the oldest waiting alert was raised, None if none waits.
+    """
+
+    destination: DestinationName
+    waiting: int
+    dead: int
+    oldest_at: datetime | None
+
+
+def known_by(alerts: Iterable[Alert], remembered: Sequence[tuple[AlertId, datetime]]) -> list[tuple[AlertId, datetime]]:
+    """Return the ids that are known by a batch, each once, and when they came."""
+    ids = {alert_id for alert_id, _ in remembered}
+    return [*remembered, *((alert.id, alert.at) for alert in alerts if alert.id not in ids)]
+
+
 class Store(Protocol):
     """Keeps what was decided. Methods block; one caller at a time.
 
     Whatever a writing method returned from is on disk: a kill -9 or power loss after that loses nothing. Where it
     raises `StoreUnavailable` nothing was changed and the same call may be made again.
     """
+
+    @property
+    def silences(self) -> SilenceStore:
+        """What people have asked not to hear of."""
+        ...
+
+    @property
+    def acks(self) -> AckStore:
+        """Who has taken on which alert."""
+        ...
 
     def commit(
         self,
@@ -193,8 +218,13 @@ class Store(Protocol):
         aftermath: Aftermath = NO_AFTERMATH,
         *,
         apart: bool = False,
+        expired: datetime | None = None,
     ) -> None:
-        """Let the delivery, and all of its bundle, wait again until `due_at`; `apart`: no longer as one message."""
+        """Let the delivery, and all of its bundle, wait again until `due_at`; `apart`: no longer as one message.
+
+        Those first tried at `expired` or before become dead letters instead. An escalation of what is acknowledged by
+        now is taken out of the outbox instead, journalled.
+        """
         ...
 
     def bury(
@@ -223,7 +253,8 @@ class Store(Protocol):
     def bring_forward(self, latest: datetime) -> int:
         """Let no waiting delivery be due after `latest`; return how many were. For a clock that was set back.
 
-        What is held back stays: it waits for a time of day.
+        What is held back stays: it waits for a time of day. An escalation, which is meant to wait, may be due as much
+        later.
         """
         ...
 
@@ -273,6 +304,10 @@ class Store(Protocol):
         destination: str | None = None,
     ) -> list[OutboxRow]:
         """Return deliveries in the given states, oldest first."""
+        ...
+
+    def backlog(self) -> list[Backlog]:
+        """Return what waits and what was given up on, for each destination that has either."""
         ...
 
     def select(self, choice: Choice, *, after: int = 0, limit: int = 1000) -> list[OutboxRow]:

@@ -6,7 +6,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from tocsin.hookspecs import Action, Alert, Outcome, hookimpl
-from tocsin_sql.table import check_url, write
 
 __all__ = ["SqlOptions"]
 
@@ -29,6 +28,9 @@ class SqlOptions(BaseModel):
     @field_validator("url")
     @classmethod
     def _is_usable(cls, url: SecretStr) -> SecretStr:
+        # SQLAlchemy takes 0.2 s to load: only for who uses it, not for each `tocsin check`.
+        from tocsin_sql.table import check_url
+
         check_url(url.get_secret_value())
         return url
 
@@ -49,4 +51,6 @@ def tocsin_actions(register: Any) -> None:
 
 def perform(alert: Alert, options: SqlOptions) -> Outcome:
     """Write the alert into the destination's table; once, however often it is called."""
+    from tocsin_sql.table import write
+
     return write(alert, options.url.get_secret_value(), options.table, create=options.create)

@@ -17,6 +17,7 @@ TOLD = [
 def test_an_entry_about_a_tweet_or_an_alert_is_told_in_words(entry: type[journal.Entry]) -> None:
     record: dict[str, object] = {field.name: f"a {field.name}" for field in fields(entry)}
     record |= {"kind": entry.kind, "stage": "live", "next_at": None, "until": "2026-01-01T12:00:00+00:00", "attempt": 1}
+    record |= {"matches": 3}
     assert not says(record).startswith(f"{entry.kind}: ")
 
 

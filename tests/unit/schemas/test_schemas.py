@@ -56,6 +56,9 @@ SHAPES += [
     (config_shapes.RouteShape, docs.ROUTE, SECTIONS["routes"]["items"]),
     (config_shapes.HttpShape, docs.HTTP, SECTIONS["http"]),
     (config_shapes.LogShape, docs.LOG, SECTIONS["log"]),
+    (config_shapes.RetentionShape, docs.RETENTION, SECTIONS["retention"]),
+    (config_shapes.HeartbeatShape, docs.HEARTBEAT, SECTIONS["heartbeat"]),
+    (config_shapes.NoTweetsShape, docs.NO_TWEETS, SECTIONS["source"]["properties"]["no_tweets"]),
 ]
 
 

@@ -78,6 +78,8 @@ class BlockMatcher:
         self._clock = SystemClock()
         self._found_so_far: list[Said | str] = []
         self._held = dict[str, Record | None]()
+        self._prepared = False
+        self._faults = project.host.faults
         self._transforms = TransformChain(project.host.transforms, self._clock, self._note_failure)
         self._plan = project.plan(limited=ways.limited)
         self._pipeline = Pipeline(self._transforms, Engine(self._plan, AlertMemory()))
@@ -103,6 +105,10 @@ class BlockMatcher:
 
     async def _found(self, block: Block) -> Found:
         self._found_so_far = []
+        if not self._prepared:
+            # Here and not before: threads that transforms are given don't outlive a fork.
+            self._prepared = True
+            await self._transforms.prepare()
         if block.is_too_long:
             return Found((f"{self._name}:{block.number}: longer than {MAX_LINE} bytes",), 1)
         now = self._clock.now()
@@ -117,6 +123,8 @@ class BlockMatcher:
                     continue
                 case _:
                     assert_never(read)
+        for failure in self._faults.taken(now):
+            self._found_so_far.append(f"plugin {failure.plugin}: {failure.hook} {failure.error}")
         return Found(tuple(self._found_so_far), _line_count(block.lines))
 
     async def _observe(self, tweet: Tweet) -> None:
@@ -128,6 +136,8 @@ class BlockMatcher:
             for step in wakes(self._pipeline.engine, until=now):
                 self._say(step)
         self._say(await self._pipeline.observe(tweet, now))
+        for failure in self._faults.taken(self._clock.now()):
+            self._found_so_far.append(f"plugin {failure.plugin}: {failure.hook} {failure.error}")
 
     def _lines(self, block: Block) -> Iterator[tuple[int, bytes]]:
         """Yield the lines to be read and their numbers."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -133,12 +134,19 @@ _AFTERWARDS: Final[Mapping[Then, str]] = MappingProxyType(
 
 
 def _told(rule: Rule, project: Project) -> str:
-    names = _router(project).destinations(rule, "").destinations
+    routed = _router(project).destinations(rule, "")
+    names = routed.destinations
     if rule.notify:
         return f"notify {_listed(names)}"
     if names:
-        return f"notify {_listed(names)}, as the routes decide"
+        later = "".join(f"; {name} after {_minutes(after)} unless acknowledged" for name, after in routed.later)
+        return f"notify {_listed(names)}, as the routes decide{later}"
     return "notify nobody: no `notify`, and no route is true" if project.settings.routes else "notify nobody"
+
+
+def _minutes(duration: timedelta) -> str:
+    seconds = duration.total_seconds()
+    return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"
 
 
 def _router(project: Project) -> Router:

@@ -84,28 +84,48 @@ def says(record: Record) -> str:
                 f"rule {record['rule_id']} could not be evaluated at {record['where'] or 'its top'}: {record['error']}"
             )
         case "withheld":
-            return f"rule {record['rule_id']} withheld: {record['reason']}"
+            until = f", until {stamp_of(record['until'])}" if record.get("until") else ""
+            return f"rule {record['rule_id']} withheld: {record['reason']}{until}"
         case "released":
             matches = record["matches"]
             told = "1 match" if matches == 1 else f"{matches} matches"
             return f"rule {record['rule_id']} told after all, {told} as alert {record['alert_id']}: {record['reason']}"
         case "evicted":
             return f"rule {record['rule_id']} forgot a key of its {record['by']} too early: too many are open"
-        case "held":
-            return f"{record['destination']} held until {stamp_of(record['until'])}: {record['reason']}"
-        case "fell-back":
-            return f"{record['destination']} passed on to {record['to']}: {record['reason']}"
-        case "attempted":
-            return _attempt(record)
-        case "gave-up":
-            return f"{record['destination']} given up: {record['reason']}"
+        case "attempted" | "held" | "folded" | "fell-back" | "gave-up" | "acknowledged":
+            return _on_its_way(record)
         case kind:
             rest = ", ".join(f"{key} {value}" for key, value in record.items() if key not in {"kind", "at"})
             return f"{kind}: {rest}"
 
 
+def _on_its_way(record: Record) -> str:
+    if record["kind"] == "acknowledged":
+        return _acknowledged(record)
+    to = record["destination"]
+    match record["kind"]:
+        case "held":
+            return f"{to} waits until {stamp_of(record['until'])}: {record['reason']}"
+        case "folded":
+            count = len(record["alert_ids"])
+            return f"{to} message {record['alert_id']} for {count} alerts together: {record['reason']}"
+        case "fell-back":
+            return f"{to} given to {record['to']} as well: {record['reason']}"
+        case "gave-up":
+            return f"{to} given up: {record['reason']}"
+        case _:
+            return _attempt(record)
+
+
+def _acknowledged(record: Record) -> str:
+    stopped = f"; not told any more: {', '.join(record['stopped'])}" if record["stopped"] else ""
+    note = f" ({record['note']})" if record["note"] else ""
+    return f"acknowledged by {record['by']}{note}{stopped}"
+
+
 def _attempt(record: Record) -> str:
     said = f"{record['destination']} attempt {record['attempt']}: {record['outcome']}"
+    said += f" in message {record['bundle']}" if record.get("bundle") else ""
     said += f" ({record['detail']})" if record["detail"] else ""
     return said + (f"; next try {stamp_of(record['next_at'])}" if record["next_at"] else "")
 
@@ -128,6 +148,8 @@ def _to_come(story: Story) -> Iterator[Moment]:
     for row in story.deliveries:
         if row.state == "waiting":
             said = f"{row.delivery.destination} next try, attempt {row.delivery.attempts + 1}"
+            if row.delivery.escalation is not None and not row.delivery.attempts:
+                said = f"{row.delivery.destination} escalation, unless it is acknowledged before"
             yield Moment(row.delivery.due_at, "next-try", said)
 
 

@@ -90,6 +90,11 @@ class Prover:
         self._expr = expr
         self._vocabulary = vocabulary
 
+    @property
+    def expr(self) -> Expr:
+        """The condition."""
+        return self._expr
+
     def because(self, facts: Facts) -> tuple[str, ...]:
         """Return the leaves that make the condition true of a tweet, in at most `LINES_MAX` lines; none if it isn't."""
         case = _Case(self._observers, facts)

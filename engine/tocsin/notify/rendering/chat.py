@@ -16,7 +16,7 @@ def markdown_lines(parts: Parts) -> list[str]:
         *(f"> {line}".rstrip() if line.strip() else ">" for line in parts.quote),
         f"**{parts.author}**" if parts.author else "",
         parts.counts,
-        f"<{url}>" if url else "",
+        f"{'Newest: ' if parts.alert.folded else ''}<{url}>" if url else "",
         f"**{parts.more}**" if parts.more else "",
         parts.stands_for,
         f"**Why:** {'; '.join(reasons)}" if reasons else "",

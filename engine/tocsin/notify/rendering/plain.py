@@ -22,7 +22,7 @@ def _sections(parts: Parts, margin: str) -> list[list[str]]:
     sections = [
         body,
         [*(f"{margin}{line}".rstrip() for line in parts.quote), parts.author, parts.counts],
-        [url],
+        [f"{'Newest: ' if parts.alert.folded else ''}{url}" if url else ""],
         [parts.more, parts.stands_for],
         why if reasons else [],
         [f"Acknowledge: {parts.ack_url}" if parts.ack_url else ""],

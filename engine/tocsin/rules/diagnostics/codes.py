@@ -94,6 +94,7 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "unindexed-rule": "T210",
         "untested-rule": "T211",
         "unused-destination": "T212",
+        "idle-throttle": "T213",
         # Comments that silence warnings
         "expired-ignore": "T220",
         "idle-ignore": "T221",
@@ -124,7 +125,9 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-day": "T315",
         "endless-quiet": "T316",
         "fallback-cycle": "T317",
+        "idle-escalation": "T318",
         "bad-secret": "T319",
+        "not-as-pinned": "T320",
     }
 )
 """Every diagnostic there is, by name."""

@@ -58,7 +58,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "duplicate-exception": "A rule has two exceptions of one id; both places are named.",
         "constant-occasion": "`once_per` names nothing of the tweet, so the rule would speak once and never again.",
         "overlay-key": "Something that an overlay can't change.",
-        "unknown-rule": "An overlay names a rule that no other file defines.",
+        "unknown-rule": "An overlay, or `inhibit` in tocsin.yaml, names a rule that no file defines.",
         "overlay-conflict": "Two overlays change the same key of the same rule; both places are named.",
         "only-overlays": "Every file is an overlay: there are no rules to change.",
         "bad-then": "No such thing to do with what a throttle, or quiet hours, held back.",
@@ -102,6 +102,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "unindexed-rule": "A rule that must be evaluated on every tweet.",
         "untested-rule": "A rule without a test in which it matches, or without one in which it doesn't.",
         "unused-destination": "A destination that no rule and no route names.",
+        "idle-throttle": "A throttle that can never hold anything back.",
         "expired-ignore": "A comment that ignored something until a day that is past.",
         "idle-ignore": "A comment that has nothing to ignore.",
         "unknown-ignore": "A comment that ignores what no diagnostic is called.",
@@ -112,7 +113,8 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "unknown-source": "No such type of source.",
         "bad-url": "No WebSocket URL, or no URL that a notification can be sent to.",
         "insecure-url": "`ws://` to another machine would send the key in the clear.",
-        "bad-option": "Under `plugins:`, something that the plugin doesn't take.",
+        "bad-option": "Under `plugins:` or `source:`, something that the plugin doesn't take.",
+        "not-as-pinned": "A plugin's distribution isn't what `plugins.pin` says: nothing of it is run.",
         "unusable-destination": "A URL that apprise refuses, or an action that isn't there or wants other options.",
         "bad-name": "A destination's name has more in it than letters, digits, `-` and `_`.",
         "bad-duration": "No duration such as `90s`, `10m` or `1h30m`.",
@@ -125,6 +127,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-day": "No day of the week.",
         "endless-quiet": "Quiet hours on every day that end when they begin: nothing would ever be sent.",
         "fallback-cycle": "A destination is its own fallback, directly or by way of others.",
+        "idle-escalation": "A route escalates to a destination that it tells at once.",
     }
 )
 """By name; each name in `codes.NUMBERS` has one."""
@@ -203,6 +206,7 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "bad-url": "Write a URL with its scheme: `wss://…` for the stream, apprise's `slack://…` for messages.",
         "insecure-url": "Write `wss://`, or `insecure: true` if the clear is meant.",
         "bad-option": "Read the plugin's own page for what it takes.",
+        "not-as-pinned": "Find out who changed it. If that is meant, write what `tocsin plugins pin` prints.",
         "unusable-destination": "Compare the URL with apprise's documentation, or the options with the plugin's page.",
         "bad-name": "Use letters, digits, `-` and `_`.",
         "bad-duration": "Write a number and a unit: `90s`, `10m`, `1h30m`, `3d`.",
@@ -215,6 +219,7 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "fallback-cycle": "Take one `fallback` of the circle out, or name a destination outside of it.",
         "bad-secret": "Give the secret of a `json://` or `jsons://` URL: any text, or base64 behind `whsec_`.",
         "no-subscription": "Give every rule a `match:`, or say what to subscribe to with `source.subscribe`.",
+        "idle-escalation": "Name another destination under `escalate: {to: …}`, or take it out of `notify`.",
     }
 )
 """How to mend it, by name; where there is none, the diagnostic's own hint says it."""

@@ -281,7 +281,7 @@ class Dispatcher:
             case Settled():
                 await self._persistently(self._store.settle, delivery, ending.entries, aftermath)
             case RetryAt(at, reason):
-                retry = partial(self._store.retry, apart=_may_part(message, outcome))
+                retry = partial(self._store.retry, apart=_may_part(message, outcome), expired=ending.expired)
                 await self._persistently(retry, delivery, at, reason, ending.entries, aftermath)
             case GiveUp(reason):
                 await self._persistently(self._store.bury, delivery, reason, ending.entries, aftermath)

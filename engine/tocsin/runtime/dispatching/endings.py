@@ -21,10 +21,14 @@ _RETRY_FOR = timedelta(hours=72)
 
 @dataclass(slots=True)
 class Ending:
-    """How a send ended: what becomes of its deliveries, and what is written together with that."""
+    """How a send ended: what becomes of its deliveries, and what is written together with that.
+
+    Deliveries that were first tried at `expired`, or before, are given up though the others are tried again.
+    """
 
     step: NextStep
     entries: list[Entry]
+    expired: datetime | None = None
     alerts: list[Alert] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
 
@@ -62,16 +66,30 @@ class Endings:
         retry_for = settings.retry_for if settings is not None else _RETRY_FOR
         step = next_step(outcome, message.attempt, message.first_tried_at, now, self._rng, retry_for)
         ending = Ending(step, _entries(message, outcome, step, now))
-        if not isinstance(step, GiveUp):
-            return ending
-        if settings is not None and not message.deliveries[0].problem:
-            ending.add(_passed_on(message, settings.fallback, step.reason, now))
+        match step:
+            case GiveUp(reason):
+                self._give_up(ending, message, message.deliveries, reason, now)
+            case RetryAt(_, reason) if message.is_bundle:
+                ending.expired = now - retry_for
+                over = tuple(d for d in message.deliveries if (d.first_tried_at or now) <= ending.expired)
+                self._give_up(ending, message, over, reason, now)
+        return ending
+
+    def _give_up(
+        self, ending: Ending, message: Message, deliveries: tuple[Delivery, ...], reason: str, now: datetime
+    ) -> None:
+        if not deliveries:
+            return
+        name = message.destination
+        settings = self._settings.get(name)
+        ending.add(Step(entries=tuple(_gave_up(delivery, reason, now) for delivery in deliveries)))
+        if settings is not None and not deliveries[0].problem:
+            ending.add(_passed_on(deliveries, settings.fallback, reason, now))
         if message.alert.rule_id != SENDER:
             # Of what is lost of our own words about losses we say nothing.
             standing = self._standings.of(name)
-            self._standings.put(name, replace(standing, untold=standing.untold + len(message.deliveries)))
-        ending.add(self._told(name, step.reason, now))
-        return ending
+            self._standings.put(name, replace(standing, untold=standing.untold + len(deliveries)))
+        ending.add(self._told(name, reason, now))
 
     def overdue(self, now: datetime) -> Iterator[Aftermath]:
         """Yield word of dead letters that came too soon after others were told of."""
@@ -92,7 +110,7 @@ class Endings:
 
 
 def _entries(message: Message, outcome: Outcome, step: NextStep, now: datetime) -> list[Entry]:
-    """Return how a send is journalled: itself, each alert that it settled, and each that was given up."""
+    """Return how a send is journalled: itself, and each alert that it settled."""
     sent = Attempted(
         at=now,
         alert_id=message.alert.id,
@@ -110,26 +128,21 @@ def _entries(message: Message, outcome: Outcome, step: NextStep, now: datetime) 
         entries += [
             replace(sent, alert_id=delivery.alert.id, alerts=1, bundle=bundle) for delivery in message.deliveries
         ]
-    if isinstance(step, GiveUp):
-        entries += [
-            GaveUp(at=now, alert_id=delivery.alert.id, destination=delivery.destination, reason=step.reason)
-            for delivery in message.deliveries
-        ]
     return entries
 
 
-def _passed_on(message: Message, to: DestinationName | None, reason: str, now: datetime) -> Step:
+def _gave_up(delivery: Delivery, reason: str, now: datetime) -> GaveUp:
+    return GaveUp(at=now, alert_id=delivery.alert.id, destination=delivery.destination, reason=reason)
+
+
+def _passed_on(deliveries: tuple[Delivery, ...], to: DestinationName | None, reason: str, now: datetime) -> Step:
     """Return the deliveries to the fallback of what its destination will not take, and how they are journalled."""
     if to is None:
         return Step()
-    note = f"This was for {message.destination!r}, which did not take it: {reason}"
-    given = tuple(
-        Delivery(alert=delivery.alert, destination=to, due_at=now, note=note)
-        for delivery in message.deliveries
-        if not delivery.passed_on
+    name = deliveries[0].destination
+    note = f"This was for {name!r}, which did not take it: {reason}"
+    given = [delivery.alert for delivery in deliveries if not delivery.passed_on]
+    return Step(
+        deliveries=tuple(Delivery(alert=alert, destination=to, due_at=now, note=note) for alert in given),
+        entries=tuple(FellBack(at=now, alert_id=alert.id, destination=name, to=to, reason=reason) for alert in given),
     )
-    entries = tuple(
-        FellBack(at=now, alert_id=delivery.alert.id, destination=message.destination, to=to, reason=reason)
-        for delivery in given
-    )
-    return Step(deliveries=given, entries=entries)

@@ -13,7 +13,10 @@ _NAMED_RULES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """The deliveries that one send is about, and the alert that tells of them. `attempt` counts from 1."""
+    """The deliveries that one send is about, and the alert that tells of them. `attempt` counts from 1.
+
+    `first_tried_at` is when the last of them was tried for the first time.
+    """
 
     deliveries: tuple[Delivery, ...]
     alert: Alert
@@ -34,25 +37,28 @@ class Message:
 def message_of(deliveries: Sequence[Delivery], now: datetime) -> Message:
     """Return the message for deliveries that were claimed together."""
     first = deliveries[0]
-    first_tried_at = min((d.first_tried_at for d in deliveries if d.first_tried_at is not None), default=now)
+    tried = [delivery.first_tried_at or now for delivery in deliveries]
     alert = first.alert
     if first.bundle is not None:
         alerts = [delivery.alert for delivery in deliveries]
-        alert = replace(fold(alerts, title=_title(alerts), now=first_tried_at), id=first.bundle)
+        alert = replace(fold(alerts, title=_title(alerts), now=min(tried)), id=first.bundle)
     notes = list(dict.fromkeys(delivery.note for delivery in deliveries if delivery.note))
     return Message(
         deliveries=tuple(deliveries),
         alert=_noted(alert, notes[0]) if notes else alert,
         attempt=max(delivery.attempts for delivery in deliveries),
-        first_tried_at=first_tried_at,
+        first_tried_at=max(tried),
     )
 
 
 def _title(alerts: Sequence[Alert]) -> str:
     counts = Counter(alert.rule_id for alert in alerts).most_common()
+    loudest = max((alert.severity for alert in alerts), key=lambda severity: severity.rank)
+    loud = sum(alert.severity is loudest for alert in alerts)
+    loudly = f", {loud:,} of them {loudest}" if loud < len(alerts) else ""
     named = [f"{rule} {count}" for rule, count in counts[:_NAMED_RULES]]
     more = len(counts) - len(named)
-    return f"{len(alerts):,} alerts: {', '.join(named)}{f' and {more} more rules' if more else ''}"
+    return f"{len(alerts):,} alerts{loudly}: {', '.join(named)}{f' and {more} more rules' if more else ''}"
 
 
 def _noted(alert: Alert, note: str) -> Alert:

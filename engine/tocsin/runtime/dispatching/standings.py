@@ -16,6 +16,7 @@ from tocsin.notify.retry import RETRY_AFTER_MAX, pause
 from tocsin.store.store import Standing
 
 _BLANK = Standing()
+_JUST_NOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,17 @@ class Standings:
         return {name: rest.until - monotonic for name, rest in self._rests.items() if rest.until > monotonic}
 
     def failing(self, now: datetime, since: timedelta) -> dict[DestinationName, str]:
-        """Return who has failed all the time for at least that long, with words about it."""
+        """Return who has failed all the time for at least that long, until just now, with words about it.
+
+        While anything waits, a try follows each rest at once: a rest that was over long ago tells of another time.
+        """
         return {
             name: self._words(standing.failing_since, name)
             for name, standing in self._standings.items()
-            if standing.failing_since is not None and now - standing.failing_since >= since
+            if standing.failing_since is not None
+            and standing.resting_until is not None
+            and now - standing.failing_since >= since
+            and now - standing.resting_until <= _JUST_NOW
         }
 
     def after(self, name: DestinationName, outcome: Outcome, limit: Limit | None, now: datetime) -> Standing:
@@ -105,7 +112,7 @@ class Standings:
     def _words(self, since: datetime, name: DestinationName) -> str:
         rest = self._rests.get(name)
         reason = f": {rest.reason}" if rest is not None and rest.reason else ""
-        return f"{name!r} has not been reached since {since:%Y-%m-%d %H:%M} UTC{reason}"
+        return f"{name!r}, which has not been reached since {since:%Y-%m-%d %H:%M} UTC{reason}"
 
 
 def _left(standing: Standing, now: datetime) -> timedelta:

@@ -10,9 +10,11 @@ import anyio
 import anyio.to_thread
 
 from tocsin import journal
+from tocsin.alerting.acklinks import AckUrl, no_ack_url
 from tocsin.clock import Clock
 from tocsin.config.settings import ReloadSettings, Subscription
 from tocsin.core.engine import Engine
+from tocsin.core.plan import Plan
 from tocsin.core.step import Step
 from tocsin.errors import StoreError, TocsinError
 from tocsin.runtime import collecting
@@ -21,6 +23,7 @@ from tocsin.runtime.notice import ReloadNotices, notice
 from tocsin.runtime.project import LoadedProject, Project
 from tocsin.runtime.reloading.reading import NeverQuiet, Paths, Reader, Sleep
 from tocsin.runtime.reloading.replacement import InForce, Prepared, Refusal, Replacement, in_force, prepare
+from tocsin.runtime.reloading.retiring import let_go
 from tocsin.runtime.reloading.watching import Watch, folders_of
 from tocsin.telemetry.observer import Observer
 
@@ -32,7 +35,7 @@ SETTLE = timedelta(seconds=2)
 class Parts:
     """What of the running program a reload reaches. `resubscribe` is None where the source is no stream.
 
-    `keep` stores what is in force. `is_dry` if nothing is ever sent.
+    `keep` stores what is in force. `is_dry` if nothing is ever sent. `ack_url` gives messages their links.
     """
 
     dispatcher: Dispatcher
@@ -40,6 +43,7 @@ class Parts:
     resubscribe: Callable[[Sequence[Subscription]], None] | None
     observer: Observer
     is_dry: bool = False
+    ack_url: AckUrl = no_ack_url
 
 
 class Turns(Protocol):
@@ -65,13 +69,16 @@ class Reloader:
         parts: Parts,
         clock: Clock,
         sleep: Sleep = anyio.sleep,
+        plan: Plan | None = None,
     ) -> None:
-        """`load` reads what `paths` names, with the plugins that are there; `project` is what runs.
+        """`load` reads what `paths` names, with the plugins that are there; `project` is what runs, as `plan`.
 
         Raises:
             ConfigError: no subscription follows from the rules of the project.
         """
         self._running = in_force(project)
+        self._plan = plan
+        self._retired: list[InForce | Plan] = []
         self._reader = Reader(load, paths, clock, sleep)
         self._parts = parts
         self._clock = clock
@@ -143,7 +150,8 @@ class Reloader:
         try:
             while True:
                 await self._reader.quiet()
-                loaded = await self._reader.read()
+                # In a list, so that the thread can be the last to hold it: freeing it takes a while, too.
+                loaded = [await self._reader.read()]
                 prepared = await anyio.to_thread.run_sync(self._prepare, loaded, abandon_on_cancel=True)
                 if isinstance(prepared, Refusal) or not prepared.changes.removed:
                     return prepared
@@ -158,9 +166,22 @@ class Reloader:
         except Exception as error:  # noqa: BLE001 - a file that trips over a bug of ours must not stop the rules in force
             return Refusal(1, f"a bug in tocsin: {type(error).__name__} while reading the files")
 
-    def _prepare(self, loaded: LoadedProject) -> Prepared:
+    def _prepare(self, read: list[LoadedProject]) -> Prepared:
         with collecting.paused():
-            return prepare(self._running, loaded, with_destinations=not self._parts.is_dry)
+            loaded = read.pop()
+            rules = list(loaded.ruleset.rules.values()) if loaded.ruleset is not None else []
+            parts = self._parts
+            prepared = prepare(
+                self._running,
+                loaded,
+                plan=self._plan,
+                with_destinations=not parts.is_dry,
+                ack_url=parts.ack_url,
+            )
+            del loaded
+            while rules:
+                rules.pop()  # those that are as they were have been read for nothing
+            return prepared
 
     async def _put_in_force(self, replacement: Replacement, turns: Turns, *, asked: bool) -> None:
         if replacement.for_restart != self._for_restart:
@@ -183,6 +204,8 @@ class Reloader:
         )
         await turns.between_tweets(lambda engine: self._swap(replacement, engine), Step(entries=(entry,)))
         self._problem = None
+        retired, self._retired = self._retired, []
+        await anyio.to_thread.run_sync(let_go, retired)
 
     def _swap(self, replacement: Replacement, engine: Engine) -> None:
         engine.replace(replacement.plan)
@@ -191,7 +214,8 @@ class Reloader:
         if self._parts.resubscribe is not None and replacement.to.subscription != self._running.subscription:
             self._parts.resubscribe(replacement.to.subscription)
         self._parts.observer.in_force(replacement.plan.rule_count, replacement.plan.revision)
-        self._running = replacement.to
+        self._retired += [self._running, *([] if self._plan is None else [self._plan])]
+        self._running, self._plan = replacement.to, replacement.plan
 
     async def _refuse(self, refusal: Refusal, turns: Turns, *, asked: bool) -> None:
         if refusal.problem == self._problem and not asked:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from tocsin.alerting.acklinks import AckUrl, no_ack_url
 from tocsin.config.settings import DestinationSettings, Settings, Subscription
 from tocsin.config.subscription import derive_subscription
 from tocsin.core.plan import Plan
@@ -12,6 +13,7 @@ from tocsin.model import DestinationName
 from tocsin.notify.destination import Destination
 from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.diff import RuleChanges, changes_between
+from tocsin.rules.ruleset import sharing
 from tocsin.runtime.destinations import make_destination
 from tocsin.runtime.project import LoadedProject, Project
 from tocsin.runtime.reloading.record import Record
@@ -87,8 +89,17 @@ def subscription_of(project: Project) -> tuple[Subscription, ...]:
     return derive_subscription(project.settings, project.ruleset)
 
 
-def prepare(running: InForce, loaded: LoadedProject, *, with_destinations: bool = True) -> Prepared:
+def prepare(
+    running: InForce,
+    loaded: LoadedProject,
+    *,
+    plan: Plan | None = None,
+    with_destinations: bool = True,
+    ack_url: AckUrl = no_ack_url,
+) -> Prepared:
     """Return what would take the place of what runs; compiles rules and sets up destinations, and changes nothing.
+
+    Rules that stay as they were are used again, and what `plan`, which runs, has of them.
 
     Without `with_destinations` none is set up, as in a dry run.
     """
@@ -97,16 +108,17 @@ def prepare(running: InForce, loaded: LoadedProject, *, with_destinations: bool 
     if not loaded.project.ruleset.enabled:
         return Refusal(1, "no rule is enabled; the rules in force stay until there is one")
     old = running.project.settings
-    project = replace(loaded.project, settings=_kept(old, loaded.project.settings))
+    rules = sharing(loaded.project.ruleset, running.project.ruleset)
+    project = replace(loaded.project, settings=_kept(old, loaded.project.settings), ruleset=rules)
     changed = _changed_destinations(old.destinations, project.settings.destinations)
     try:
         to = in_force(project)
-        made = {entry.name: make_destination(entry, project.host) for entry in changed if with_destinations}
+        made = {entry.name: make_destination(entry, project.host, ack_url) for entry in changed if with_destinations}
     except TocsinError as error:
         return Refusal(1, str(error))
     return Replacement(
         to=to,
-        plan=project.plan(),
+        plan=project.plan(before=plan),
         changes=changes_between(running.record.rules, to.record.rules),
         destinations=made,
         other=_other_changes(running, to),
@@ -124,7 +136,7 @@ def refusal(diagnostics: Iterable[Diagnostic]) -> Refusal:
 
 def _kept(old: Settings, new: Settings) -> Settings:
     """Return the new settings with those that only a restart changes as they were."""
-    source = replace(old.source, subscribe=new.source.subscribe)
+    source = replace(old.source, subscribe=new.source.subscribe, no_tweets=new.source.no_tweets)
     return replace(new, source=source, state=old.state, http=old.http, log=old.log, plugin_options=old.plugin_options)
 
 
@@ -150,10 +162,14 @@ def _other_changes(running: InForce, to: InForce) -> tuple[str, ...]:
     names = [*changed, *(f"{name} removed" for name in old.destinations if name not in new.destinations)]
     return (
         *(["routes changed"] if old.routes != new.routes else []),
+        *(["inhibitions changed"] if old.inhibitions != new.inhibitions else []),
         *(["valve changed"] if old.valve != new.valve else []),
         *([f"destinations changed: {_named(names)}"] if names else []),
         *(["subscription changed"] if running.subscription != to.subscription else []),
         *(["reload settings changed"] if old.reload != new.reload else []),
+        *(["retention changed"] if old.retention != new.retention else []),
+        *(["heartbeat changed"] if old.heartbeat != new.heartbeat else []),
+        *(["no_tweets changed"] if old.source.no_tweets != new.source.no_tweets else []),
         *(["notices changed"] if old.notices != new.notices else []),
     )
 

@@ -11,11 +11,14 @@ _IDS_AND_CLOCKS: Final = timedelta(seconds=30)
 """How far a provider's time for a tweet may lie from when it is sent to us before that is worth a word."""
 
 
+_SHOWN_IDS: Final = 20
+
+
 def answers(story: Story) -> list[str]:
     """Return what became of it, the decisive things first; never empty."""
     if not story.is_known:
         return list(_never_seen(story))
-    said = [*_alerts(story), *_withheld(story), *_failed(story)]
+    said = [*_alerts(story), *_folded(story), *_withheld(story), *_failed(story)]
     if not said and story.of_kind("seen"):
         said.append("the tweet was seen, and no rule matched it")
     return [*said, *_dropped(story)]
@@ -80,13 +83,37 @@ def _delivered_at(story: Story, row: OutboxRow) -> datetime | None:
     return None
 
 
+def _folded(story: Story) -> Iterator[str]:
+    """Say of what a message for several was made, if it is what was asked about."""
+    for record in story.of_kind("folded"):
+        if record["alert_id"] == story.alert_id:
+            shown = ", ".join(record["alert_ids"][:_SHOWN_IDS])
+            more = len(record["alert_ids"]) - _SHOWN_IDS
+            rest = f" and {more} more" if more > 0 else ""
+            yield f"message {story.alert_id} to {record['destination']} stands for alerts {shown}{rest}"
+
+
 def _is_withheld(story: Story, alert_id: str) -> bool:
     return any(record["alert_id"] == alert_id for record in story.of_kind("withheld"))
 
 
 def _withheld(story: Story) -> Iterator[str]:
     for record in story.of_kind("withheld"):
-        yield f"alert {record['alert_id']} of rule {record['rule_id']} was withheld: {record['reason']}"
+        until = f", until {stamp_of(record['until'])}" if record.get("until") else ""
+        yield f"alert {record['alert_id']} of rule {record['rule_id']} was withheld: {record['reason']}{until}"
+        yield from _told_later(story, record)
+
+
+def _told_later(story: Story, withheld: Record) -> Iterator[str]:
+    if not withheld.get("held_in"):
+        return
+    told = story.told_later.get(withheld["alert_id"])
+    if told is None:
+        yield "it is counted, and not told yet"
+    elif withheld["alert_id"] in told["folded"]:
+        yield f"alert {told['alert_id']} told it at {stamp_of(told['at'])}, in a digest of {len(told['folded'])}"
+    else:
+        yield f"alert {told['alert_id']} told it at {stamp_of(told['at'])}, as one of {told['matches']} held back"
 
 
 def _failed(story: Story) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Gathers what the state database knows of one tweet or one alert: the journal in order, alerts, deliveries, gaps."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
@@ -47,9 +47,10 @@ class Story:
     """What is known of `asked`, a tweet's id or an alert's.
 
     `alert_id` is set where it is an alert's. `records` are the journal's entries about it, oldest first, `alerts` those
-    that came of it, `deliveries` theirs. `at` is when it all happened, as far as can be told: when the tweet was seen,
-    else what its id says; `written_at` is that. `blind` and `given_up` lie around that time. `oldest_seen_at` is how
-    far back the journal still knows each tweet that was seen, `began_at` how far back it reaches at all.
+    that came of it, `deliveries` theirs. `told_later` says of what was held back how it was told, by the alert's id.
+    `at` is when it all happened, as far as can be told: when the tweet was seen, else what its id says; `written_at`
+    is that. `blind` and `given_up` lie around that time. `oldest_seen_at` is how far back the journal still knows each
+    tweet that was seen, `began_at` how far back it reaches at all.
     """
 
     asked: str
@@ -60,6 +61,7 @@ class Story:
     records: tuple[Record, ...]
     alerts: tuple[Alert, ...]
     deliveries: tuple[OutboxRow, ...]
+    told_later: Mapping[str, Record]
     blind: tuple[Blind, ...]
     given_up: tuple[Record, ...]
     in_force: InForce | None
@@ -115,7 +117,10 @@ def _told(
     alerts: Sequence[Alert],
     now: datetime,
 ) -> Story:
-    in_order = sorted(records, key=lambda record: instant(record["at"]))
+    deliveries = tuple(row for each in alerts for row in store.outbox(states=_EVERY_STATE, alert_id=each.id))
+    # In front: of one instant, the message was made before anything became of it.
+    fared = [*_in_a_message_for_several(store, records, deliveries), *records]
+    in_order = sorted(fared, key=lambda record: instant(record["at"]))
     written = None if tweet_id is None else written_at(tweet_id, now)
     at = instant(in_order[0]["at"]) if in_order else alerts[0].at if alerts else written
     return Story(
@@ -126,7 +131,10 @@ def _told(
         written_at=written,
         records=tuple(in_order),
         alerts=tuple(alerts),
-        deliveries=tuple(row for each in alerts for row in store.outbox(states=_EVERY_STATE, alert_id=each.id)),
+        deliveries=deliveries,
+        told_later={
+            record["alert_id"]: told for record in in_order if (told := _told_later(store, record)) is not None
+        },
         blind=() if at is None else tuple(_blind(store, at)),
         given_up=() if at is None else tuple(_given_up(store, at)),
         in_force=None if at is None else _in_force(store, at),
@@ -143,6 +151,28 @@ def instant(text: str) -> datetime:
 def _about(store: Store, about: About) -> list[Record]:
     """Return the records, oldest first."""
     return store.journal(about=about, limit=_MANY)[::-1]
+
+
+def _told_later(store: Store, withheld: Record) -> Record | None:
+    """Return the entry that tells of an alert that was held back for a while; None where there is none."""
+    held_in, alert_id = withheld.get("held_in"), withheld.get("alert_id")
+    if held_in is None:
+        return None
+    at = instant(withheld["at"])
+    for record in store.journal(kinds=("released",), since=at, limit=_MANY, oldest_first=True):
+        # What was let go in the same moment made room for it, unless it names it.
+        is_later = instant(record["at"]) > at or alert_id in record["folded"]
+        if record["held_in"] == held_in and is_later:
+            return record
+    return None
+
+
+def _in_a_message_for_several(store: Store, records: Sequence[Record], deliveries: Sequence[OutboxRow]) -> list[Record]:
+    """Return how messages fared that an alert went out in with others, but for what its own records say."""
+    waiting = [row.delivery.bundle for row in deliveries if row.delivery.bundle is not None]
+    ended = [record["bundle"] for record in records if record.get("bundle") is not None]
+    found = [record for bundle in dict.fromkeys([*waiting, *ended]) for record in _about(store, About(alert_id=bundle))]
+    return [r for r in found if r["kind"] == "folded" or (r["kind"] == "attempted" and r["next_at"] is not None)]
 
 
 def _blind(store: Store, at: datetime) -> list[Blind]:
