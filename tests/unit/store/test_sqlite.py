@@ -173,8 +173,8 @@ def test_a_claim_reads_an_index_and_never_the_whole_outbox(path: Path) -> None:
             " ORDER BY due_at, seq LIMIT 9"
         ),
         (
-            "SELECT alert_id FROM outbox WHERE destination = 'a' AND state = 'waiting' AND due_at >= 3 AND passed_on = 0"
-            " AND (due_at <= 5 OR attempts > 0) ORDER BY due_at, seq LIMIT 9"
+            "SELECT alert_id FROM outbox WHERE destination = 'a' AND state = 'waiting' AND due_at >= 3"
+            " AND passed_on = 0 AND (due_at <= 5 OR attempts > 0) ORDER BY due_at, seq LIMIT 9"
         ),
     ):
         plan = [row[3] for row in store._connection.execute(f"EXPLAIN QUERY PLAN {query}")]
