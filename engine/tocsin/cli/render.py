@@ -142,7 +142,7 @@ def _previews(to: str, project: Project, alert: Alert) -> tuple[Preview, ...]:
             return (Preview("json", rendered(alert, "json")),)
         from tocsin.notify.apprise import AppriseDestination
 
-        return AppriseDestination(chosen.name, chosen.urls).preview(alert)
+        return AppriseDestination(chosen.name, chosen.urls, form=chosen.format).preview(alert)
     family = _FAMILY_CALLED.get(to)
     if family is None:
         known = [*destinations, *FAMILIES]

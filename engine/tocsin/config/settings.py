@@ -59,7 +59,8 @@ class DestinationSettings:
     """One entry of `destinations:`: apprise URLs, or a plugin's action with its options; never both.
 
     `limit` is what the file says. Where it says nothing, messages to people have a limit all the same, unless
-    `is_unlimited`. `sign` are the secrets that its webhooks are signed with.
+    `is_unlimited`. `format` is for services that have no form of their own, and for mail. `sign` are the secrets that
+    its webhooks are signed with.
     """
 
     name: DestinationName
@@ -73,6 +74,7 @@ class DestinationSettings:
     digest: Digest | None = None
     quiet: Quiet | None = None
     sign: tuple[Secret, ...] = ()
+    format: Literal["text", "html", "markdown"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

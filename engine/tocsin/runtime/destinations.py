@@ -31,5 +31,7 @@ def make_destination(settings: DestinationSettings, host: Host, ack_url: AckUrl 
         PluginError: the action isn't there or refuses its options.
     """
     if settings.action is None:
-        return AppriseDestination(settings.name, settings.urls, sign=settings.sign, ack_url=ack_url)
+        return AppriseDestination(
+            settings.name, settings.urls, sign=settings.sign, form=settings.format, ack_url=ack_url
+        )
     return ActionDestination(settings.name, *host.action(settings.action), settings.options)
