@@ -28,8 +28,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(60, method="thread")]
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "plugin-isolation.md"
 COUNT = 20
 BUSY_S = 10.0
-P99_S = 0.5
-"""Generous: other tests run beside this one. What was measured alone stands on the page."""
+P99_S = 2.0
+"""Generous: other tests run beside this one, and a loop that is blocked is late by a minute."""
 
 
 class Steady:

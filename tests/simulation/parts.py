@@ -104,7 +104,7 @@ class SimulatedStore:
         if self._fails(world.weather.disk.before) or self._is_down():
             self._fail(name, "nothing was changed")
         result = method(*args, **named)
-        _note_written(world.record, name, args)
+        _note_written(world.record, name, args if name != "pass_on" else (result,))
         if name == "claim_due":
             self._looked(in_vain=not result)
         world.step(f"after {name}")
@@ -144,9 +144,12 @@ def _note_written(record: Record, name: str, args: Iterable[Any]) -> None:
         match written:
             case Alert():
                 record.alerts.setdefault(written.id, written)
+            case Delivery() if name == "withhold":
+                record.dropped.add((written.alert.id, written.destination))
             case Delivery():
-                key = written.alert.id, written.destination
-                record.committed.setdefault(key, anyio.current_time())
+                record.committed.setdefault((written.alert.id, written.destination), anyio.current_time())
+            case journal.FellBack():
+                record.committed.setdefault((written.alert_id, written.to), anyio.current_time())
             case journal.Attempted():
                 record.note(f"{name}: {written.alert_id} to {written.destination}: {written.outcome}")
                 for send in record.sends_of(written.alert_id, written.destination)[-1:]:

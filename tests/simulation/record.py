@@ -42,6 +42,8 @@ class Record:
     broken: list[str] = field(default_factory=list)
     sends: list[Send] = field(default_factory=list)
     committed: dict[tuple[AlertId, DestinationName], float] = field(default_factory=dict)
+    dropped: set[tuple[AlertId, DestinationName]] = field(default_factory=set)
+    """Deliveries that quiet hours took out of the outbox, with an entry that says so."""
     alerts: dict[AlertId, Alert] = field(default_factory=dict)
     given: dict[TweetId, tuple[int, float]] = field(default_factory=dict)
     """Tweets that reached tocsin's inbox: in which life, and when."""

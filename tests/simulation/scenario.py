@@ -17,16 +17,19 @@ STEADY = DestinationName("steady")
 
 _DESTINATIONS = """
   steady: {url: "json://127.0.0.1:9/steady"}
-  chat: {url: "json://127.0.0.1:9/chat"}
+  chat: {url: "json://127.0.0.1:9/chat", limit: 20/h}
   mail: {url: "json://127.0.0.1:9/mail"}
-  hurried: {url: "json://127.0.0.1:9/hurried", retry: {for: 2h}}
+  hurried: {url: "json://127.0.0.1:9/hurried", retry: {for: 2h}, fallback: steady}
+  paper: {url: "json://127.0.0.1:9/paper", digest: {every: 30m, bypass: high}}
+  asleep: {url: "json://127.0.0.1:9/asleep", quiet: {zone: Europe/Zurich, from: "14:10", to: "14:40"}}
+  choosy: {url: "json://127.0.0.1:9/choosy", quiet: {zone: America/New_York, from: "08:20", to: "08:50", then: drop}}
 """
 _RULES = """
-  alpha: {when: {contains: alpha}, notify: [steady, chat]}
+  alpha: {when: {contains: alpha}, notify: [steady, chat, asleep]}
   beta: {when: {contains: beta}, notify: [mail, hurried]}
-  both: {when: {and: [{contains: alpha}, {contains: beta}]}, severity: high}
-  often: {when: {contains: gamma}, throttle: {every: 10m, then: digest}, notify: [steady, mail]}
-  counted: {when: {contains: delta}, throttle: {every: 10m}, budget: 20/h, notify: [chat]}
+  both: {when: {and: [{contains: alpha}, {contains: beta}]}, severity: high, notify: [paper]}
+  often: {when: {contains: gamma}, throttle: {every: 10m, then: digest}, notify: [steady, mail, choosy]}
+  counted: {when: {contains: delta}, throttle: {every: 10m}, budget: 20/h, notify: [chat, paper]}
   silent: {when: {contains: alpha}, stage: shadow, notify: [chat]}
 """
 _WORDS = {"alpha": ("alpha",), "beta": ("beta",), "both": ("alpha", "beta"), "often": ("gamma",), "counted": ("delta",)}
@@ -43,7 +46,9 @@ class Scenario:
 
     destinations: str = _DESTINATIONS
     rules: str = _RULES
-    more: str = "routes: [{when: {eq: [.severity, high]}, notify: [steady, mail], continue: true}]"
+    more: str = (
+        "routes: [{when: {eq: [.severity, high]}, notify: [steady, mail], continue: true}]\nnotices: {to: steady}"
+    )
     words: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(_WORDS))
 
     def expected(self, tweet: Tweet) -> frozenset[RuleId]:

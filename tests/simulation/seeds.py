@@ -13,7 +13,7 @@ from tests.simulation.scenario import STEADY, Scenario, draw_arrivals
 from tests.simulation.world import World, fresh_folder
 
 STANDARD = Scenario()
-DESTINATIONS = ("steady", "chat", "mail", "hurried")
+DESTINATIONS = ("steady", "chat", "mail", "hurried", "paper", "asleep", "choosy")
 
 
 def live(seed: int) -> World:

@@ -8,6 +8,7 @@ from typing import Any
 from tocsin.config.masking import masked_lines, shown_key, without_values
 from tocsin.config.plugged import PluginSettings
 from tocsin.config.schema import LATER_KEYS, ConfigShape
+from tocsin.config.secret import Secret
 from tocsin.config.sections import Sections
 from tocsin.config.settings import Settings
 from tocsin.config.variables import Variables
@@ -71,7 +72,7 @@ def load_settings(
     words = vocabulary or standard_vocabulary()
     sections = Sections(document, path.absolute().parent, words, source_types)
     plugged = sections.plugged()
-    settings = sections.settings(path.absolute(), plugged)
+    settings = _knowing(sections.settings(path.absolute(), plugged), variables)
     diagnostics += document.place([*_check_shape(document), *sections.problems])
     defaults, wrong = _defaults(document, settings.destinations, words)
     diagnostics += wrong
@@ -86,6 +87,21 @@ def load_settings(
         sources=sources,
         document=document,
     )
+
+
+def _knowing(settings: Settings, variables: Variables) -> Settings:
+    """Return the settings with what was filled in at each destination: its action must not repeat it."""
+    hidden: dict[DestinationName, list[Secret]] = {}
+    for at, value in variables.values:
+        match at[1:]:
+            case ("destinations", str() as name, *_):
+                hidden.setdefault(DestinationName(name), []).append(Secret(value))
+            case _:
+                pass
+    destinations = {
+        name: replace(entry, hidden=tuple(hidden.get(name, ()))) for name, entry in settings.destinations.items()
+    }
+    return replace(settings, destinations=destinations)
 
 
 def _check_shape(document: Document) -> list[Problem]:

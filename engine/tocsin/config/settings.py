@@ -60,7 +60,8 @@ class DestinationSettings:
 
     `limit` is what the file says. Where it says nothing, messages to people have a limit all the same, unless
     `is_unlimited`. `format` is for services that have no form of their own, and for mail. `sign` are the secrets that
-    its webhooks are signed with.
+    its webhooks are signed with. `hidden` is what was filled in from the environment and from files, which its action
+    must not repeat.
     """
 
     name: DestinationName
@@ -75,6 +76,7 @@ class DestinationSettings:
     quiet: Quiet | None = None
     sign: tuple[Secret, ...] = ()
     format: Literal["text", "html", "markdown"] | None = None
+    hidden: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

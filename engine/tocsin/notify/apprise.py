@@ -128,7 +128,9 @@ class AppriseDestination:
     def preview(self, alert: Alert) -> tuple[Preview, ...]:
         """Return what would leave for each service, without sending it."""
         ends_at = self._clock.monotonic() + self.send_within.total_seconds()
-        return tuple(service.preview(alert, Exchange(self._clock, ends_at, kept=[])) for service in self._services)
+        ack_url = self._ack_url(alert)
+        kept = [Exchange(self._clock, ends_at, kept=[]) for _ in self._services]
+        return tuple(one.preview(alert, exchange, ack_url) for one, exchange in zip(self._services, kept, strict=True))
 
     def places(self) -> list[tuple[str, int]]:
         """Return the hosts and ports that messages go to, as far as apprise tells; nothing is opened.
@@ -225,12 +227,12 @@ class _Service:
             return Delivered(self._shown(_answer(exchange)))
         return self._failure(exchange, [str(entry.message) for entry in result.logs()])
 
-    def preview(self, alert: Alert, exchange: Exchange) -> Preview:
+    def preview(self, alert: Alert, exchange: Exchange, ack_url: str | None) -> Preview:
         """Return what would leave; `exchange` keeps it."""
-        message = render(alert, self._family, size_max=self._size_max)
+        message = render(alert, self._family, ack_url=ack_url, size_max=self._size_max)
         if self._family != "mail":
             exchange.answer = _MATRIX_ANSWER if self._family == "matrix" else exchange.answer
-            self.send(alert, 1, exchange)
+            self.send(alert, 1, exchange, ack_url)
         payload = exchange.kept[-1].decode() if exchange.kept else None
         return Preview(self._family, message, None if payload is None else self._masked(payload))
 

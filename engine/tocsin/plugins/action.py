@@ -1,6 +1,6 @@
 """A plugin's action as a destination: whatever it does, how a delivery ended is a value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,12 +12,22 @@ from tocsin.plugins.contain import clean, copied, describe, name_of
 from tocsin.plugins.options import read_options
 from tocsin.plugins.worker import Worker
 
+_SHORTEST_HIDDEN = 4
+
 
 class ActionDestination:
     """Performs one plugin's action with one destination's options; a `notify.destination.Destination`."""
 
-    def __init__(self, name: DestinationName, plugin: str, action: Action, options: Mapping[str, Any]) -> None:
-        """Check the options against the action's model.
+    def __init__(
+        self,
+        name: DestinationName,
+        plugin: str,
+        action: Action,
+        options: Mapping[str, Any],
+        *,
+        hidden: Sequence[str] = (),
+    ) -> None:
+        """Check the options against the action's model; what is `hidden` is shown as `***` whatever the action says.
 
         Raises:
             PluginError: the action doesn't take them; the message names each place in tocsin.yaml.
@@ -26,6 +36,8 @@ class ActionDestination:
         self._plugin = plugin
         self._action = action
         self._options = _checked(name, plugin, action, options)
+        # Longest first: one may be part of another. Very short ones are no secrets, and would blot out half of a text.
+        self._hidden = sorted((text for text in set(hidden) if len(text) >= _SHORTEST_HIDDEN), key=len, reverse=True)
         self._worker = Worker(f"tocsin-{plugin}-{action.name}")
 
     @property
@@ -47,21 +59,29 @@ class ActionDestination:
             self._worker.leave_behind()
             return Unreachable(f"{self._who}: no answer within {timeout_s:g} s")
         if call.error is not None:
-            return Unreachable(f"{self._who} raised {describe(call.error)}")
+            return Unreachable(f"{self._who} raised {self._shown(describe(call.error))}")
         return self._outcome(call.result)
 
     @property
     def _who(self) -> str:
         return f"action {self._action.name} of plugin {self._plugin}"
 
+    def _shown(self, text: str) -> str:
+        for secret in self._hidden:
+            text = text.replace(secret, "***")
+            # A message that was cut may end within one.
+            for length in range(len(secret) - 1, _SHORTEST_HIDDEN - 1, -1):
+                text = text.replace(f"{secret[:length]}…", "***…")
+        return clean(text)
+
     def _outcome(self, result: object) -> Outcome:
         match result:
             case Delivered(detail=str() as detail):
-                return Delivered(clean(detail))
+                return Delivered(self._shown(detail))
             case Refused(reason=str() as reason, status=int() | None as status):
-                return Refused(clean(reason), status)
+                return Refused(self._shown(reason), status)
             case Unreachable(reason=str() as reason, status=int() | None as status, retry_after=retry_after):
-                return Unreachable(clean(reason), status, retry_after)
+                return Unreachable(self._shown(reason), status, retry_after)
         return Refused(f"{self._who} returned {name_of(result)}; it must return Delivered, Refused or Unreachable")
 
 

@@ -34,4 +34,5 @@ def make_destination(settings: DestinationSettings, host: Host, ack_url: AckUrl 
         return AppriseDestination(
             settings.name, settings.urls, sign=settings.sign, form=settings.format, ack_url=ack_url
         )
-    return ActionDestination(settings.name, *host.action(settings.action), settings.options)
+    hidden = [secret.reveal() for secret in settings.hidden]
+    return ActionDestination(settings.name, *host.action(settings.action), settings.options, hidden=hidden)

@@ -21,5 +21,7 @@ def mend_set_back(store: Store, now: datetime) -> bool:
     newest = store.journal(limit=1)
     if not newest or datetime.fromisoformat(newest[0]["at"]) - now <= SET_BACK:
         return False
+    # What a crash left sending waits too, and must not be passed over.
+    store.recover()
     store.bring_forward(now + CAP)
     return True
