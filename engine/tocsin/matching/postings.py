@@ -20,6 +20,10 @@ ByTerm: TypeAlias = dict[Any, tuple[int, ...]]
 """From what a term looks for to the places of its rules in the rule set."""
 
 
+SureByTerm: TypeAlias = dict[Any, tuple[tuple[int, ...], tuple[int, ...]]]
+"""The same for terms that decide: the places of the rules, and the slots that say what is left of each."""
+
+
 class Unusual(Exception):
     """A value of a kind that the terms of its field say nothing about."""
 
@@ -50,7 +54,7 @@ class KeyPostings:
         read: Read,
         keys: Callable[[Any, Facts], AbstractSet[Any]],
         by_key: ByTerm,
-        sure: ByTerm,
+        sure: SureByTerm,
         *,
         is_plain: Callable[[Any, Facts], bool],
     ) -> None:
@@ -60,7 +64,7 @@ class KeyPostings:
         self._sure = sure
         self._is_plain = is_plain
         self._known = frozenset((*by_key, *sure))
-        self._all = frozenset(chain.from_iterable((*by_key.values(), *sure.values())))
+        self._all = frozenset(chain.from_iterable((*by_key.values(), *(places for places, _ in sure.values()))))
 
     def add(self, facts: Facts, found: set[int], sure: set[int]) -> None:
         """Add the rules of the keys that the field's value has."""
@@ -72,30 +76,44 @@ class KeyPostings:
             return
         if not keys or not (keys := self._known & keys):
             return
-        proven = sure if self._is_plain(value, facts) else found
+        is_plain = self._is_plain(value, facts)
         for key in keys:
             if key in self._by_key:
                 found.update(self._by_key[key])
-            if key in self._sure:
-                proven.update(self._sure[key])
+            decided = self._sure.get(key)
+            if decided is not None:
+                if is_plain:
+                    sure.update(decided[1])
+                else:
+                    found.update(decided[0])
 
 
 class PartPostings:
     """Texts that may occur anywhere in the field's text."""
 
-    def __init__(self, read: Read, texts: Callable[[Any, Facts], Iterable[str]], by_part: ByTerm) -> None:
+    def __init__(
+        self, read: Read, texts: Callable[[Any, Facts], Iterable[str]], by_part: ByTerm, sure: SureByTerm
+    ) -> None:
         self._read = read
         self._texts = texts
-        self._automaton = Automaton(tuple(by_part))
-        self._rules = tuple(by_part.values())
-        self._all = frozenset(chain.from_iterable(self._rules))
+        parts = tuple({**by_part, **sure})
+        self._automaton = Automaton(parts)
+        self._rules = tuple(by_part.get(part, ()) for part in parts)
+        self._places = tuple(sure[part][0] if part in sure else () for part in parts)
+        self._slots = tuple(sure[part][1] if part in sure else () for part in parts)
+        self._all = frozenset(chain.from_iterable((*self._rules, *self._places)))
 
     def add(self, facts: Facts, found: set[int], sure: set[int]) -> None:
         """Add the rules of the parts that occur in the field's text."""
         try:
-            for text in self._texts(self._read(facts), facts):
-                for place in self._automaton.found(text):
-                    found.update(self._rules[place])
+            value = self._read(facts)
+            for text in self._texts(value, facts):
+                for part in self._automaton.found(text):
+                    found.update(self._rules[part])
+                    if isinstance(value, str):
+                        sure.update(self._slots[part])
+                    else:  # in a list a text must be an element, not a part of one
+                        found.update(self._places[part])
         except _UNUSUAL:
             found |= self._all
 
