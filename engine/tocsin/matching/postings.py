@@ -20,10 +20,6 @@ ByTerm: TypeAlias = dict[Any, tuple[int, ...]]
 """From what a term looks for to the places of its rules in the rule set."""
 
 
-SureByTerm: TypeAlias = dict[Any, tuple[tuple[int, ...], tuple[int, ...]]]
-"""The same for terms that decide: the places of the rules, and the slots that say what is left of each."""
-
-
 class Unusual(Exception):
     """A value of a kind that the terms of its field say nothing about."""
 
@@ -54,7 +50,7 @@ class KeyPostings:
         read: Read,
         keys: Callable[[Any, Facts], AbstractSet[Any]],
         by_key: ByTerm,
-        sure: SureByTerm,
+        sure: ByTerm,
         *,
         is_plain: Callable[[Any, Facts], bool],
     ) -> None:
@@ -64,7 +60,7 @@ class KeyPostings:
         self._sure = sure
         self._is_plain = is_plain
         self._known = frozenset((*by_key, *sure))
-        self._all = frozenset(chain.from_iterable((*by_key.values(), *(places for places, _ in sure.values()))))
+        self._all = frozenset(chain.from_iterable((*by_key.values(), *sure.values())))
 
     def add(self, facts: Facts, found: set[int], sure: set[int]) -> None:
         """Add the rules of the keys that the field's value has."""
@@ -76,44 +72,30 @@ class KeyPostings:
             return
         if not keys or not (keys := self._known & keys):
             return
-        is_plain = self._is_plain(value, facts)
+        proven = sure if self._is_plain(value, facts) else found
         for key in keys:
             if key in self._by_key:
                 found.update(self._by_key[key])
-            decided = self._sure.get(key)
-            if decided is not None:
-                if is_plain:
-                    sure.update(decided[1])
-                else:
-                    found.update(decided[0])
+            if key in self._sure:
+                proven.update(self._sure[key])
 
 
 class PartPostings:
     """Texts that may occur anywhere in the field's text."""
 
-    def __init__(
-        self, read: Read, texts: Callable[[Any, Facts], Iterable[str]], by_part: ByTerm, sure: SureByTerm
-    ) -> None:
+    def __init__(self, read: Read, texts: Callable[[Any, Facts], Iterable[str]], by_part: ByTerm) -> None:
         self._read = read
         self._texts = texts
-        parts = tuple({**by_part, **sure})
-        self._automaton = Automaton(parts)
-        self._rules = tuple(by_part.get(part, ()) for part in parts)
-        self._places = tuple(sure[part][0] if part in sure else () for part in parts)
-        self._slots = tuple(sure[part][1] if part in sure else () for part in parts)
-        self._all = frozenset(chain.from_iterable((*self._rules, *self._places)))
+        self._automaton = Automaton(tuple(by_part))
+        self._rules = tuple(by_part.values())
+        self._all = frozenset(chain.from_iterable(self._rules))
 
     def add(self, facts: Facts, found: set[int], sure: set[int]) -> None:
         """Add the rules of the parts that occur in the field's text."""
         try:
-            value = self._read(facts)
-            for text in self._texts(value, facts):
-                for part in self._automaton.found(text):
-                    found.update(self._rules[part])
-                    if isinstance(value, str):
-                        sure.update(self._slots[part])
-                    else:  # in a list a text must be an element, not a part of one
-                        found.update(self._places[part])
+            for text in self._texts(self._read(facts), facts):
+                for place in self._automaton.found(text):
+                    found.update(self._rules[place])
         except _UNUSUAL:
             found |= self._all
 
