@@ -9,7 +9,7 @@ PLUGINS := $(wildcard plugins/*/pyproject.toml)
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test specification-js language-server bench coverage lint types contracts docs check-rules lock clean
+.PHONY: help run test specification-js language-server bench simulate kill-loop coverage lint types contracts docs check-rules lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -28,6 +28,17 @@ language-server: ## install the YAML server that editors use, which reads our sc
 
 bench: $(READY) ## what it costs, as ratios against named peers
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-enable --benchmark-columns=median,iqr,rounds
+
+SEEDS  ?= 1000
+SEED   ?=
+
+simulate: $(READY) ## simulated worlds in which everything goes wrong (SEEDS=1000; SEED=7 tells all of one)
+	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+KILLS  ?= 1000
+
+kill-loop: $(READY) ## kill -9 of the real program, again and again (KILLS=1000 takes about half an hour)
+	$(BIN)/python -m tests.e2e.killing --kills $(KILLS)
 
 coverage: $(READY) ## which lines the unit and conformance tests reach
 	@$(BIN)/coverage erase

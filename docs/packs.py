@@ -9,6 +9,7 @@ from tocsin.logic.proofs.english import outline
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.logic.walk import fields_read
 from tocsin.rules.cases import MATCH, NO_MATCH, Case, Expectation
+from tocsin.rules.printing import throttle_words
 from tocsin.rules.reading.load import load_rules
 from tocsin.rules.ruleset import Rule
 
@@ -104,6 +105,9 @@ def _section(rule: Rule) -> Iterator[str]:
     upstream = "the stream is asked for what its `match` names" if rule.match else "it needs a wide subscription"
     yield f"It reads {reads}; {upstream}."
     yield ""
+    if rule.throttle is not None:
+        yield f"Held back: {throttle_words(rule.throttle)}, then `{rule.throttle.then}`."
+        yield ""
     yield "| its tests | |"
     yield "| --- | --- |"
     for _, group in groupby(rule.cases, key=lambda case: case.span):

@@ -14,9 +14,17 @@ from mkdocs.structure.files import File, Files
 from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
+    DigestShape,
+    EscalateShape,
+    HeartbeatShape,
     HttpShape,
+    InhibitShape,
     LogShape,
+    NoticesShape,
+    NoTweetsShape,
+    QuietShape,
     ReloadShape,
+    RetentionShape,
     RetryShape,
     RouteShape,
     SourceShape,
@@ -24,7 +32,15 @@ from tocsin.config.schema import (
 )
 from tocsin.rules.diagnostics.codes import NUMBERS
 from tocsin.rules.diagnostics.meanings import MEANINGS, REMEDIES
-from tocsin.rules.reading.schema import ExceptionShape, FileShape, MatchShape, RequiresShape, RuleShape, Shape
+from tocsin.rules.reading.schema import (
+    ExceptionShape,
+    FileShape,
+    MatchShape,
+    RequiresShape,
+    RuleShape,
+    Shape,
+    ThrottleShape,
+)
 from tocsin.rules.syntax.yaml import parse_document
 
 if TYPE_CHECKING:
@@ -37,15 +53,24 @@ SHAPES: Mapping[str, type[Shape]] = {
     "file": FileShape,
     "requires": RequiresShape,
     "rule": RuleShape,
+    "throttle": ThrottleShape,
     "exception": ExceptionShape,
     "match": MatchShape,
     "config": ConfigShape,
+    "retention": RetentionShape,
+    "heartbeat": HeartbeatShape,
+    "notices": NoticesShape,
     "reload": ReloadShape,
     "source": SourceShape,
+    "no_tweets": NoTweetsShape,
     "subscribe": SubscribeShape,
     "destination": DestinationShape,
     "retry": RetryShape,
+    "digest": DigestShape,
+    "quiet": QuietShape,
     "route": RouteShape,
+    "escalate": EscalateShape,
+    "inhibit": InhibitShape,
     "http": HttpShape,
     "log": LogShape,
 }

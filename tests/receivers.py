@@ -37,11 +37,12 @@ class Posted:
 
 @dataclass
 class HttpReceiver:
-    """Answers requests with `answers`, one after the other, and then with `otherwise`."""
+    """Answers requests with `answers`, one after the other, and then with `otherwise`; GETs are kept by their paths."""
 
     answers: list[Answer] = field(default_factory=list)
     otherwise: Answer = field(default_factory=Answer)
     posted: list[Posted] = field(default_factory=list)
+    got: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         receiver = self
@@ -53,7 +54,11 @@ class HttpReceiver:
                 receiver.posted.append(Posted(self.path, dict(self.headers), body))
                 receiver._answer(self, receiver.answers.pop(0) if receiver.answers else receiver.otherwise)
 
-            do_GET = do_PUT = do_POST  # noqa: N815 - the standard library's names
+            def do_GET(self) -> None:
+                receiver.got.append(self.path)
+                self.do_POST()
+
+            do_PUT = do_POST  # noqa: N815 - the standard library's names
 
             def log_message(self, *args: object) -> None:
                 pass

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from tocsin.model import AlertId, DestinationName, RuleId, TweetId
+from tocsin.model import AlertId, DestinationName, RuleId, Severity, TweetId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,17 @@ class Failed:
 
 
 Cause: TypeAlias = Literal[
-    "repeat", "exception", "shadow", "no-destination", "silence", "inhibition", "throttle", "budget", "valve", "other"
+    "repeat",
+    "exception",
+    "shadow",
+    "no-destination",
+    "silence",
+    "inhibition",
+    "throttle",
+    "budget",
+    "valve",
+    "quiet",
+    "other",
 ]
 """What holds an alert back, of a small fixed set."""
 
@@ -86,7 +96,9 @@ class Withheld:
     """An alert, or one of its deliveries, was held back, and why.
 
     `alert_id` is the id that the alert has, or would have had. `cause` says what held it back, `reason` the same in
-    words. `exception` is the id of the rule's exception, None where something else did.
+    words. `exception` is the id of the rule's exception, None where something else did; `silence` is the same for a
+    silence. `severity` is that of the alert. Where it is to be told later, `until` says when at the latest it is
+    decided how, and `held_in` is the same as in the `Released` that tells of it.
     """
 
     kind: ClassVar[str] = "withheld"
@@ -97,14 +109,48 @@ class Withheld:
     reason: str
     cause: Cause = "other"
     exception: str | None = None
+    until: datetime | None = None
+    held_in: str | None = None
+    silence: str | None = None
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silenced:
+    """A silence was added, ended by somebody, or expired: `event` is added, ended or expired, `by` who did it.
+
+    `hidden` counts the alerts that it withheld until then, `loud` those of severity high or critical among them.
+    """
+
+    kind: ClassVar[str] = "silenced"
+    at: datetime
+    silence: str
+    event: Literal["added", "ended", "expired"]
+    by: str
+    why: str
+    until: datetime
+    hidden: int = 0
+    loud: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """Somebody took on an alert; `stopped` are the destinations that would have heard of it later."""
+
+    kind: ClassVar[str] = "acknowledged"
+    at: datetime
+    alert_id: AlertId
+    by: str
+    note: str
+    stopped: tuple[DestinationName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """What was held back is told after all, as the alert `alert_id`: `by` is throttle, budget or valve.
+    """What was held back is told after all, by the alert `alert_id`: `by` is throttle, budget or valve.
 
-    `matches` is how many matches that alert tells of, `folded` are the ids under which those that it lists were
-    withheld. Where something holds it back in turn, an entry behind this one says so.
+    `matches` is how many that were held back it tells of: as a count, its own among them or not, or by the ids in
+    `folded`. Where something holds that alert back in turn, an entry behind this one says so.
     """
 
     kind: ClassVar[str] = "released"
@@ -112,6 +158,7 @@ class Released:
     alert_id: AlertId
     rule_id: RuleId
     by: str
+    held_in: str
     matches: int
     folded: tuple[AlertId, ...]
     reason: str
@@ -132,7 +179,9 @@ class Evicted:
 class Attempted:
     """One send to one destination and how it ended: `outcome` is delivered, refused or unreachable.
 
-    `attempt` counts from 1; `next_at` is the next try, None when there is none.
+    `attempt` counts from 1; `next_at` is the next try, None when there is none. A message that stands for several
+    alerts has an id of its own, and `alerts` says for how many. Once it is delivered, refused or given up, each of them
+    has an entry too, with that id as `bundle`.
     """
 
     kind: ClassVar[str] = "attempted"
@@ -143,6 +192,44 @@ class Attempted:
     outcome: str
     detail: str
     next_at: datetime | None
+    alerts: int = 1
+    bundle: AlertId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A delivery waits: for the end of quiet hours, or of a digest's period."""
+
+    kind: ClassVar[str] = "held"
+    at: datetime
+    alert_id: AlertId
+    destination: DestinationName
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """One message was made of several alerts: `alert_id` is its own id, under which each send of it is journalled."""
+
+    kind: ClassVar[str] = "folded"
+    at: datetime
+    alert_id: AlertId
+    destination: DestinationName
+    alert_ids: tuple[AlertId, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FellBack:
+    """An alert was given to the fallback of a destination, `to`, as well."""
+
+    kind: ClassVar[str] = "fell-back"
+    at: datetime
+    alert_id: AlertId
+    destination: DestinationName
+    to: DestinationName
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +323,12 @@ Entry: TypeAlias = (
     | Withheld
     | Released
     | Evicted
+    | Silenced
+    | Acknowledged
     | Attempted
+    | Held
+    | Folded
+    | FellBack
     | GaveUp
     | Unseen
     | Connection
@@ -256,5 +348,7 @@ def as_record(entry: Entry) -> dict[str, Any]:
             value = value.isoformat()
         elif isinstance(value, Enum):
             value = value.value
+        elif isinstance(value, tuple):
+            value = list(value)
         record[field.name] = value
     return record

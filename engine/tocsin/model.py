@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Any, NewType, TypeAlias
+from typing import Any, Literal, NewType, TypeAlias
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 
@@ -16,6 +16,8 @@ TweetId = NewType("TweetId", str)
 RuleId = NewType("RuleId", str)
 AlertId = NewType("AlertId", str)
 DestinationName = NewType("DestinationName", str)
+
+Held: TypeAlias = Literal["", "quiet", "digest"]
 
 
 class Severity(StrEnum):
@@ -26,6 +28,16 @@ class Severity(StrEnum):
     MEDIUM = "medium"
     HIGH = "high"
     CRITICAL = "critical"
+
+    @property
+    def is_loud(self) -> bool:
+        """Whether somebody should know that such an alert was hidden from them."""
+        return self in (Severity.HIGH, Severity.CRITICAL)
+
+    @property
+    def rank(self) -> int:
+        """Where it stands among the others, the quietest at 0."""
+        return list(Severity).index(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +111,28 @@ def alert_id(rule_id: RuleId, key: str, occasion: str) -> AlertId:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One alert on its way to one destination. `attempts` counts the sends that were begun."""
+    """One alert on its way to one destination. `attempts` counts the sends that were begun.
+
+    `bundle` is the id of the message that tells of this alert together with others, None while there is none; `held`
+    says for what it was held back (`quiet` or `digest`). `note` stands at the top of the message: why it comes to this
+    destination instead of another. `passed_on` is true once the alert was also given to the fallback. Where `problem`
+    isn't empty the stored alert can't be read, and `alert` holds little more than its id.
+
+    `escalation` is None for those who hear of the alert in any case; for the others it is how long after the alert they
+    do, unless it is acknowledged before.
+    """
 
     alert: Alert
     destination: DestinationName
     due_at: datetime
     attempts: int = 0
     first_tried_at: datetime | None = None
+    bundle: AlertId | None = None
+    held: Held = ""
+    note: str = ""
+    passed_on: bool = False
+    problem: str = ""
+    escalation: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

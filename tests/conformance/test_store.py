@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.journal import Attempted, Lifecycle, Seen, as_record
+from tocsin.journal import Attempted, Entry, GaveUp, Lifecycle, Matched, Seen, Withheld, as_record
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Fragment, RichText, RuleId, Severity, TweetId
 from tocsin.store.memory import MemoryStore
 from tocsin.store.sqlite import SqliteStore
-from tocsin.store.store import Store
+from tocsin.store.store import About, Backlog, Store
 from tocsin.testing import EPOCH, make_tweet
 
 SLACK, MAIL = DestinationName("slack"), DestinationName("mail")
@@ -124,14 +124,21 @@ def test_recover_lets_what_was_sending_wait_again(store: Store) -> None:
     assert store.claim_due(EPOCH, 1)[0].attempts == 2
 
 
-def test_known_alerts_are_the_newest_oldest_first(store: Store) -> None:
+def known(store: Store) -> list[AlertId]:
+    return store.known_alerts(9)[0]
+
+
+def test_known_alerts_are_read_page_by_page_oldest_first(store: Store) -> None:
     store.commit([make_alert(n) for n in (1, 2, 3)], [], [])
-    assert store.known_alerts(2) == [make_alert(2).id, make_alert(3).id]
+    first, place = store.known_alerts(2)
+    second, end = store.known_alerts(2, place)
+    assert (first, second) == ([make_alert(1).id, make_alert(2).id], [make_alert(3).id])
+    assert store.known_alerts(2, end) == ([], end)
 
 
 def test_what_was_held_back_is_known_as_what_was_told_is(store: Store) -> None:
     store.commit([make_alert(1)], [], [], remembered=[(make_alert(1).id, EPOCH), (make_alert(2).id, EPOCH)])
-    assert store.known_alerts(9) == [make_alert(1).id, make_alert(2).id]
+    assert known(store) == [make_alert(1).id, make_alert(2).id]
 
 
 def test_ids_are_forgotten_that_are_both_old_and_not_among_the_newest(store: Store) -> None:
@@ -140,15 +147,15 @@ def test_ids_are_forgotten_that_are_both_old_and_not_among_the_newest(store: Sto
     assert store.forget_alerts(EPOCH + 3 * SECOND, keep=2, limit=1) == 1
     assert store.forget_alerts(EPOCH + 3 * SECOND, keep=2) == 1
     assert store.forget_alerts(EPOCH + 3 * SECOND, keep=2) == 0
-    assert store.known_alerts(9) == [alert_id for alert_id, _ in ids[2:]]
+    assert known(store) == [alert_id for alert_id, _ in ids[2:]]
     assert store.forget_alerts(EPOCH + 9 * SECOND, keep=2) == 2
-    assert store.known_alerts(9) == [alert_id for alert_id, _ in ids[4:]]
+    assert known(store) == [alert_id for alert_id, _ in ids[4:]]
 
 
 def test_the_newest_ids_stay_known_though_their_alerts_are_pruned(store: Store) -> None:
     store.commit([make_alert(1)], [], [])
     assert store.prune(EPOCH + SECOND) == 1
-    assert store.known_alerts(9) == [make_alert(1).id]
+    assert known(store) == [make_alert(1).id]
 
 
 def test_state_is_what_was_said_of_each_name_last(store: Store) -> None:
@@ -242,3 +249,87 @@ def test_what_is_in_force_is_what_was_put_there_last(store: Store) -> None:
     kept = store.in_force()
     assert kept is not None
     assert (kept["revision"], repr(kept["rules"]["r"]["when"])) == ("2", repr([1, 1.0, True, "\ud800"]))
+
+
+def test_the_backlog_of_each_destination_is_counted_with_its_oldest(store: Store) -> None:
+    assert store.backlog() == []
+    put(store, deliver(1), deliver(2), deliver(3, MAIL), deliver(4, DestinationName("done")))
+    for delivery in store.claim_due(EPOCH, 9):
+        if delivery.destination == MAIL:
+            store.bury(delivery, "refused", [])
+        elif delivery.destination != SLACK:
+            store.settle(delivery, [])
+    assert store.backlog() == [
+        Backlog(destination=MAIL, waiting=0, dead=1, oldest_at=None),
+        Backlog(destination=SLACK, waiting=2, dead=0, oldest_at=EPOCH),
+    ]
+
+
+def withheld(number: int, rule: str, reason: str, after: timedelta = timedelta()) -> Withheld:
+    return Withheld(
+        at=EPOCH + after,
+        alert_id=AlertId(f"{number:016x}"),
+        rule_id=RuleId(rule),
+        tweet_id=TweetId(str(number)),
+        reason=reason,
+    )
+
+
+def story(tweet_id: str) -> list[Entry]:
+    alert_id = AlertId(f"a{tweet_id}")
+    return [
+        Seen(at=EPOCH, tweet_id=TweetId(tweet_id), source="test"),
+        Matched(at=EPOCH, tweet_id=TweetId(tweet_id), rule_id=RuleId("hack"), alert_id=alert_id),
+        GaveUp(at=EPOCH, alert_id=alert_id, destination=SLACK, reason="gone"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "tweet_id", ["1990000000000000001", "7", "007", "9" * 30, "1e3", "\u0667", "", "no \ud800 number"]
+)
+def test_the_journal_of_one_tweet_and_of_one_alert_is_found_among_others(store: Store, tweet_id: str) -> None:
+    for other in ("1990000000000000001", "7", "007", "0007", tweet_id + "0"):
+        if other != tweet_id:
+            store.commit([], [], story(other))
+    store.commit([], [], story(tweet_id))
+    seen, matched, gave_up = (as_record(entry) for entry in story(tweet_id))
+    assert store.journal(about=About(tweet_id=tweet_id)) == [matched, seen]
+    assert store.journal(about=About(tweet_id=tweet_id), kinds=["seen"]) == [seen]
+    assert store.journal(about=About(alert_id=matched["alert_id"])) == [gave_up, matched]
+    assert store.journal(about=About(alert_id=matched["alert_id"], rule_id="other")) == []
+
+
+def test_the_journal_of_a_rule_and_of_a_stretch_of_time_is_found(store: Store) -> None:
+    entries = [withheld(number, rule, "why", number * SECOND) for number, rule in enumerate(["a", "b", "a", "a"])]
+    store.commit([], [], [*entries, Lifecycle(at=EPOCH + 9 * SECOND, event="stopped", detail="")])
+    mine = [as_record(entries[number]) for number in (3, 2, 0)]
+    assert store.journal(about=About(rule_id="a")) == mine
+    assert store.journal(about=About(rule_id="a"), kinds=["withheld"], limit=2) == mine[:2]
+    assert store.journal(about=About(rule_id="a"), limit=2, oldest_first=True) == mine[:0:-1]
+    assert store.journal(since=EPOCH + SECOND, until=EPOCH + 2 * SECOND) == [as_record(e) for e in entries[2:0:-1]]
+
+
+def test_what_was_withheld_is_counted_by_rule_and_reason(store: Store) -> None:
+    reasons = ["shadow", "once", "shadow", "shadow"]
+    store.commit([], [], [withheld(n, "a", reason, n * SECOND) for n, reason in enumerate(reasons)])
+    store.commit([], [], [withheld(9, "b", "once", 9 * SECOND)])
+    counted = [(each.rule_id, each.reason, each.count) for each in store.withheld()]
+    assert counted == [("a", "shadow", 3), ("a", "once", 1), ("b", "once", 1)]
+    first = store.withheld()[0]
+    assert (first.first_at, first.last_at) == (EPOCH, EPOCH + 3 * SECOND)
+    assert [each.count for each in store.withheld(rule_id="a", since=EPOCH + 2 * SECOND)] == [2]
+
+
+def test_alerts_are_found_by_id_by_time_and_by_what_became_of_them(store: Store) -> None:
+    put(store, deliver(1), deliver(2, MAIL))
+    for delivery in store.claim_due(EPOCH, 9):
+        if delivery.destination == SLACK:
+            store.settle(delivery, [])
+        else:
+            store.retry(delivery, EPOCH + SECOND, "no answer", [])
+    put(store, deliver(3, DestinationName("third")))
+    assert [alert.id for alert in store.alerts(limit=9, outcome="sent")] == [make_alert(1).id]
+    assert [alert.id for alert in store.alerts(limit=9, outcome="failed")] == [make_alert(2).id]
+    assert store.alerts(limit=9, since=EPOCH + SECOND) == []
+    assert store.alert(make_alert(3).id) == make_alert(3)
+    assert store.alert("\ud800") is None

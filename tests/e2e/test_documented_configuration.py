@@ -12,8 +12,9 @@ from tocsin.config.load import load_settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs/howto").glob("*.md")), ROOT / "docs/tutorial/first-alert.md"]
-SECTIONS = {"source", "rules", "destinations", "routes", "http", "state"}
-DESTINATIONS = {name: {"url": "json://127.0.0.1/"} for name in ("oncall", "team", "hook", "log")}
+SECTIONS = {"source", "rules", "destinations", "routes", "http", "state", "defaults", "valve", "inhibit", "notices"}
+SECTIONS |= {"heartbeat", "retention"}
+DESTINATIONS = {name: {"url": "json://127.0.0.1/"} for name in ("oncall", "team", "hook", "log", "email", "risk-chat")}
 """What a piece may take for granted."""
 
 
@@ -42,7 +43,8 @@ def test_a_piece_of_configuration_has_no_problem(page: Path, piece: dict[str, An
         "destinations": DESTINATIONS | piece.get("destinations", {}),
     }
     file = tmp_path / "tocsin.yaml"
-    file.write_text(yaml.safe_dump(whole), "utf-8")
+    (tmp_path / "secret").write_text("https://127.0.0.1/", "utf-8")
+    file.write_text(re.sub(r"\$\{file:[^}]*\}", "${file:secret}", yaml.safe_dump(whole)), "utf-8")
     names = re.findall(r"\$\{(\w+)\}", file.read_text("utf-8"))
-    loaded = load_settings(file, dict.fromkeys(names, "json://127.0.0.1/"))
+    loaded = load_settings(file, dict.fromkeys(names, "https://127.0.0.1/"))
     assert [(page.name, problem.message) for problem in loaded.diagnostics] == []

@@ -18,7 +18,7 @@ from tocsin.rules.ruleset import Rule
 
 ROOT = Path(__file__).parents[2]
 PACKS = sorted((ROOT / "rules").glob("*.yaml"))
-PAGES = [ROOT / "README.md", ROOT / "docs/tutorial/first-alert.md"]
+PAGES = [ROOT / "README.md", ROOT / "docs/tutorial/first-alert.md", ROOT / "docs/howto/keep-the-noise-down.md"]
 
 
 def is_true(condition: dict[str, Any], text: str) -> bool:

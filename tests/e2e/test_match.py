@@ -105,3 +105,44 @@ def test_input_that_can_not_be_read_is_one_line_and_status_2(folder: Path) -> No
     for name in (".", "/proc/self/mem"):
         matched = finished("match", "--rules", "rules.yaml", name, cwd=folder)
         assert (matched.wait(), len(matched.err)) == (2, 1), matched.output()
+
+
+THROTTLED = """
+tocsin: 1
+rules:
+  hacked: {when: {word: [hacked]}, throttle: {every: 10m, then: digest}}
+"""
+
+
+def test_with_alerts_it_prints_what_throttles_let_out_and_without_every_match(tmp_path: Path) -> None:
+    """Tweets every 4 minutes: at 0 an alert, at 10 a digest of minutes 4 and 8, at 20 one of minutes 12 and 16."""
+    lines = [
+        json.dumps({"id": str(number), "text": "hacked", "created_at": f"2026-11-24T03:{4 * number:02}:00Z"})
+        for number in range(5)
+    ]
+    (tmp_path / "rules.yaml").write_text(THROTTLED)
+    (tmp_path / "tweets.jsonl").write_text("\n".join(lines))
+    every = finished("match", "--rules", "rules.yaml", "tweets.jsonl", cwd=tmp_path)
+    assert [json.loads(line)["tweet_id"] for line in every.out] == ["0", "1", "2", "3", "4"]
+    told = finished("match", "--rules", "rules.yaml", "--alerts", "tweets.jsonl", cwd=tmp_path)
+    alerts = [json.loads(line) for line in told.out]
+    assert [(alert["at"][11:16], len(alert["folded"]), alert["held_back"]) for alert in alerts] == [
+        ("03:00", 0, 0),
+        ("03:10", 2, 0),
+        ("03:20", 2, 0),
+    ]
+
+
+def test_past_the_valve_everything_is_in_one_digest_by_its_id(tmp_path: Path) -> None:
+    lines = [json.dumps({"id": str(n), "text": "hacked", "created_at": "2026-11-24T03:00:00Z"}) for n in range(1_000)]
+    (tmp_path / "tweets.jsonl").write_text("\n".join(lines))
+    (tmp_path / "rules.yaml").write_text("rules: {hacked: {when: {word: hacked}, notify: [hook]}}")
+    (tmp_path / "tocsin.yaml").write_text(
+        "source: {type: replay, path: tweets.jsonl}\nrules: [rules.yaml]\nvalve: 10/min\n"
+        'destinations: {hook: {url: "json://127.0.0.1:9/"}}\n'
+    )
+    every = [json.loads(line) for line in finished("match", "tweets.jsonl", cwd=tmp_path).out]
+    told = [json.loads(line) for line in finished("match", "--alerts", "tweets.jsonl", cwd=tmp_path).out]
+    assert [len(every), *(len(alert["folded"]) for alert in told)] == [1_000, *[0] * 10, 990]
+    assert told[-1]["at"] == "2026-11-24T03:01:00Z"
+    assert len(set(told[-1]["folded"])) == 990

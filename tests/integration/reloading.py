@@ -14,7 +14,7 @@ from tocsin.journal import Entry, Reloaded, ReloadFailed
 from tocsin.rules.syntax.document import Document
 from tocsin.rules.syntax.yaml import read_document
 from tocsin.runtime.destinations import make_destinations
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.project import LoadedProject, PluginChoice, Project, load_project, load_project_again
 from tocsin.runtime.reloading.reading import Paths
 from tocsin.runtime.reloading.reload import Parts, Reloader

@@ -95,6 +95,39 @@ def test_drop_takes_all_of_one_destination(database: Path) -> None:
     assert "mail" not in run_outbox(database, "list").output
 
 
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (["--to", "mail"], ["dead"]),
+        (["--state", "waiting"], ["waiting"]),
+        (["--state", "waiting", "--state", "dead"], ["dead", "waiting"]),
+        (["--rule", "hack"], ["dead", "waiting"]),
+        (["--rule", "other"], []),
+        (["--older-than", "1h"], ["dead", "waiting"]),
+        (["--older-than", "3650d"], []),
+        (["--limit", "1"], ["dead"]),
+    ],
+)
+def test_the_list_is_narrowed(database: Path, filters: list[str], found: list[str]) -> None:
+    output = run_outbox(database, "list", "--format", "json", *filters).output
+    assert [json.loads(line)["state"] for line in output.splitlines() if line.startswith("{")] == found
+
+
+def test_retry_and_drop_are_narrowed_likewise(database: Path) -> None:
+    assert run_outbox(database, "drop", "--state", "dead").output == "1 dropped\n"
+    assert run_outbox(database, "retry", "--rule", "hack", "--to", "oncall").output == "1 to be sent again\n"
+
+
+def test_more_than_one_transaction_takes_is_dropped_whole(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "t.db")
+    alerts = [make_alert(number) for number in range(2_500)]
+    store.commit(alerts, [Delivery(alert=alert, destination=MAIL, due_at=EPOCH) for alert in alerts], [])
+    assert run_outbox(tmp_path / "t.db", "retry", "--all").output == "2500 to be sent again\n"
+    assert run_outbox(tmp_path / "t.db", "drop", "--to", "mail").output == "2500 dropped\n"
+    assert len(store.journal(kinds=["gave-up"], limit=10_000)) == 2_500
+    store.close()
+
+
 @pytest.mark.parametrize("arguments", [[], ["--all", "0000000000000001"], ["0000000000000001", "ffffffffffffffff"]])
 def test_an_unclear_choice_changes_nothing(database: Path, arguments: list[str]) -> None:
     before = run_outbox(database, "list").output

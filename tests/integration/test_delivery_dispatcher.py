@@ -20,10 +20,10 @@ from tocsin.journal import Attempted, Entry, GaveUp
 from tocsin.model import Alert, Delivered, Delivery, DestinationName, Outcome, Refused, Unreachable
 from tocsin.notify.destination import Destination
 from tocsin.notify.retry import CAP
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.serial import Serial
 from tocsin.store.memory import MemoryStore
-from tocsin.store.store import State
+from tocsin.store.store import NO_AFTERMATH, Aftermath, State
 
 pytestmark = pytest.mark.anyio
 CLOCK = SystemClock()
@@ -274,7 +274,7 @@ async def test_a_hanging_send_does_not_keep_the_program_from_ending() -> None:
 
 
 async def test_an_outcome_outlives_a_store_that_fails_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tocsin.runtime.dispatcher._STORE_PAUSE", timedelta(milliseconds=10))
+    monkeypatch.setattr("tocsin.runtime.dispatching.dispatcher._STORE_PAUSE", timedelta(milliseconds=10))
     store, service = FullDisk(failures=3), Scripted()
     commit(store, [1], "d")
     async with dispatching(store, service) as dispatcher:
@@ -291,12 +291,12 @@ class FullDisk(MemoryStore):
         super().__init__()
         self.failures = failures
 
-    def settle(self, delivery: Delivery, entries: Sequence[Entry]) -> None:
+    def settle(self, delivery: Delivery, entries: Sequence[Entry], aftermath: Aftermath = NO_AFTERMATH) -> None:
         """Fail, then settle."""
         if self.failures:
             self.failures -= 1
             raise StoreUnavailable("the disk is full")
-        super().settle(delivery, entries)
+        super().settle(delivery, entries, aftermath)
 
 
 class Gone(MemoryStore):

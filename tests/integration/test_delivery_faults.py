@@ -11,6 +11,7 @@ from apprise.plugins.slack import NotifySlack
 
 from tests.alerts import make_alert
 from tests.receivers import Answer, HttpReceiver, MailReceiver
+from tocsin.alerting.acklinks import AckLinks
 from tocsin.config.secret import Secret
 from tocsin.errors import ConfigError
 from tocsin.model import Delivered, DestinationName, Outcome, Refused, Unreachable
@@ -190,6 +191,18 @@ def test_no_secret_shows_even_if_the_service_repeats_it(root_log: io.StringIO) -
         outcome = send_to(receiver)
     assert outcome == Refused("refused: 404 no hook *** here", 404)
     assert TOKEN not in root_log.getvalue()
+
+
+def test_a_link_to_acknowledge_does_not_show_even_if_the_service_repeats_it(root_log: io.StringIO) -> None:
+    links = AckLinks("https://tocsin.example", b"k" * 32)
+    token = links.url(make_alert()).partition("token=")[2]
+    with HttpReceiver([Answer(404, f"what is {links.url(make_alert())}?".encode())]) as receiver:
+        url = Secret(f"json://127.0.0.1:{receiver.port}/")
+        outcome = AppriseDestination(DestinationName("d"), (url,), ack_url=links.url).send(make_alert(), 1)
+    assert receiver.posted[0].json["ack_url"] == links.url(make_alert())
+    assert isinstance(outcome, Refused)
+    assert outcome.reason.startswith("refused: 404 what is https://tocsin.example/ack/")
+    assert token.partition("-")[2][:8] not in outcome.reason + root_log.getvalue()
 
 
 def test_a_url_that_apprise_does_not_know_is_refused_without_showing_it() -> None:

@@ -4,6 +4,7 @@ import email
 import email.policy
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from email.message import EmailMessage
 
 import pytest
@@ -147,3 +148,14 @@ def test_a_slack_attachment_has_the_colour_of_the_severity(monkeypatch: pytest.M
     [attachment] = receiver.posted[0].json["attachments"]
     assert (attachment["color"], attachment["title"]) == ("#c2410c", "🟠 Hack")
     assert EPOCH.strftime("%Y-%m-%d") in attachment["text"]
+
+
+def test_a_body_may_page_a_slack_channel_where_its_author_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = RichText((Fragment("<!here> ", trusted=True), Fragment("<!channel>", trusted=False)))
+    with HttpReceiver() as receiver:
+        monkeypatch.setattr(NotifySlack, "webhook_url", f"http://127.0.0.1:{receiver.port}")
+        url = Secret("slack://TAAAAAAAA/BAAAAAAAA/aaaaaaaaaaaaaaaaaaaaaaaa/#general")
+        alert = replace(titled("Hack"), body=body)
+        assert isinstance(AppriseDestination(DestinationName("s"), (url,)).send(alert, 1), Delivered)
+    [attachment] = receiver.posted[0].json["attachments"]
+    assert attachment["text"].startswith("<!here> &lt;!channel&gt;")

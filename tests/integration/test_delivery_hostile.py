@@ -1,13 +1,19 @@
-"""Hostile tweets, judged on what arrives from the real services of apprise: chats, mail and JSON."""
+"""Hostile tweets, judged on what arrives from the real services of apprise.
+
+Each text stands in every field that a message shows. What acts in the message must be what acts in the same message
+with harmless words in its place: all of it the template's own.
+"""
 
 import email
 import email.policy
-import html.parser
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from email.message import EmailMessage
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from apprise.plugins.discord import NotifyDiscord
@@ -15,219 +21,182 @@ from apprise.plugins.slack import NotifySlack
 from apprise.plugins.telegram import NotifyTelegram
 
 from tests.alerts import make_alert
-from tests.receivers import HttpReceiver, MailReceiver
+from tests.data.hostile_texts import HOSTILE_TEXTS
+from tests.liveness import Live, in_discord, in_mail, in_matrix, in_plain, in_slack, in_telegram, in_text
+from tests.receivers import Answer, HttpReceiver, MailReceiver, Posted
 from tocsin.config.secret import Secret
 from tocsin.model import Alert, AlertId, Delivered, DestinationName, Fragment, RichText
 from tocsin.notify.apprise import AppriseDestination
 
-URL = "https://x.com/someone/status/1886493083207827457"
-
-HOSTILE = (
-    # mentions and commands
-    *("<!channel>", "<!here>", "<!everyone|x>", "<!subteam^S123|team>", "<@U024BE7LH>", "<#C024BE7LR>"),
-    *("@everyone", "@here", "@channel", "@EVERYONE", "<@123456789012345678>", "<@!123456789012345678>"),
-    *("<@&123456789012345678>", "<#123456789012345678>", "<:x:123456789012345678>", "<t:1700000000:R>", "</cmd:123>"),
-    # links
-    *(
-        "https://evil.example",
-        "http://evil.example/a?b=c",
-        "evil.example",
-        "www.evil.example/x",
-        "HTTPS://EVIL.EXAMPLE",
-    ),
-    *(
-        "<https://evil.example|click>",
-        "[click](https://evil.example)",
-        "[click](<https://evil.example>)",
-        "//evil.example",
-    ),
-    *(
-        "javascript:alert(1)",
-        "mailto:a@evil.example",
-        "ftp://evil.example",
-        "tg://resolve?domain=evil",
-        "data:text/html,x",
-    ),
-    *(
-        "ht\u200btps://evil.example",
-        "evil\u2060.example",
-        "evil。example",
-        "https:\u202e//evil.example",
-        "x@evil.example",
-    ),
-    # markup
-    *("*bold* _it_ ~s~ `code`", "**bold** __u__ ||spoiler||", "```\nblock\n```", "> quote", "# heading", "-# small"),
-    *(
-        "<script>alert(1)</script>",
-        "<img src=x onerror=alert(1)>",
-        "</p></blockquote><h1>x",
-        "&lt;script&gt;",
-        "&#60;b&#62;",
-    ),
-    *(
-        '" onmouseover="x',
-        "<a href='https://evil.example'>x</a>",
-        "<style>*{}</style>",
-        "<!-- x",
-        "]]>",
-        "\\<!channel>",
-    ),
-    *("\\\\<!channel>", "\\@everyone", "<<!channel>>", "&<!channel>"),
-    # templates, headers, terminals, spreadsheets, order of writing
-    *("{{7*7}}", "${HOME}", "%s%n", "\r\nBcc: victim@evil.example", "\nSubject: other", "\r\n\r\n<b>body</b>"),
-    *(
-        "\x1b[31mred\x1b[0m",
-        "\x1b]8;;https://evil.example\x07x\x1b]8;;\x07",
-        "\x9b31m",
-        "=cmd|'/c calc'!A1",
-        "\u202etxt.exe",
-    ),
-    *("\u2066x\u2069", "\x00", "a\x08b", "\ud800", "\U000e0041", "😀" * 300, "ﷺ" * 200),
-)
-
-CONTROLS = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
-LINK = re.compile(r"[a-z]+://|javascript:|mailto:|data:|\w\.example|\w。example", re.IGNORECASE)
+HARMLESS = "harmless words"
+OWN = re.compile(r"https://x\.com/\w{1,20}/status/1886493083207827457")
+"""The one link of a message; the user name in it is that of the tweet, where it is a possible one."""
+HOMESERVER = Answer(body=b'{"room_id": "!room:127.0.0.1", "event_id": "$1", "user_id": "@t:127.0.0.1"}')
 
 
-OURS = re.compile(r"\*Why:\*|(?m:^\*|\*$)")
-MAIL_TAGS = {"html", "head", "meta", "title", "body", "div", "p", "br", "a", "span", "strong", "bdi", "h1", "hr"}
-MAIL_TAGS |= {"blockquote", "ul", "li"}
+def rich(template: str, text: str) -> RichText:
+    """Return a template whose `{}` a tweet has filled in."""
+    written = template.split("{}")
+    parts = [Fragment(written[0], trusted=True)]
+    for piece in written[1:]:
+        parts += [Fragment(text, trusted=False), Fragment(piece, trusted=True)]
+    return RichText(tuple(parts))
 
 
-def hostile_alert(text: str) -> Alert:
-    """Return an alert that says the text wherever a tweet or template can."""
-    parts = tuple(Fragment(piece, trusted) for piece, trusted in (("Alert: ", True), (text, False), (" by @", True)))
-    rich = RichText((*parts, Fragment("everyone", trusted=False)))
-    alert = make_alert(text=text + " and more", title=rich)
-    # Alerts of their own: what a service took already isn't sent again.
-    return replace(alert, id=AlertId(f"{HOSTILE.index(text):016x}"))
-
-
-def assert_dead(text: str, said: str) -> None:
-    assert not CONTROLS.search(text), said
-    assert not LINK.search(text.replace(URL, "")), (said, text)
-
-
-@pytest.fixture(scope="module")
-def receiver() -> Iterator[HttpReceiver]:
-    with HttpReceiver() as made:
-        yield made
+def alert_saying(text: str, number: int = 0) -> Alert:
+    """Return an alert that says the text wherever a tweet can have a word in it."""
+    user = {"name": text, "username": text, "location": text, "followers": 5}
+    data = {
+        "id": "1886493083207827457",
+        "text": f"{text} and more",
+        "user": user,
+        "metrics": {"likes": 3},
+        "lang": text,
+    }
+    alert = make_alert()
+    return replace(
+        alert,
+        # Alerts of their own: what a service took already isn't sent again.
+        id=AlertId(f"{number:016x}"),
+        title=rich("Alert: {} by @{}", text),
+        body=rich("From <{}, at {}, [{}] said {}:{} {}", text),
+        key=text,
+        labels={"where": text},
+        because=(f"word {text} in text", text),
+        tweet=replace(alert.tweet, data=data),
+        held_back=3,
+    )
 
 
 @dataclass
 class Service:
-    """A destination, and where what it sends arrives."""
+    """Where messages of one family arrive, and what acts in them."""
 
-    url: str
-    receiver: HttpReceiver
-    kept: AppriseDestination = field(init=False)
+    destination: AppriseDestination
+    last: Callable[[], Any]
+    live: Callable[[Any], list[Live]]
 
-    def __post_init__(self) -> None:
-        self.kept = AppriseDestination(DestinationName("d"), (Secret(self.url),))
-        # apprise paces some services by more than a second a message; pace is not what is tested here.
-        self.kept._services[0]._service.request_rate_per_sec = 0
-
-    def payload(self, text: str) -> Any:
-        """Send the text; return what arrived, as JSON."""
-        assert self.kept.send(hostile_alert(text), 1) == Delivered("200 ok")
-        return json.loads(self.receiver.posted[-1].body)
+    def live_in(self, text: str, number: int) -> list[Live]:
+        """Send the text; return what acts in that which arrived."""
+        outcome = self.destination.send(alert_saying(text, number), 1)
+        assert isinstance(outcome, Delivered), (text[:80], outcome)
+        return [(kind, OWN.sub("the tweet's page", said)) for kind, said in self.live(self.last())]
 
 
-def test_slack(receiver: HttpReceiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(NotifySlack, "webhook_url", f"http://127.0.0.1:{receiver.port}")
-    service = Service("slack://TAAAAAAAA/BAAAAAAAA/aaaaaaaaaaaaaaaaaaaaaaaa/#general", receiver)
-    for text in HOSTILE:
-        attachment = service.payload(text)["attachments"][0]
-        for part in (attachment["title"], attachment["text"]):
-            rest = part.replace(f"<{URL}>", "").replace("\n> ", "\n").removeprefix("> ")
-            assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", rest), (text, rest)
-            assert not re.search(r"@\w", rest), (text, rest)
-            assert_dead(rest, text)
-        assert not re.search(r"[*~`]|\b_|_\b", OURS.sub("", attachment["text"])), text
+def parsed(content: bytes) -> EmailMessage:
+    """Return a mail as a mail program reads it."""
+    return email.message_from_bytes(content, _class=EmailMessage, policy=email.policy.default)
 
 
-def test_discord(receiver: HttpReceiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(NotifyDiscord, "notify_url", f"http://127.0.0.1:{receiver.port}")
-    service = Service(f"discord://{'4' * 18}/{'t' * 60}", receiver)
-    for text in HOSTILE:
-        payload = service.payload(text)
-        rest = payload["content"].replace(f"<{URL}>", "").replace("\r\n", "\n").replace("\n> ", "\n").replace("**", "")
-        rest = rest.replace("\n-# HIGH", "\nHIGH")
-        assert len(payload["content"]) <= 2000, text
-        assert "allow_mentions" not in payload
-        assert not re.search(r"@\w|@[!&]", rest), (text, rest)
-        assert not re.search(r"[<>*_~`|#]", re.sub(r"\\[!-/:-@\[-`{-~]", "", rest)), (text, rest)
-        assert_dead(rest.replace("\\", ""), text)
+def destination(url: str) -> AppriseDestination:
+    """Return a destination that sends without apprise's pauses: pace is not what is tested here."""
+    made = AppriseDestination(DestinationName("d"), (Secret(url),))
+    made._services[0]._service.request_rate_per_sec = 0
+    return made
 
 
-class Tags(html.parser.HTMLParser):
-    """The tags of a document, and its text."""
-
-    def __init__(self, document: str) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.links: list[str | None] = []
-        self.text = ""
-        self.feed(document)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag and its link."""
-        self.tags.add(tag)
-        self.links += [value for name, value in attrs if name in ("href", "src") or name.startswith("on")]
-
-    def handle_data(self, data: str) -> None:
-        """Note text."""
-        self.text += data
+def in_xml(posted: Posted) -> list[Live]:
+    """Return what acts in a message of apprise's XML: elements, and the text in them."""
+    root = ET.fromstring(posted.body)
+    texts = [("element", element.tag) for element in root.iter()]
+    return [*texts, *in_plain("", "\n".join(element.text or "" for element in root.iter()))]
 
 
-def test_telegram(receiver: HttpReceiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(NotifyTelegram, "notify_url", f"http://127.0.0.1:{receiver.port}/bot")
-    service = Service("tgram://123456789:abcdefg_hijklmnop/12315544", receiver)
-    for text in HOSTILE:
-        payload = service.payload(text)
-        tags = Tags(payload["text"])
-        assert payload["parse_mode"] == "HTML"
-        assert len(payload["text"]) <= 4096
-        assert tags.tags <= {"b", "i", "a", "br", "blockquote", "code"}, text
-        assert tags.links == [URL], text
-        assert not re.search(r"@\w", tags.text), text
-        assert_dead(tags.text.replace("\r\n", "\n"), text)
+def in_gotify(posted: Posted) -> list[Live]:
+    """Return what acts in a message of Gotify, which shows it as it is."""
+    return [*in_plain(posted.json["title"], posted.json["message"]), ("keys", " ".join(posted.json))]
 
 
-@pytest.mark.slow
-def test_mail() -> None:
-    with MailReceiver() as receiver:
-        url = f"mailto://127.0.0.1:{receiver.port}/?from=a@example.com&to=b@example.com&mode=insecure"
-        service = AppriseDestination(DestinationName("mail"), (Secret(url),))
-        service._services[0]._service.request_rate_per_sec = 0
-        for text in HOSTILE:
-            assert isinstance(service.send(hostile_alert(text), 1), Delivered), text
-            message = email.message_from_bytes(receiver.messages[-1], policy=email.policy.default)
-            assert message["To"] == "b@example.com"
-            assert set(message.keys()) <= {
-                *("Content-Type", "MIME-Version", "X-Application", "Subject", "From", "To", "Message-ID", "Date"),
-                *("X-Peer", "X-MailFrom", "X-RcptTo"),
-            }, text
-            assert_dead(message["Subject"], text)
-            plain, rich = (part.get_content() for part in message.iter_parts())
-            tags = Tags(rich)
-            assert tags.tags <= MAIL_TAGS, text
-            assert tags.links == [URL], text
-            assert_dead(tags.text, text)
-            assert_dead(plain, text)
+def in_document(posted: Posted) -> list[Live]:
+    """Return what acts in the JSON document: keys, and links in what is there to be shown."""
+    pairs: list[Live] = []
+
+    def note(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        pairs.extend(("key", key) for key, _ in found)
+        return dict(found)
+
+    document = json.loads(posted.body, object_pairs_hook=note)
+    assert "\n" not in document["title"]
+    return [*pairs, *in_text(document["title"]), *in_text(document["body"])]
 
 
-def test_json(receiver: HttpReceiver) -> None:
-    service = Service(f"json://127.0.0.1:{receiver.port}", receiver)
-    for text in HOSTILE:
-        document = service.payload(text)
-        assert document["tweet"]["text"] == text + " and more"
-        assert document["alert_id"] == hostile_alert(text).id
-        assert document["tweet"]["id"] == "1886493083207827457"
-        assert "\n" not in document["title"]
-        assert_dead(document["title"], text)
-        assert_dead(document["body"], text)
+@contextmanager
+def service(family: str) -> Iterator[Service]:
+    """Yield a service of a family, on loopback."""
+    with ExitStack() as stack:
+        if family == "mail":
+            mails = stack.enter_context(MailReceiver())
+            url = f"mailto://127.0.0.1:{mails.port}/?from=a@example.com&to=b@example.com&mode=insecure"
+            yield Service(destination(url), lambda: parsed(mails.messages[-1]), in_mail)
+            return
+        receiver = stack.enter_context(HttpReceiver(otherwise=HOMESERVER if family == "matrix" else Answer()))
+        here, patch = f"127.0.0.1:{receiver.port}", stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(NotifySlack, "webhook_url", f"http://{here}")
+        patch.setattr(NotifyDiscord, "notify_url", f"http://{here}")
+        patch.setattr(NotifyTelegram, "notify_url", f"http://{here}/bot")
+        services: Mapping[str, tuple[str, Callable[[Posted], list[Live]]]] = {
+            "slack": (
+                "slack://TAAAAAAAA/BAAAAAAAA/aaaaaaaaaaaaaaaaaaaaaaaa/#general",
+                lambda posted: in_slack(posted.json["attachments"][0]),
+            ),
+            "discord": (f"discord://{'4' * 18}/{'t' * 60}", lambda posted: in_discord(posted.json["content"])),
+            "telegram": ("tgram://123456789:abcdefg_hijklmnop/12315544", lambda posted: in_telegram(posted.json)),
+            "matrix": (f"matrix://token@{here}/!room:127.0.0.1?v=3", lambda posted: in_matrix(posted.json)),
+            "json": (f"json://{here}", in_document),
+            "gotify": (f"gotify://{here}/token", in_gotify),
+            "xml": (f"xml://{here}", in_xml),
+        }
+        url, live = services[family]
+        yield Service(destination(url), lambda: receiver.posted[-1], live)
+
+
+FAMILIES = (
+    "slack",
+    "discord",
+    "telegram",
+    "matrix",
+    "json",
+    "gotify",
+    "xml",
+    pytest.param("mail", marks=pytest.mark.slow),
+)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_nothing_acts_but_what_the_template_wrote(family: str) -> None:
+    """Between words of its own a text takes nothing away from the template's markup either."""
+    with service(family) as chosen:
+        expected = chosen.live_in(f"a {HARMLESS} b", 0)
+        found = {text: chosen.live_in(f"a {text} b", n) for n, text in enumerate(HOSTILE_TEXTS, start=1)}
+    assert {text[:60]: differences(live, expected) for text, live in found.items() if live != expected} == {}
+
+
+@pytest.mark.parametrize("family", FAMILIES[:-1])
+def test_nothing_acts_where_a_text_stands_alone(family: str) -> None:
+    """A text may come to nothing, and a part of the message with it."""
+    with service(family) as chosen:
+        expected = chosen.live_in(HARMLESS, 0)
+        found = {text: chosen.live_in(text, n) for n, text in enumerate(HOSTILE_TEXTS, start=1)}
+    assert {text[:60]: differences(live, expected) for text, live in found.items() if not_within(live, expected)} == {}
+
+
+def test_the_tweet_itself_is_in_the_document_as_it_came() -> None:
+    with service("json") as chosen:
+        for number, text in enumerate(HOSTILE_TEXTS):
+            chosen.live_in(text, number)
+            assert chosen.last().json["tweet"] == alert_saying(text).tweet.data
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(set(HOSTILE)) >= 60
+    assert len(set(HOSTILE_TEXTS)) == len(HOSTILE_TEXTS) >= 60
+
+
+def not_within(live: list[Live], expected: list[Live]) -> bool:
+    """Say whether anything is live that isn't expected, in this order."""
+    left = iter(expected)
+    return not all(one in left for one in live)
+
+
+def differences(live: list[Live], expected: list[Live]) -> list[Live]:
+    """Return what is live in one and not in the other."""
+    return [*(one for one in live if one not in expected), *(one for one in expected if one not in live)][:6] or live

@@ -23,7 +23,8 @@ from tocsin.journal import PluginFailed
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import Alert, Delivered, DestinationName, Gap, Outcome
 from tocsin.plugins.guard import TransformChain
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.rules.flood import Throttle
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.serial import Serial
 from tocsin.runtime.service import Service
 from tocsin.sources.replay import ReplaySource
@@ -73,9 +74,11 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
     opened.close()
 
 
-def service(source: Source, store: SqliteStore, recorder: Recorder, *transforms: Transform) -> Service:
+def service(
+    source: Source, store: SqliteStore, recorder: Recorder, *transforms: Transform, throttle: Throttle | None = None
+) -> Service:
     vocabulary = standard_vocabulary()
-    rule = make_rule("hacked", {"word": ["hacked"]}, title="{{ text }}")
+    rule = make_rule("hacked", {"word": ["hacked"]}, title="{{ text }}", throttle=throttle)
     clock, in_store = SystemClock(), Serial()
     failures = list[PluginFailed]()
     observer = Observer(Metrics(), Health(), lambda level, event, **fields: None)
@@ -117,6 +120,36 @@ async def test_the_same_tweets_in_a_second_run_tell_nobody_again(store: SqliteSt
     for _ in range(2):
         await service(Scripted(Received(make_tweet("hacked"))), store, recorder).run(signals=False)
     assert recorder.titles == ["hacked"]
+
+
+def hacked(*texts: str) -> list[Received]:
+    return [Received(make_tweet(f"hacked {text}", id=text)) for text in texts]
+
+
+@pytest.mark.anyio
+async def test_what_a_throttle_held_back_is_told_though_no_further_tweet_comes(store: SqliteStore) -> None:
+    recorder = Recorder()
+    throttle = Throttle(every=timedelta(milliseconds=200), then="update")
+    subject = service(Scripted(*hacked("1", "2", "3"), then="wait"), store, recorder, throttle=throttle)
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as group:
+            group.start_soon(partial(subject.run, signals=False))
+            while len(recorder.titles) < 2:
+                await anyio.lowlevel.checkpoint()
+            subject.stop("seen enough")
+    assert recorder.titles == ["hacked 1", "hacked 3"]
+    assert [alert.held_back for alert in store.alerts(limit=9)] == [1, 0]
+
+
+@pytest.mark.anyio
+async def test_what_a_throttle_held_back_is_counted_over_restarts(store: SqliteStore) -> None:
+    throttle = Throttle(every=timedelta(hours=1))
+    for text in ("1", "2", "3", "2"):
+        await service(Scripted(*hacked(text)), store, Recorder(), throttle=throttle).run(signals=False)
+    held = [record for name, record in store.state().items() if "tweet" in record]
+    assert [(record["tweet"]["id"], record["held_back"]) for record in held] == [("3", 1)]
+    causes = [record["cause"] for record in store.journal(kinds=["withheld"])]
+    assert causes == ["repeat", "throttle", "throttle"]
 
 
 @pytest.mark.anyio

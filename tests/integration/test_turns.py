@@ -80,3 +80,10 @@ async def test_tweets_before_a_turn_stand_before_it_and_tweets_after_it_behind()
     titles = {alert.tweet.id: alert.title.plain() for alert in store.alerts(limit=9)}
     assert titles == {"0 before": "old", "1 before": "old", "2 before": "old", "after": "new"}
     assert {tweet: "old" if plan == OLD.revision else "new" for tweet, plan in plan_of.items()} == titles
+
+
+async def test_a_turn_that_has_nothing_to_journal_comes_at_once_too() -> None:
+    store, done = MemoryStore(), list[str]()
+    async with ingesting(Inbox(), store) as ingest:
+        await ingest.between_tweets(lambda engine: done.append("here"), Step())
+    assert (done, store.journal()) == (["here"], [])

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.alerting.memory import AlertMemory
-from tocsin.alerting.pile import matches_told
-from tocsin.alerting.record import alert_of
+from tocsin.alerting.pile import matches_held, matches_told
 from tocsin.alerting.routes import Route
 from tocsin.core.engine import Engine
 from tocsin.core.plan import Plan, make_plan
@@ -113,7 +112,7 @@ class Run:
 
     @property
     def held(self) -> int:
-        return sum(matches_told(alert_of(record)) for record in self.state.values() if "tweet" in record)
+        return matches_held(self.state.values())
 
 
 def said(alerts: Sequence[Alert]) -> list[Any]:
@@ -121,6 +120,7 @@ def said(alerts: Sequence[Alert]) -> list[Any]:
     return [(alert.id, alert.held_back, alert.held_since, alert.folded, alert.tweet.id) for alert in alerts]
 
 
+@settings(max_examples=150, deadline=None)
 @given(plans, timelines)
 def test_every_match_is_told_or_held_and_counted_once(plan: Plan, timeline: list[Tweeted]) -> None:
     run = Run(plan)
@@ -132,6 +132,7 @@ def test_every_match_is_told_or_held_and_counted_once(plan: Plan, timeline: list
     assert sum(map(matches_told, run.told)) + run.held == len(run.known)
 
 
+@settings(max_examples=150, deadline=None)
 @given(plans, timelines)
 def test_restarts_at_any_points_change_nothing(plan: Plan, timeline: list[Tweeted]) -> None:
     steady, restarted = Run(plan), Run(plan)
@@ -146,6 +147,7 @@ def test_restarts_at_any_points_change_nothing(plan: Plan, timeline: list[Tweete
     assert restarted.state == steady.state
 
 
+@settings(max_examples=150, deadline=None)
 @given(plans, timelines)
 def test_waking_at_any_times_changes_nothing_but_when_it_is_told(plan: Plan, timeline: list[Tweeted]) -> None:
     woken, unwoken = Run(plan), Run(plan)
@@ -162,6 +164,7 @@ def test_waking_at_any_times_changes_nothing_but_when_it_is_told(plan: Plan, tim
     assert woken.state == unwoken.state
 
 
+@settings(max_examples=150, deadline=None)
 @given(plans, timelines, st.integers(-86_400, 86_400))
 def test_a_clock_that_is_set_changes_nothing(plan: Plan, timeline: list[Tweeted], seconds: int) -> None:
     by = timedelta(seconds=seconds)
@@ -179,6 +182,7 @@ def test_a_clock_that_is_set_changes_nothing(plan: Plan, timeline: list[Tweeted]
     ]
 
 
+@settings(max_examples=150, deadline=None)
 @given(plans, plans, timelines)
 def test_whatever_rules_come_into_force_nothing_that_was_held_is_lost(
     before: Plan, after: Plan, timeline: list[Tweeted]

@@ -16,7 +16,8 @@ from tocsin.store.sqlite import SqliteStore
 from tocsin.testing import EPOCH
 
 NUMBERS = st.integers(1, 4)
-DESTINATIONS = st.sampled_from([DestinationName("a"), DestinationName("b")])
+NAMES = (DestinationName("a"), DestinationName("b"))
+DESTINATIONS = st.sampled_from(NAMES)
 SECONDS = st.integers(0, 5).map(lambda n: timedelta(seconds=n))
 
 
@@ -27,6 +28,8 @@ class Expected:
     state: str
     due_at: datetime
     attempts: int = 0
+    bundle: str | None = None
+    held: str = ""
     since: int = field(default=0, compare=False)
 
 
@@ -39,7 +42,7 @@ class Outbox(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.store = SqliteStore.open(self.folder / "t.db")
         self.expected: dict[tuple[str, str], Expected] = {}
-        self.sending: dict[str, Delivery] = {}
+        self.sending: dict[str, list[Delivery]] = {}
         self.now = EPOCH
         self.added = 0
 
@@ -53,43 +56,90 @@ class Outbox(RuleBasedStateMachine):
             (delivery.alert.id, destination), Expected("waiting", delivery.due_at, since=self.added)
         )
 
-    @rule(passes=SECONDS, limit=st.integers(1, 2))
-    def claim(self, passes: timedelta, limit: int) -> None:
-        """The dispatcher takes what is due."""
+    @rule(passes=SECONDS, limit=st.integers(1, 2), most=st.integers(1, 3))
+    def claim(self, passes: timedelta, limit: int, most: int) -> None:
+        """The dispatcher takes what is due, up to `most` deliveries in one message."""
         self.now += passes
-        due = [
-            (row.due_at, row.since, key)
-            for key, row in self.expected.items()
-            if row.state == "waiting" and row.due_at <= self.now and key[1] not in self.sending
-        ]
-        oldest: dict[str, tuple[datetime, int, tuple[str, str]]] = {}
-        for candidate in sorted(due):
-            oldest.setdefault(candidate[2][1], candidate)
-        wanted = [key for _, _, key in sorted(oldest.values())][:limit]
-        claimed = self.store.claim_due(self.now, limit)
-        assert [(d.alert.id, d.destination) for d in claimed] == wanted
-        for delivery in claimed:
-            row = self.expected[delivery.alert.id, delivery.destination]
-            row.state, row.attempts = "sending", row.attempts + 1
-            assert delivery.attempts == row.attempts
-            self.sending[delivery.destination] = delivery
+        due = [key for key in self.due() if key[1] not in self.sending]
+        heads: dict[str, tuple[str, str]] = {}
+        for key in due:
+            heads.setdefault(key[1], key)
+        wanted = {head[1]: self.members(head, due, most) for head in list(heads.values())[:limit]}
+        claimed: dict[str, list[Delivery]] = {}
+        for delivery in self.store.claim_due(self.now, limit, bundling=dict.fromkeys(NAMES, most)):
+            claimed.setdefault(delivery.destination, []).append(delivery)
+        assert {n: sorted(d.alert.id for d in of) for n, of in claimed.items()} == {
+            name: sorted(alert for alert, _ in keys) for name, keys in wanted.items()
+        }
+        for name, deliveries in claimed.items():
+            self.begun(name, deliveries)
 
-    @rule(destination=DESTINATIONS, ending=st.sampled_from(["settle", "retry", "bury"]), pause=SECONDS)
-    def end(self, destination: DestinationName, ending: str, pause: timedelta) -> None:
-        """A send ends."""
-        delivery = self.sending.pop(destination, None)
-        if delivery is None:
+    def due(self) -> list[tuple[str, str]]:
+        """Return what is due, oldest first."""
+        waiting = [(row.due_at, row.since, key) for key, row in self.expected.items() if row.state == "waiting"]
+        return [key for due_at, _, key in sorted(waiting) if due_at <= self.now]
+
+    def members(self, head: tuple[str, str], due: list[tuple[str, str]], most: int) -> list[tuple[str, str]]:
+        """Return the deliveries that the message of a head is about."""
+        row = self.expected[head]
+        there = [key for key, other in self.expected.items() if key[1] == head[1] and other.state == "waiting"]
+        if row.bundle is not None:
+            return [key for key in there if self.expected[key].bundle == row.bundle]
+        free = [key for key in due if key in there and self.expected[key].bundle is None]
+        if row.held == "digest":
+            return [key for key in free if self.expected[key].held == "digest"]
+        return free[:most]
+
+    def begun(self, name: str, deliveries: list[Delivery]) -> None:
+        """Note that a message is being sent; a bundle that it was before, it still is."""
+        bundles = {delivery.bundle for delivery in deliveries}
+        assert len(bundles) == 1
+        assert (bundles == {None}) == (len(deliveries) == 1 and not self.is_bundle(deliveries[0]))
+        for delivery in deliveries:
+            row = self.expected[delivery.alert.id, name]
+            assert row.bundle in (None, delivery.bundle)
+            row.state, row.attempts, row.bundle = "sending", row.attempts + 1, delivery.bundle
+            assert delivery.attempts == row.attempts
+        self.sending[name] = deliveries
+
+    def is_bundle(self, delivery: Delivery) -> bool:
+        """Whether a delivery was part of a message for several before."""
+        return self.expected[delivery.alert.id, delivery.destination].bundle is not None
+
+    @rule(
+        destination=DESTINATIONS,
+        ending=st.sampled_from(["settle", "retry", "bury"]),
+        pause=SECONDS,
+        apart=st.booleans(),
+    )
+    def end(self, destination: DestinationName, ending: str, pause: timedelta, apart: bool) -> None:
+        """A send ends, and with it all that its message was about."""
+        deliveries = self.sending.pop(destination, [])
+        if not deliveries:
             return
-        row = self.expected[delivery.alert.id, destination]
         if ending == "settle":
-            self.store.settle(delivery, [])
-            row.state = "delivered"
+            self.store.settle(deliveries[0], [])
         elif ending == "bury":
-            self.store.bury(delivery, "refused", [])
-            row.state = "dead"
+            self.store.bury(deliveries[0], "refused", [])
         else:
-            self.store.retry(delivery, self.now + pause, "busy", [])
-            row.state, row.due_at = "waiting", self.now + pause
+            self.store.retry(deliveries[0], self.now + pause, "busy", [], apart=apart)
+        for delivery in deliveries:
+            row = self.expected[delivery.alert.id, destination]
+            row.state = {"settle": "delivered", "bury": "dead", "retry": "waiting"}[ending]
+            if ending == "retry":
+                row.due_at = self.now + pause
+                row.bundle = None if apart else row.bundle
+            else:
+                row.held = ""
+
+    @rule(destination=DESTINATIONS, until=SECONDS)
+    def hold(self, destination: DestinationName, until: timedelta) -> None:
+        """The oldest that is due waits for a digest."""
+        for delivery in self.store.due(destination, self.now, limit=1, but="digest"):
+            self.store.hold([delivery], self.now + until, "digest", "", [])
+            row = self.expected[delivery.alert.id, destination]
+            assert row.state == "waiting"
+            row.due_at, row.held = self.now + until, "digest"
 
     @rule(number=NUMBERS, destination=DESTINATIONS, drop=st.booleans())
     def operate(self, number: int, destination: DestinationName, drop: bool) -> None:
@@ -105,7 +155,7 @@ class Outbox(RuleBasedStateMachine):
         else:
             assert visitor.revive(*key, self.now) == is_idle
             if row is not None and is_idle:
-                row.state, row.due_at, row.attempts = "waiting", self.now, 0
+                row.state, row.due_at, row.attempts, row.bundle, row.held = "waiting", self.now, 0, None, ""
         visitor.close()
 
     @rule()
@@ -113,8 +163,9 @@ class Outbox(RuleBasedStateMachine):
         """The process dies and comes back: only what was being sent waits again."""
         self.store.close()
         self.store = SqliteStore.open(self.folder / "t.db")
-        assert self.store.recover() == len(self.sending)
-        for delivery in self.sending.values():
+        left = [delivery for deliveries in self.sending.values() for delivery in deliveries]
+        assert self.store.recover() == len(left)
+        for delivery in left:
             self.expected[delivery.alert.id, delivery.destination].state = "waiting"
         self.sending.clear()
 
@@ -126,7 +177,7 @@ class Outbox(RuleBasedStateMachine):
         rows = self.store.outbox(states=("waiting", "sending", "delivered", "dead"))
         held = {
             (row.delivery.alert.id, str(row.delivery.destination)): Expected(
-                row.state, row.delivery.due_at, row.delivery.attempts
+                row.state, row.delivery.due_at, row.delivery.attempts, row.delivery.bundle, row.delivery.held
             )
             for row in rows
         }

@@ -10,7 +10,6 @@ from typing import Any, get_args
 import pytest
 
 from tocsin import journal
-from tocsin.telemetry.metrics import Metrics
 
 ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -67,10 +66,3 @@ def test_the_journal_page_names_every_entry_with_its_fields(entry: type) -> None
     page = (ROOT / "docs/reference/journal.md").read_text("utf-8")
     (row,) = re.findall(rf"^\| `{entry.kind}` .*$", page, re.MULTILINE)  # type: ignore[attr-defined]
     assert [field.name for field in fields(entry) if field.name != "at" and f"`{field.name}`" not in row] == []
-
-
-def test_the_metrics_page_names_what_is_served() -> None:
-    page = (ROOT / "docs/reference/metrics.md").read_text("utf-8")
-    served = re.findall(r"^# TYPE (\w+) ", Metrics().render().decode(), re.MULTILINE)
-    explained = re.findall(r"^\| `(tocsin_\w+)` ", page, re.MULTILINE)
-    assert sorted(name for name in served if not name.endswith("_created")) == sorted(explained)

@@ -45,8 +45,8 @@ class Alarms:
         return name, at
 
     def shift(self, by: timedelta) -> None:
-        """Let everything be due so much later."""
-        self._at = {name: at + by for name, at in self._at.items()}
+        """Let everything be due so much later, but for what is due at once."""
+        self._at = {name: at if at == AT_ONCE else at + by for name, at in self._at.items()}
         self._rebuild()
 
     def _rebuild(self) -> None:

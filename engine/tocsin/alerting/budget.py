@@ -9,7 +9,7 @@ from tocsin.alerting.alarms import AT_ONCE, Alarms
 from tocsin.alerting.ledger import Ledger, Record
 from tocsin.alerting.pile import Pile
 from tocsin.alerting.record import from_microseconds, to_microseconds
-from tocsin.alerting.release import Admission, Release, digest_of, utc
+from tocsin.alerting.release import Admission, Hold, Release, digest_of
 from tocsin.model import Alert, RuleId
 from tocsin.rules.flood import Rate, parse_rate
 
@@ -52,9 +52,9 @@ class Budgets:
             self._write(name, account)
             return Admission(alert=alert)
         account.pile.add(alert)
-        withheld = f"budget: {rate} is spent; held back until {utc(account.ends_at)}, told then in a digest"
+        hold = Hold(reason=f"budget: {rate} is spent; told in a digest", until=account.ends_at, held_in=name)
         releases = (self._release(account, now, "it holds as many as a digest can"),) if account.pile.is_full else ()
-        return Admission(withheld=withheld, releases=releases)
+        return Admission(alert=hold, releases=releases)
 
     def next_at(self) -> datetime | None:
         """Return when the next period ends."""
@@ -97,7 +97,8 @@ class Budgets:
     def _release(self, account: _Account, now: datetime, reason: str) -> Release:
         title = f"past the budget of {account.rate}"
         alert = digest_of(account.pile.take(), lambda count: f"{account.rule_id}: {count} {title}", now)
-        return Release(alert=alert, rule_id=account.rule_id, by=STAGE, reason=reason)
+        held_in = f"{STAGE}/{account.rule_id}"
+        return Release(alert=alert, rule_id=account.rule_id, by=STAGE, held_in=held_in, reason=reason)
 
     def _write(self, name: str, account: _Account) -> None:
         self._ledger.put(

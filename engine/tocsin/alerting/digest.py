@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from tocsin.model import Alert, AlertId, Fragment, RichText, RuleId, Severity, alert_id
+from tocsin.model import Alert, AlertId, Fragment, RichText, RuleId, alert_id
 
 _T = TypeVar("_T")
 
@@ -14,8 +14,6 @@ SENDER = RuleId("tocsin.digest")
 
 LISTED = 50
 """Alerts that a digest lists by their titles; how many more there are, it says."""
-
-_LOUDNESS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 def fold(alerts: Sequence[Alert], *, title: str, now: datetime) -> Alert:
@@ -38,7 +36,7 @@ def fold(alerts: Sequence[Alert], *, title: str, now: datetime) -> Alert:
         id=_identity(folded),
         rule_id=_common([alert.rule_id for alert in alerts], SENDER),
         key=_common([alert.key for alert in alerts], ""),
-        severity=max((alert.severity for alert in alerts), key=_LOUDNESS.__getitem__),
+        severity=max((alert.severity for alert in alerts), key=lambda severity: severity.rank),
         at=now,
         title=RichText((Fragment(title, trusted=True),)),
         body=RichText(_lines(alerts)),
@@ -59,12 +57,15 @@ def _common(values: Sequence[_T], otherwise: _T) -> _T:
 
 
 def _lines(alerts: Sequence[Alert]) -> tuple[Fragment, ...]:
-    """Return the list of titles: the newest where they are too many."""
+    """Return the list of titles: where they are too many the loudest, and of these the newest, in order of time."""
     fragments: list[Fragment] = []
-    left_out = sum(len(alert.folded) or 1 for alert in alerts[:-LISTED])
+    loudest_last = sorted(range(len(alerts)), key=lambda place: (alerts[place].severity.rank, place))
+    listed = [alerts[place] for place in sorted(loudest_last[-LISTED:])]
+    left_out = sum(len(alerts[place].folded) or 1 for place in loudest_last[:-LISTED])
     if left_out:
-        fragments.append(Fragment(f"{left_out} earlier ones, then\n", trusted=True))
-    for alert in alerts[-LISTED:]:
+        which = "earlier" if len({alert.severity for alert in alerts}) == 1 else "earlier or less severe"
+        fragments.append(Fragment(f"{left_out} {which} ones, then\n", trusted=True))
+    for alert in listed:
         fragments.append(Fragment(f"{alert.at:%H:%M} ", trusted=True))
         fragments += [Fragment(" ".join(part.text.split("\n")), part.trusted) for part in alert.title.fragments]
         fragments.append(Fragment("\n", trusted=True))

@@ -1,10 +1,14 @@
 """What must survive a restart: named records, of which those that changed go into the next transaction."""
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 Record: TypeAlias = Mapping[str, Any]
 """A JSON object."""
+
+NOTHING: Final[Mapping[str, "Record | None"]] = MappingProxyType({})
+"""No change of any record."""
 
 
 class Ledger:

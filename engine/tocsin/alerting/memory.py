@@ -1,26 +1,31 @@
 """Which alerts have already been raised, so that a tweet seen twice is told once."""
 
 from array import array
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from itertools import islice
 from typing import Final
 
 from tocsin.model import AlertId
 
-KEPT: Final = timedelta(hours=24)
-"""No id is forgotten that is younger, as long as they fit into four times the capacity."""
+KEPT: Final = timedelta(hours=48)
+"""No id is forgotten that is younger, as long as they fit into four times the capacity.
+
+Twice the 24 hours that are promised: the clock may be set a day on.
+"""
 
 _MOST: Final = 4
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _BITS_64: Final = (1 << 64) - 1
+_CHUNK: Final = 10_000
 
 
 class AlertMemory:
-    """Remembers at least the newest `capacity` alert ids and those of the last 24 hours; about 17 bytes each.
+    """Remembers at least the newest `capacity` alert ids and those of the last 48 hours; about 17 bytes each.
 
     There are two tables. The older is given up whole once nothing in it is needed: when the younger alone holds
-    `capacity` ids and the older none of the last 24 hours, or both together hold four times the capacity.
+    `capacity` ids and the older none of the last 48 hours, or both together hold four times the capacity.
 
     The store's primary key is what finally keeps an alert from being sent twice; this spares it the work, and lets
     the engine say that it withheld something.
@@ -34,8 +39,7 @@ class AlertMemory:
         self._young, self._old = _Table(len(known)), _Table()
         # When the newest id of each table came.
         self._young_at = self._old_at = _LONG_AGO
-        for alert_id in known:
-            self.remember(alert_id, now)
+        self.remember_all(known, now)
 
     def __contains__(self, alert_id: AlertId) -> bool:
         """Whether the alert has been raised."""
@@ -47,6 +51,13 @@ class AlertMemory:
         self._young.add(_number(alert_id))
         if at > self._young_at:
             self._young_at = at
+        if len(self._young) >= self._capacity:
+            self._make_room(at)
+
+    def remember_all(self, alert_ids: Iterable[AlertId], at: datetime) -> None:
+        """Note that all these alerts have been raised: the same as one by one, and quicker."""
+        self._young.fill(map(_number, alert_ids))
+        self._young_at = max(self._young_at, at)
         if len(self._young) >= self._capacity:
             self._make_room(at)
 
@@ -83,6 +94,22 @@ class _Table:
         self._count += 1
         if 3 * self._count > 2 * len(self._slots):
             self._grow()
+
+    def fill(self, numbers: Iterable[int]) -> None:
+        """Put many numbers into the set."""
+        left = iter(numbers)
+        while chunk := list(islice(left, _CHUNK)):
+            while 3 * (self._count + len(chunk)) > 2 * len(self._slots):
+                self._grow()
+            slots, mask, added = self._slots, len(self._slots) - 1, 0
+            for number in chunk:
+                place = number & mask
+                while (there := slots[place]) and there != number:
+                    place = (place + 1) & mask
+                if not there:
+                    slots[place] = number
+                    added += 1
+            self._count += added
 
     def _place(self, number: int) -> int:
         """Return the slot that the number is in, or would be. Ids are hashes: their bits are mixed already."""

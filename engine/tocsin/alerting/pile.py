@@ -1,8 +1,7 @@
 """Alerts put aside, to be told later: bounded, whatever comes, and no id among them is lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from tocsin.alerting.digest import LISTED, fold
 from tocsin.alerting.ledger import Ledger, Record
@@ -38,7 +37,7 @@ class Pile:
     def add(self, alert: Alert) -> None:
         """Put an alert on it."""
         if len(self._alerts) >= _WHOLE:
-            self._compact(alert.at)
+            self._compact()
         self._append(alert)
 
     def merge(self, alert: Alert) -> None:
@@ -68,9 +67,11 @@ class Pile:
         self._next += 1
         self._count += len(alert.folded) or 1
 
-    def _compact(self, now: datetime) -> None:
+    def _compact(self) -> None:
         numbers = list(self._alerts)[:LISTED]
-        older = fold([self._alerts.pop(number) for number in numbers], title="", now=now)
+        alerts = [self._alerts.pop(number) for number in numbers]
+        # As of the first: a pile says since when it has held back.
+        older = fold(alerts, title="", now=alerts[0].at)
         for number in numbers[:-1]:
             self._ledger.drop(f"{self._name}/{number}")
         last = numbers[-1]
@@ -95,3 +96,13 @@ def merged(alerts: Sequence[Alert]) -> Alert:
 def matches_told(alert: Alert) -> int:
     """Return how many matches an alert tells of, its own included."""
     return (len(alert.folded) or 1) + alert.held_back
+
+
+def matches_held(records: Iterable[Record]) -> int:
+    """Return how many matches are held, by the records that are kept of them."""
+    return sum(matches_told(alert_of(record)) for record in records if is_alert(record))
+
+
+def is_alert(record: Record) -> bool:
+    """Whether a record is of an alert on a pile, and not of the period that the pile belongs to."""
+    return "tweet" in record

@@ -67,7 +67,7 @@ def alert_of(record: Mapping[str, Any]) -> Alert:
                 created_at=None if created is None else from_microseconds(created),
             ),
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"not a stored alert: {error!r}") from error
 
 

@@ -14,7 +14,7 @@ Stage: TypeAlias = Literal["throttle", "budget", "valve"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """An alert that tells of what a stage held back; `reason` says in words why now.
+    """An alert that tells of what a stage held back in `held_in`; `reason` says in words why now.
 
     `destinations` are those that it goes to; empty where its rule decides.
     """
@@ -22,8 +22,18 @@ class Release:
     alert: Alert
     rule_id: RuleId
     by: Stage
+    held_in: str
     reason: str
     destinations: tuple[DestinationName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Why an alert is held back, in words without the time; until when; and what it waits in."""
+
+    reason: str
+    until: datetime
+    held_in: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +47,15 @@ class Eviction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """What a stage makes of an alert: `alert` is what goes on, None where it is held back, `withheld` says why.
+    """What a stage makes of an alert: it goes on as `alert`, or a `Hold` says why not.
 
-    `releases` and `evictions` come of it too, first.
+    `releases` and `evictions` come of it too. `told` is how many that were held back the alert now tells of, `held_in`
+    what they waited in.
     """
 
-    alert: Alert | None = None
-    withheld: str = ""
+    alert: Alert | Hold
+    told: int = 0
+    held_in: str = ""
     releases: tuple[Release, ...] = ()
     evictions: tuple[Eviction, ...] = ()
 
@@ -52,8 +64,3 @@ def digest_of(alerts: Sequence[Alert], title: Callable[[str], str], now: datetim
     """Return the digest of some alerts; `title` makes its title of how many matches it tells of, in words."""
     count = sum(matches_told(alert) for alert in alerts)
     return fold(alerts, title=title("1 alert" if count == 1 else f"{count:,} alerts"), now=now)
-
-
-def utc(at: datetime) -> str:
-    """Return an instant in words."""
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,36 +1,63 @@
 """Which destinations hear of an alert."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
 
+from tocsin.alerting.escalation import Escalation, escalated
+from tocsin.alerting.facts import alert_facts, facts_of
 from tocsin.logic.ast import Expr
 from tocsin.logic.evaluation.compile import Condition, compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Failed, Matched
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.model import Alert, DestinationName, RuleId, Severity
+from tocsin.model import Alert, DestinationName
+from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.ruleset import Rule
+
+Answer: TypeAlias = Literal["true", "false", "failed"]
+
+_NO_TWEET: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """Where alerts of rules without `notify` go; `when` is over the alert (`.severity .rule .labels .key`).
+    """Where alerts of rules without `notify` go; `when` is over the alert and its tweet.
 
-    `proceed` (`continue:` in the file) lets the routes after this one speak as well.
+    `proceed` (`continue:` in the file) lets the routes after this one speak as well. `span` is where it stands.
     """
 
     when: Expr | None
     notify: tuple[DestinationName, ...]
     proceed: bool = False
+    escalate: Escalation | None = None
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A route that was asked: `number` counts from 1; `error` says why it couldn't be evaluated."""
+
+    number: int
+    route: Route
+    answer: Answer
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """Where an alert goes, each destination once, in order; `problems` are (route, error) for those that failed."""
+    """Where an alert goes, each destination once, in order; `problems` are (route, error) for those that failed.
+
+    `later` are those that hear of it later unless it is acknowledged, and how much later. `asked` are the routes that
+    were asked, none where the rule says itself where its alerts go.
+    """
 
     destinations: tuple[DestinationName, ...]
     problems: tuple[tuple[str, str], ...] = ()
+    later: tuple[tuple[DestinationName, timedelta], ...] = ()
+    asked: tuple[Asked, ...] = ()
 
 
 class Router:
@@ -41,32 +68,35 @@ class Router:
             (None if route.when is None else compile_condition(route.when, vocabulary), route) for route in routes
         ]
 
-    def destinations(self, rule: Rule, key: str) -> Routed:
+    def destinations(
+        self, rule: Rule, key: str, tweet: Mapping[str, Any] = _NO_TWEET, because: Sequence[str] = ()
+    ) -> Routed:
         """Return where an alert of `rule` goes; a route that can't be evaluated counts as true: nobody misses out."""
         if rule.notify:
             return Routed(rule.notify)
-        return self._routed(alert_facts(rule.id, rule.severity, rule.labels, key))
+        return self._routed(alert_facts(rule.id, rule.severity, rule.labels, key, tweet, because))
 
     def of_alert(self, alert: Alert) -> Routed:
         """Return where an alert goes by the routes alone, as where its rule is no more."""
-        return self._routed(alert_facts(alert.rule_id, alert.severity, alert.labels, alert.key))
+        return self._routed(facts_of(alert))
 
-    def _routed(self, about: Mapping[str, Any]) -> Routed:
-        facts = Facts(about)
-        chosen: dict[DestinationName, None] = {}
-        problems: list[tuple[str, str]] = []
+    def _routed(self, facts: Facts) -> Routed:
+        asked = self._ask(facts)
+        told = [each for each in asked if each.answer != "false"]
+        destinations = tuple(dict.fromkeys(name for each in told for name in each.route.notify))
+        problems = tuple((f"routes.{each.number}", each.error) for each in told if each.answer == "failed")
+        escalations = [each.route.escalate for each in told if each.route.escalate is not None]
+        return Routed(destinations, problems, escalated(escalations, destinations), asked)
+
+    def _ask(self, facts: Facts) -> tuple[Asked, ...]:
+        """Return the routes up to the one that ends the search, with what each says."""
+        asked: list[Asked] = []
         for number, (condition, route) in enumerate(self._routes, start=1):
             verdict = Matched() if condition is None else condition.evaluate(facts)
             if isinstance(verdict, Failed):
-                problems.append((f"routes.{number}", verdict.error))
-            elif not isinstance(verdict, Matched):
-                continue
-            chosen |= dict.fromkeys(route.notify)
-            if not route.proceed:
+                asked.append(Asked(number, route, "failed", verdict.error))
+            else:
+                asked.append(Asked(number, route, "true" if isinstance(verdict, Matched) else "false"))
+            if asked[-1].answer != "false" and not route.proceed:
                 break
-        return Routed(tuple(chosen), tuple(problems))
-
-
-def alert_facts(rule_id: RuleId, severity: Severity, labels: Mapping[str, str], key: str) -> dict[str, Any]:
-    """Return what conditions about alerts see."""
-    return {"rule": str(rule_id), "severity": severity.value, "labels": dict(labels), "key": key}
+        return tuple(asked)

@@ -10,7 +10,7 @@ from tocsin.alerting.alarms import AT_ONCE, Alarms
 from tocsin.alerting.ledger import Ledger, Record
 from tocsin.alerting.pile import Pile, matches_told, merged
 from tocsin.alerting.record import from_microseconds, to_microseconds
-from tocsin.alerting.release import Admission, Eviction, Release, digest_of, utc
+from tocsin.alerting.release import Admission, Eviction, Hold, Release, digest_of
 from tocsin.model import Alert, RuleId
 from tocsin.rules.duration import duration_text
 from tocsin.rules.flood import Then
@@ -71,8 +71,8 @@ class Throttles:
         if period.is_over:
             told = merged([*period.pile.take(), alert])
             self._open(name, period, at=now)
-            return Admission(alert=told)
-        return self._hold(period, alert, now)
+            return Admission(alert=told, told=told.held_back - alert.held_back, held_in=name)
+        return self._hold(name, period, alert, now)
 
     def next_at(self) -> datetime | None:
         """Return when the next period ends."""
@@ -87,12 +87,12 @@ class Throttles:
             return []
         if period.is_dead:
             self._forget(name)
-            return [self._release(period, now, "its throttle has changed or its rule is gone")]
+            return [self._release(name, period, now, "its throttle has changed or its rule is gone")]
         if period.clause.then == "count":
             period.is_over = True
             self._write(name, period)
             return []
-        release = self._release(period, now, f"the throttle's {duration_text(period.clause.every)} are over")
+        release = self._release(name, period, now, f"the throttle's {duration_text(period.clause.every)} are over")
         # It is an alert of this key: the next comes no sooner than `every` after it, however late we were.
         self._open(name, period, at=at)
         return [release]
@@ -116,7 +116,7 @@ class Throttles:
 
     def restore(self, periods: Mapping[str, Record], piles: Mapping[str, Mapping[int, Record]], now: datetime) -> None:
         """Take back what an earlier run left. A period that would begin later than now begins now."""
-        for name, record in periods.items():
+        for name, record in sorted(periods.items(), key=lambda item: item[1]["opened_at"]):
             every = timedelta(microseconds=record["every"])
             clause = Clause(text=record["clause"], words=record["words"], every=every, then=record["then"])
             period = _Period(
@@ -131,32 +131,33 @@ class Throttles:
             if not period.is_over:
                 self._alarms.set(name, period.ends_at)
 
-    def _hold(self, period: _Period, alert: Alert, now: datetime) -> Admission:
+    def _hold(self, name: str, period: _Period, alert: Alert, now: datetime) -> Admission:
         then = period.clause.then
         if then == "digest":
             period.pile.add(alert)
         else:
             period.pile.merge(alert)
-        how = {"count": "counted, for the next alert to tell", "update": "told then", "digest": "told then in a digest"}
-        withheld = f"throttle: {period.clause.words}; held back until {utc(period.ends_at)}, {how[then]}"
-        releases = (self._release(period, now, "it holds as many as a digest can"),) if period.pile.is_full else ()
-        return Admission(withheld=withheld, releases=releases)
+        how = {"count": "counted for the next alert", "update": "told at the end", "digest": "told in a digest"}
+        hold = Hold(reason=f"throttle: {period.clause.words}; {how[then]}", until=period.ends_at, held_in=name)
+        full = period.pile.is_full
+        releases = [self._release(name, period, now, "it holds as many as a digest can")] if full else []
+        return Admission(alert=hold, releases=tuple(releases))
 
-    def _release(self, period: _Period, now: datetime, reason: str) -> Release:
+    def _release(self, name: str, period: _Period, now: datetime, reason: str) -> Release:
         if period.clause.then == "digest":
             alerts = period.pile.take()
             first = min(alert.held_since or alert.at for alert in alerts)
             alert = digest_of(alerts, lambda count: f"{period.rule_id}: {count} held back since {first:%H:%M} UTC", now)
         else:
             alert = replace(merged(period.pile.take()), at=now)
-        return Release(alert=alert, rule_id=period.rule_id, by=STAGE, reason=reason)
+        return Release(alert=alert, rule_id=period.rule_id, by=STAGE, held_in=name, reason=reason)
 
     def _make_room(self, now: datetime) -> tuple[tuple[Release, ...], tuple[Eviction, ...]]:
         releases: list[Release] = []
         evictions: list[Eviction] = []
         while len(self._periods) >= self._capacity:
             name, period = next(iter(self._periods.items()))
-            released = [self._release(period, now, "too many keys are throttled at once")] if period.pile else []
+            released = [self._release(name, period, now, "too many keys are throttled at once")] if period.pile else []
             held = sum(matches_told(release.alert) for release in released)
             evictions.append(Eviction(rule_id=period.rule_id, by=STAGE, held=held))
             releases += released

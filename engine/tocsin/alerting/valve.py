@@ -9,7 +9,7 @@ from tocsin.alerting.alarms import AT_ONCE
 from tocsin.alerting.ledger import Ledger, Record
 from tocsin.alerting.pile import Pile
 from tocsin.alerting.record import from_microseconds, to_microseconds
-from tocsin.alerting.release import Admission, Release, digest_of, utc
+from tocsin.alerting.release import Admission, Hold, Release, digest_of
 from tocsin.model import Alert, AlertId, DestinationName, Severity
 from tocsin.rules.flood import Rate, parse_rate
 
@@ -47,8 +47,8 @@ class Valve:
             pile.add(alert)
             if pile.is_full:
                 releases.append(self._release(name, period, now, "it holds as many as a digest can"))
-        withheld = f"valve: {period.rate} have gone out; held back until {utc(period.ends_at)}, told then in a digest"
-        return Admission(withheld=withheld, releases=tuple(releases))
+        reason = f"valve: {period.rate} have gone out; told in a digest"
+        return Admission(alert=Hold(reason=reason, until=period.ends_at, held_in=STAGE), releases=tuple(releases))
 
     def next_at(self) -> datetime | None:
         """Return when the period ends; None while nothing was let through."""
@@ -79,7 +79,8 @@ class Valve:
         """Move the period: the clock was set, and as much of it is left as before."""
         if self._period is not None:
             self._period.opened_at += by
-            self._period.ends_at += by
+            if self._period.ends_at != AT_ONCE:
+                self._period.ends_at += by
             self._put(self._period)
 
     def restore(self, period: Record | None, piles: Mapping[str, Mapping[int, Record]], now: datetime) -> None:
@@ -98,7 +99,7 @@ class Valve:
 
     def _release(self, name: DestinationName, period: _Period, now: datetime, reason: str) -> Release:
         alert = digest_of(self._piles.pop(name).take(), lambda count: f"{count} past the valve of {period.rate}", now)
-        return Release(alert=alert, rule_id=alert.rule_id, by=STAGE, reason=reason, destinations=(name,))
+        return Release(alert=alert, rule_id=alert.rule_id, by=STAGE, held_in=STAGE, reason=reason, destinations=(name,))
 
     def _put(self, period: _Period) -> None:
         self._period = period

@@ -79,7 +79,7 @@ def to_rows(plan: Plan, count: int, rate: float | None = None, capacity: int | N
 
 async def _to_verdicts(plan: Plan, count: int) -> Rate:
     inbox = Inbox()
-    seen = 0
+    seen, took = 0, (0.0, 0.0)
     async with anyio.create_task_group() as tasks:
         with firehose(count) as url:
             tasks.start_soon(_source(url).run, inbox)
@@ -100,7 +100,7 @@ async def _to_verdicts(plan: Plan, count: int) -> Rate:
 async def _to_rows(plan: Plan, count: int, rate: float | None, capacity: int | None) -> Rate:
     clock = SystemClock()
     inbox = Inbox() if capacity is None else Inbox(capacity)
-    tally = _Tally(clock, count)
+    tally, took = _Tally(clock, count), (0.0, 0.0)
     with TemporaryDirectory() as folder:
         store = SqliteStore.open(Path(folder) / "bench.db")
         try:

@@ -1,17 +1,20 @@
 """`tocsin alerts`: what was sent, withheld or failed, and why."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tocsin.cli.options import format_option, state_options
+from tocsin.cli.ack import ack_record
+from tocsin.cli.options import DurationType, format_option, state_options
 from tocsin.cli.output.table import show
 from tocsin.cli.state import state
+from tocsin.clock import SystemClock
 from tocsin.model import Alert
 from tocsin.notify.render import tweet_url
-from tocsin.store.store import OutboxRow, State, Store
+from tocsin.store.store import About, AlertOutcome, OutboxRow, State, Store, WithheldCount
 
 _EVERY_STATE: tuple[State, ...] = ("waiting", "sending", "delivered", "dead")
 
@@ -19,47 +22,94 @@ _EVERY_STATE: tuple[State, ...] = ("waiting", "sending", "delivered", "dead")
 @click.command()
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many, newest first.")
 @click.option("--rule", help="Only alerts of this rule.")
+@click.option("--since", type=DurationType(), metavar="DURATION", help="Only those of the last so long, e.g. 2h.")
+@click.option("--withheld", "shown", flag_value="withheld", help="Only what was held back, counted by rule and reason.")
+@click.option("--sent", "shown", flag_value="sent", help="Only alerts that reached a destination.")
+@click.option("--failed", "shown", flag_value="failed", help="Only alerts of which a delivery failed.")
 @format_option
 @state_options
-def alerts(limit: int, rule: str | None, output: str, config: Path, state_file: Path | None) -> None:
+def alerts(
+    limit: int,
+    rule: str | None,
+    since: timedelta | None,
+    shown: str | None,
+    output: str,
+    config: Path,
+    state_file: Path | None,
+) -> None:
     """Show alerts, newest first: what was sent or withheld, and why.
+
+    --failed shows those that were given up on and those that are tried again. With --withheld, each line counts what
+    was held back of one rule for one reason; as JSON, each alert that was held back is an object of its own.
 
     \b
     Example:
       tocsin alerts --limit 10
       tocsin alerts --rule exchange-hack --format json
+      tocsin alerts --withheld --since 2h
     """
+    begin = None if since is None else SystemClock().now() - since
     with state(config, state_file) as store:
-        records = _records(store, limit, rule)
+        if shown == "withheld" and output == "text":
+            _show_counts(store.withheld(rule_id=rule, since=begin))
+            return
+        records = _records(store, limit, rule, begin, shown)
     if output == "json":
         for record in records:
             click.echo(json.dumps(record))
     elif not records:
-        click.echo("no alerts yet" if rule is None else f"no alerts of rule {rule!r} yet", err=True)
+        click.echo(
+            f"no such alerts{'' if rule is None else f' of rule {rule!r}'}" if shown or since else _none_yet(rule),
+            err=True,
+        )
     else:
         show(("at", "severity", "rule", "alert", "title", "deliveries"), [_row(record) for record in records])
 
 
-def _records(store: Store, limit: int, rule: str | None) -> list[dict[str, Any]]:
-    sent = [_alert_record(store, alert) for alert in store.alerts(limit=limit, rule_id=rule)]
-    # The journal can't be searched by rule: look at more of it than is shown.
-    withheld = store.journal(kinds=["withheld"], limit=limit if rule is None else 10_000)
-    held_back = [
-        {
-            "alert_id": entry["alert_id"],
-            "rule": entry["rule_id"],
-            "at": entry["at"],
-            "tweet_id": entry["tweet_id"],
-            "withheld": entry["reason"],
-        }
-        for entry in withheld
-        if rule in (None, entry["rule_id"])
-    ]
-    return sorted([*sent, *held_back], key=lambda record: str(record["at"]), reverse=True)[:limit]
+def _none_yet(rule: str | None) -> str:
+    return "no alerts yet" if rule is None else f"no alerts of rule {rule!r} yet"
+
+
+def _show_counts(counts: list[WithheldCount]) -> None:
+    if not counts:
+        click.echo("nothing was withheld", err=True)
+        return
+    rows = [[str(each.count), each.rule_id, each.reason, _time(each.first_at), _time(each.last_at)] for each in counts]
+    show(("withheld", "rule", "reason", "first", "last"), rows)
+
+
+def _time(at: datetime) -> str:
+    return at.isoformat(sep=" ", timespec="seconds")[:19] + "Z"
+
+
+def _records(
+    store: Store, limit: int, rule: str | None, since: datetime | None, shown: str | None
+) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = []
+    if shown != "withheld":
+        outcome: AlertOutcome | None = "sent" if shown == "sent" else "failed" if shown == "failed" else None
+        found = store.alerts(limit=limit, rule_id=rule, since=since, outcome=outcome)
+        records += [_alert_record(store, alert) for alert in found]
+    if shown in (None, "withheld"):
+        entries = store.journal(kinds=("withheld",), limit=limit, about=About(rule_id=rule), since=since)
+        records += [_withheld_record(entry) for entry in entries]
+    return sorted(records, key=lambda record: str(record["at"]), reverse=True)[:limit]
+
+
+def _withheld_record(entry: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "alert_id": entry["alert_id"],
+        "rule": entry["rule_id"],
+        "at": entry["at"],
+        "tweet_id": entry["tweet_id"],
+        "withheld": entry["reason"],
+        "until": entry.get("until"),
+    }
 
 
 def _alert_record(store: Store, alert: Alert) -> dict[str, Any]:
     rows = store.outbox(states=_EVERY_STATE, alert_id=alert.id)
+    ack = store.acks.of(alert.id)
     return {
         "alert_id": alert.id,
         "rule": alert.rule_id,
@@ -70,6 +120,9 @@ def _alert_record(store: Store, alert: Alert) -> dict[str, Any]:
         "tweet_id": alert.tweet.id,
         "url": tweet_url(alert),
         "because": list(alert.because),
+        "held_back": alert.held_back,
+        "folded": list(alert.folded),
+        "acknowledged": None if ack is None else ack_record(ack),
         "deliveries": [delivery_record(row) for row in rows],
     }
 
@@ -83,17 +136,26 @@ def delivery_record(row: OutboxRow) -> dict[str, Any]:
         "attempts": delivery.attempts,
         "next_try": delivery.due_at.isoformat() if row.state == "waiting" else None,
         "reason": row.reason,
+        "escalation": delivery.escalation is not None,
     }
 
 
 def _row(record: dict[str, Any]) -> list[str]:
     at = str(record["at"])[:19].replace("T", " ") + "Z"
     if "withheld" in record:
-        return [at, "", record["rule"], record["alert_id"], "", f"withheld: {record['withheld']}"]
-    deliveries = "; ".join(_delivery(delivery) for delivery in record["deliveries"]) or "no destination"
-    return [at, record["severity"], record["rule"], record["alert_id"], record["title"], deliveries]
+        until = f", until {record['until'][:19].replace('T', ' ')}Z" if record["until"] else ""
+        return [at, "", record["rule"], record["alert_id"], "", f"withheld: {record['withheld']}{until}"]
+    deliveries = [_delivery(delivery) for delivery in record["deliveries"]] or ["no destination"]
+    ack = record["acknowledged"]
+    if ack is not None:
+        deliveries.append(f"acknowledged by {ack['by']}" + (f" ({ack['note']})" if ack["note"] else ""))
+    more = f" (+{record['held_back']:,} more)" if record["held_back"] else ""
+    title = f"{record['title']}{more}"
+    return [at, record["severity"], record["rule"], record["alert_id"], title, "; ".join(deliveries)]
 
 
 def _delivery(record: dict[str, Any]) -> str:
+    if record["escalation"] and record["state"] == "waiting" and not record["attempts"]:
+        return f"{record['destination']} escalates {record['next_try'][:16].replace('T', ' ')}Z"
     words = f"{record['destination']} {record['state']}"
     return f"{words} ({record['reason']})" if record["reason"] else words

@@ -71,6 +71,8 @@ def stand_ins() -> dict[str, click.Command]:
     only = click.Option(["--rule"], shell_complete=_complete_rules)
     paths = click.Argument(["paths"], nargs=-1, type=click.Path())
     destination = click.Argument(["destination"], required=False, shell_complete=_complete_destinations)
+    ids = click.Argument(["ids"], nargs=-1)
+    to = click.Option(["--to"], shell_complete=_complete_destinations)
     test = _command("test", config, destination)
     return {
         "alerts": _command("alerts", config, only),
@@ -79,7 +81,18 @@ def stand_ins() -> dict[str, click.Command]:
         "explain": _command("explain", config, rule, click.Option(["--tweet"], type=click.Path())),
         "match": _command("match", config, click.Option(["--rules"], type=click.Path()), paths),
         "notify": click.Group("notify", commands=[test]),
+        "outbox": click.Group(
+            "outbox",
+            commands=[
+                _command("list", config, to, only),
+                _command("retry", config, ids, to, only),
+                _command("drop", config, ids, to, only),
+            ],
+        ),
+        "render": _command("render", config, rule, to, click.Option(["--tweet"], type=click.Path())),
+        "route": click.Group("route", commands=[_command("test", config, only)]),
         "test": _command("test", config, only, paths),
+        "trace": _command("trace", config, click.Argument(["id"]), only, click.Option(["--tweet"], type=click.Path())),
     }
 
 

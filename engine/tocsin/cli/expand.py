@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from tocsin.cli.archive.matching import as_json_line
 from tocsin.cli.explain import rule_named
 from tocsin.cli.loading import open_project, open_rules
 from tocsin.cli.options import config_option, plugin_choice, plugins_option
+from tocsin.cli.output.jsonline import as_json_line
 from tocsin.rules.expansion import expansion
 from tocsin.rules.writing import as_yaml
 

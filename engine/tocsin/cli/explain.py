@@ -1,14 +1,15 @@
 """`tocsin explain`: a rule in plain words; with a tweet, why it matches or why not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import click
 
 from tocsin.alerting.explanation import RuleExplainer
-from tocsin.cli.archive.matching import as_json_line
 from tocsin.cli.loading import open_project, open_rules
 from tocsin.cli.options import config_option, format_option, plugin_choice, plugins_option
+from tocsin.cli.output.jsonline import as_json_line
 from tocsin.cli.output.rule_in_words import rule_as_json, rule_as_text
 from tocsin.cli.output.screen import Screen
 from tocsin.cli.output.verdict_in_words import verdict_as_json, verdict_as_text
@@ -105,6 +106,24 @@ async def _explain_tweets(rule: Rule, project: Project, file: str, output: str) 
         shown += 1
     if not shown:
         raise ConfigError(f"no tweet in {'standard input' if file == '-' else file}")
+
+
+async def first_tweet(project: Project, file: str) -> Tweet:
+    """Return the first tweet in a file (`-`: standard input), as the project's transforms leave it.
+
+    Raises:
+        ConfigError: there is none, or a plugin leaves it out.
+    """
+    clock = SystemClock()
+    transforms = TransformChain(project.host.transforms, clock, _tell)
+    await transforms.prepare()
+    for content in tweets_in(file, source="file", clock=clock):
+        if isinstance(content, Tweet):
+            data = await transforms.apply(content.data)
+            if isinstance(data, LeftOut):
+                raise ConfigError(f"tweet {content.id} is left out by plugin {data.plugin}: {data.reason}")
+            return replace(content, data=data)
+    raise ConfigError(f"no tweet in {'standard input' if file == '-' else file}")
 
 
 def _tell(failure: PluginFailed) -> None:

@@ -32,6 +32,8 @@ routes:                               # where alerts go whose rule names no dest
   # - {when: {eq: [.severity, critical]}, notify: [inbox], continue: true}
   - {notify: [inbox]}
 
+# valve: 100/min                      # more alerts than that come in one digest a minute; critical ones always go out
+
 state: tocsin.db                      # SQLite: alerts, what waits to be sent, and why things happened
 
 # http: {listen: "127.0.0.1:9090"}    # /livez, /readyz and /metrics

@@ -87,7 +87,10 @@ def show_problems(diagnostics: Sequence[Diagnostic], sources: Mapping[str, Seque
 
 
 def show_failed_plugins(host: Host) -> None:
-    """Print which plugins were left out and why."""
+    """Print which plugins were left out and why, and which took long to load."""
+    for plugin in host.plugins:
+        if plugin.is_slow:
+            click.echo(f"plugin {plugin.name} took {plugin.took_s:.1f} s to load", err=True)
     for plugin in host.failed:
         click.echo(f"plugin {plugin.name} was left out: {plugin.error}", err=True)
 

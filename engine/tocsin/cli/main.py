@@ -11,14 +11,18 @@ from collections.abc import Sequence
 import click
 
 from tocsin import __version__
+from tocsin.cli.leaving import leave_threads_behind
+from tocsin.cli.output.shielded import ShieldedOutput
 from tocsin.errors import RulesError, StreamRefused, TocsinError, ungrouped
 
 COMMANDS = {
+    "ack": "tocsin.cli.ack:ack",
     "alerts": "tocsin.cli.alerts:alerts",
     "bench": "tocsin.cli.bench:bench",
     "check": "tocsin.cli.check:check",
     "completion": "tocsin.cli.completion:completion",
     "demo": "tocsin.cli.demo:demo",
+    "doctor": "tocsin.cli.doctor:doctor",
     "expand": "tocsin.cli.expand:expand",
     "explain": "tocsin.cli.explain:explain",
     "import": "tocsin.cli.import_:import_",
@@ -29,10 +33,14 @@ COMMANDS = {
     "outbox": "tocsin.cli.outbox:outbox",
     "plan": "tocsin.cli.plan:plan",
     "plugins": "tocsin.cli.plugins:plugins",
+    "render": "tocsin.cli.render:render",
+    "route": "tocsin.cli.route:route",
     "run": "tocsin.cli.run:run",
     "schema": "tocsin.cli.schema:schema",
+    "silence": "tocsin.cli.silence:silence",
     "simulate": "tocsin.cli.simulate:simulate",
     "test": "tocsin.cli.test:test",
+    "trace": "tocsin.cli.trace:trace",
 }
 """Each command and where it lives; imported only when it is used, so that `tocsin check` starts fast."""
 
@@ -90,6 +98,14 @@ def exit_status(error: TocsinError) -> int:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
+    try:
+        _main(args)
+    except SystemExit as leaving:
+        leave_threads_behind(leaving.code)
+        raise
+
+
+def _main(args: Sequence[str] | None) -> None:
     # pydantic looks through every installed distribution for plugins of its own: slow, and one that is damaged would
     # keep tocsin from starting.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -98,6 +114,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
         complete(COMMANDS, load_command, VARIABLE)
         return
+    sys.stdout = ShieldedOutput(sys.stdout, sys.stderr)
     try:
         with ungrouped():
             cli.main(args=args, prog_name="tocsin")

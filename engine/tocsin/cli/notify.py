@@ -51,6 +51,10 @@ def test(destination: str, config: Path) -> None:
     """Send a test message to DEST and say what the service answered.
 
     Exit status 1 if it was not delivered.
+
+    \b
+    Example:
+      tocsin notify test oncall
     """
     settings = settings_from(config)
     chosen = destination_named(destination, settings.destinations)
@@ -79,10 +83,11 @@ def open_destination(chosen: DestinationSettings, settings: Settings) -> Destina
         ConfigError: its URL is not one that apprise understands.
         PluginError: its action isn't there or refuses its options.
     """
-    from tocsin.plugins.host import load_plugins
     from tocsin.runtime.destinations import make_destination
+    from tocsin.runtime.project import PluginChoice, load_words
 
-    return make_destination(chosen, load_plugins(settings.plugin_options, enabled=chosen.action is not None))
+    host, _ = load_words(PluginChoice(enabled=chosen.action is not None), settings.plugged)
+    return make_destination(chosen, host)
 
 
 def make_test_alert(now: datetime, occasion: str) -> Alert:

@@ -20,6 +20,7 @@ from tocsin.config.settings import LogSettings
 from tocsin.core.step import Step
 from tocsin.runtime import collecting
 from tocsin.runtime.project import Project, load_project_again
+from tocsin.runtime.service_manager import ServiceManager
 from tocsin.runtime.wiring import make_service
 from tocsin.store.memory import DryStore
 from tocsin.store.sqlite import SqliteStore
@@ -88,6 +89,9 @@ async def _run(
         load_again=partial(load_project_again, project, config, os.environ),
         on_commit=show_alerts if dry_run else _show_nothing,
     )
+    manager = ServiceManager.of(os.environ, os.getpid(), service.observer.health)
+    if manager is not None:
+        service.chores = [*service.chores, manager]
     # One console for both where it can be: two would write into each other's lines.
     status = out if out.is_terminal else Console(stderr=True)
     async with live_status(status, service.observer.health, clock):

@@ -11,6 +11,7 @@ import click
 from tocsin.cli.loading import show_failed_plugins
 from tocsin.cli.options import config_option, plugin_choice, plugins_option
 from tocsin.config.load import load_settings
+from tocsin.config.plugged import PluginSettings
 from tocsin.errors import ConfigError
 from tocsin.runtime.project import PluginChoice, load_words
 from tocsin.schemas.configuration import config_schema
@@ -50,12 +51,11 @@ def schema(which: str, write: bool, config: Path, no_plugins: bool) -> None:
 
 def compose(config: Path, choice: PluginChoice) -> Mapping[str, dict[str, Any]]:
     """Return the schemas by name, `rules` and `config`; the configuration may be missing, or have mistakes."""
-    options: Mapping[str, Mapping[str, Any]] = {}
-    destinations = None
+    plugged, destinations = PluginSettings(), None
     if config.exists():
         loaded = load_settings(config, os.environ)
-        options, destinations = loaded.plugin_options, loaded.destinations or None
-    host, vocabulary = load_words(choice, options)
+        plugged, destinations = loaded.plugged, loaded.destinations or None
+    host, vocabulary = load_words(choice, plugged)
     show_failed_plugins(host)
     return {
         "rules": rules_schema(vocabulary, destinations=destinations, distributions=sorted(host.installed)),

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.config.masking import masked_lines, shown_key, without_values
+from tocsin.config.plugged import PluginSettings
 from tocsin.config.schema import LATER_KEYS, ConfigShape
+from tocsin.config.secret import Secret
 from tocsin.config.sections import Sections
 from tocsin.config.settings import Settings
 from tocsin.config.variables import Variables
@@ -27,9 +29,9 @@ from tocsin.rules.syntax.yaml import read_document
 class LoadedSettings:
     """What reading gave: the settings, None if anything is wrong, and all diagnostics in order of place.
 
-    `rules`, `destinations`, `plugin_options` and `defaults` (those of rules) hold what the file says as far as it can
-    be told, also where `settings` is None, so that rules can be checked in the same run. `sources` holds the file's
-    lines, secrets masked. `document` is the file itself, None if it can't be read as YAML.
+    `rules`, `destinations`, `plugin_options`, `plugged` (all of `plugins:`) and `defaults` (those of rules) hold what
+    the file says as far as it can be told, also where `settings` is None, so that rules can be checked in the same run.
+    `sources` holds the file's lines, secrets masked. `document` is the file itself, None if it can't be read as YAML.
     """
 
     settings: Settings | None
@@ -37,6 +39,7 @@ class LoadedSettings:
     rules: tuple[Path, ...] = ()
     destinations: frozenset[DestinationName] = frozenset()
     plugin_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    plugged: PluginSettings = field(default_factory=PluginSettings)
     defaults: Layer | None = None
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
     document: Document | None = None
@@ -68,7 +71,8 @@ def load_settings(
     document = replace(document, value=value, mistaken=mistaken)
     words = vocabulary or standard_vocabulary()
     sections = Sections(document, path.absolute().parent, words, source_types)
-    settings = sections.settings(path.absolute())
+    plugged = sections.plugged()
+    settings = _knowing(sections.settings(path.absolute(), plugged), variables)
     diagnostics += document.place([*_check_shape(document), *sections.problems])
     defaults, wrong = _defaults(document, settings.destinations, words)
     diagnostics += wrong
@@ -78,10 +82,26 @@ def load_settings(
         rules=settings.rules,
         destinations=frozenset(settings.destinations),
         plugin_options=settings.plugin_options,
+        plugged=plugged,
         defaults=defaults,
         sources=sources,
         document=document,
     )
+
+
+def _knowing(settings: Settings, variables: Variables) -> Settings:
+    """Return the settings with what was filled in at each destination: its action must not repeat it."""
+    hidden: dict[DestinationName, list[Secret]] = {}
+    for at, value in variables.values:
+        match at[1:]:
+            case ("destinations", str() as name, *_):
+                hidden.setdefault(DestinationName(name), []).append(Secret(value))
+            case _:
+                pass
+    destinations = {
+        name: replace(entry, hidden=tuple(hidden.get(name, ()))) for name, entry in settings.destinations.items()
+    }
+    return replace(settings, destinations=destinations)
 
 
 def _check_shape(document: Document) -> list[Problem]:

@@ -7,7 +7,7 @@ from tocsin.logic.ast import Path
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
 from tocsin.rules.syntax.document import Document
 
-_HARMLESS_TOP = frozenset({"rules", "routes", "state", "http", "log", "reload"})
+_HARMLESS_TOP = frozenset({"rules", "routes", "inhibit", "state", "http", "log", "reload"})
 _HARMLESS_SOURCE = frozenset({"type", "subscribe", "insecure", "path"})
 _HARMLESS_DESTINATION = frozenset({"action", "retry"})
 _WORD = re.compile(r"[a-z][a-z_-]{0,30}")

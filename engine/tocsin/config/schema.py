@@ -1,14 +1,16 @@
 """The shape of tocsin.yaml, one model a section."""
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
 from tocsin.rules.reading.schema import Shape
 
-LATER_KEYS = frozenset({"inhibit", "heartbeat", "silences", "groups", "console", "cluster", "quiet"})
-LATER_DESTINATION_KEYS = frozenset({"fallback", "digest", "limit", "quiet", "escalate", "heartbeat"})
-LATER_ROUTE_KEYS = frozenset({"escalate", "group", "digest", "quiet", "throttle", "mute"})
+SeverityName: TypeAlias = Literal["info", "low", "medium", "high", "critical"]
+
+LATER_KEYS = frozenset({"silences", "groups", "console", "cluster", "quiet"})
+LATER_DESTINATION_KEYS = frozenset({"escalate", "heartbeat"})
+LATER_ROUTE_KEYS = frozenset({"group", "digest", "quiet", "throttle", "mute"})
 LATER_SOURCE_KEYS = frozenset({"dialect", "connections"})
 
 
@@ -20,12 +22,16 @@ class ConfigShape(Shape):
     rules: Any = None
     destinations: dict[str, Any] = Field(default_factory=dict)
     routes: list[Any] = Field(default_factory=list)
+    inhibit: list[Any] = Field(default_factory=list)
     defaults: Any = Field(default_factory=dict)
     state: str = "tocsin.db"
-    plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    plugins: dict[str, Any] = Field(default_factory=dict)
     http: Any = None
     log: Any = None
     reload: Any = None
+    retention: Any = None
+    heartbeat: Any = None
+    notices: Any = None
     valve: Any = None
 
 
@@ -38,6 +44,14 @@ class SourceShape(Shape):
     subscribe: Any = None
     insecure: bool = False
     path: str = ""
+    no_tweets: Any = None
+
+
+class NoTweetsShape(Shape):
+    """`source.no_tweets`."""
+
+    after: str
+    notify: str | None = None
 
 
 class SubscribeShape(Shape):
@@ -61,7 +75,36 @@ class DestinationShape(Shape):
     url: Any = None
     action: str | None = None
     retry: Any = None
+    fallback: str | None = None
+    limit: str | None = None
+    digest: Any = None
+    quiet: Any = None
     sign: Any = None
+    format: str | None = None
+
+
+class DigestShape(Shape):
+    """`digest:` of a destination."""
+
+    every: str
+    bypass: SeverityName | None = None
+
+
+class QuietShape(Shape):
+    """`quiet:` of a destination."""
+
+    zone: str
+    begins: str = Field(alias="from")
+    ends: str = Field(alias="to")
+    days: Any = None
+    then: str = "hold"
+    bypass: SeverityName | None = None
+
+
+class NoticesShape(Shape):
+    """`notices:`."""
+
+    to: str
 
 
 class RouteShape(Shape):
@@ -70,12 +113,30 @@ class RouteShape(Shape):
     when: Any = None
     notify: Any = None
     proceed: bool = Field(False, alias="continue")
+    escalate: Any = None
+
+
+class EscalateShape(Shape):
+    """`escalate:` of a route."""
+
+    after: str
+    to: Any
+    unless: Literal["acked"] = "acked"
+
+
+class InhibitShape(Shape):
+    """One entry of `inhibit:`."""
+
+    source: Any = Field(alias="if")
+    mutes: Any
+    lasts: str = Field(alias="for")
 
 
 class HttpShape(Shape):
     """`http:`."""
 
     listen: str
+    public_url: str = ""
 
 
 class LogShape(Shape):
@@ -91,3 +152,17 @@ class ReloadShape(Shape):
     watch: bool = True
     poll: str = "10s"
     notify: str | None = None
+
+
+class RetentionShape(Shape):
+    """`retention:`."""
+
+    journal: str = "30d"
+    seen: str = "1d"
+
+
+class HeartbeatShape(Shape):
+    """`heartbeat:`."""
+
+    to: str
+    every: str = "5m"

@@ -9,18 +9,17 @@ from pathlib import Path as FilePath
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from tocsin.alerting.routes import Route
-from tocsin.config.masking import shown_key
+from tocsin.config.destinations import DestinationsReader
+from tocsin.config.fitting import discreet_fit, read_duration
+from tocsin.config.operations import OperationsReader
+from tocsin.config.plugged import PluginSettings, read_plugins
+from tocsin.config.routing import Routing
 from tocsin.config.schema import (
-    LATER_DESTINATION_KEYS,
-    LATER_ROUTE_KEYS,
     LATER_SOURCE_KEYS,
-    DestinationShape,
     HttpShape,
     LogShape,
+    NoticesShape,
     ReloadShape,
-    RetryShape,
-    RouteShape,
     SourceShape,
     SubscribeShape,
 )
@@ -34,26 +33,20 @@ from tocsin.config.settings import (
     SourceSettings,
     Subscription,
 )
-from tocsin.config.signing import signing_secrets
-from tocsin.logic.ast import Expr, FieldRef, Path
-from tocsin.logic.parse import Scope, parse
+from tocsin.logic.ast import Path
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, suggest
 from tocsin.model import DestinationName, Json
-from tocsin.rules.duration import parse_duration
 from tocsin.rules.flood import Rate
 from tocsin.rules.reading.destinations import unknown_destinations
 from tocsin.rules.reading.flood import read_rate
-from tocsin.rules.reading.schema import Shape, fit, wrong_type
+from tocsin.rules.reading.schema import Shape
 from tocsin.rules.reading.words import words
 from tocsin.rules.syntax.document import Document
-from tocsin.rules.templates import ALERT_NAMES
 
 SOURCE_TYPES = ("scrapest", "replay")
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_LABEL = re.compile(r"labels\.[\w-]+")
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.\[\]:_-]+(/[A-Za-z0-9._~/-]*)?")
 
 _Shape = TypeVar("_Shape", bound=Shape)
 
@@ -75,25 +68,39 @@ class Sections:
         self._value = document.value if isinstance(document.value, dict) else {}
         self.problems: list[Problem] = []
 
-    def settings(self, file: FilePath) -> Settings:
+    def settings(self, file: FilePath, plugged: PluginSettings) -> Settings:
         """Return the settings; only to be used if `problems` is empty afterwards."""
-        destinations = self._destinations()
+        reader = DestinationsReader(self._root[0], self._value.get("destinations"))
+        destinations = reader.destinations()
+        self.problems += reader.problems
+        routing = Routing(self._document, self._vocabulary, destinations)
+        routes, inhibitions = routing.routes(self._value.get("routes")), routing.inhibitions(self._value.get("inhibit"))
+        self.problems += routing.problems
         state = self._value.get("state")
-        return Settings(
+        operations = OperationsReader(self._root, destinations)
+        settings = Settings(
             file=file,
-            source=self._source(),
+            source=self._source(operations),
             rules=self._rules(),
             destinations=destinations,
-            routes=self._routes(destinations),
+            routes=routes,
+            inhibitions=inhibitions,
             state=self._folder / (state if isinstance(state, str) and state else "tocsin.db"),
-            plugin_options=self._plugins(),
+            plugin_options=plugged.options,
+            plugged=plugged,
             http=self._http(),
             log=self._log(),
             reload=self._reload(destinations),
+            retention=operations.retention(self._value.get("retention")),
+            heartbeat=operations.heartbeat(self._value.get("heartbeat")),
+            notices=self._notices(destinations),
             valve=self._valve(),
         )
 
-    def _source(self) -> SourceSettings:
+        self.problems += operations.problems
+        return settings
+
+    def _source(self, operations: OperationsReader) -> SourceSettings:
         at = (*self._root, "source")
         if self._value.get("source") is None:
             hint = 'write `source: {api_key: "${SCRAPEST_API_KEY}"}`, or {type: replay, path: …}'
@@ -115,7 +122,11 @@ class Sections:
             self._note("missing-key", "the stream needs an 'api_key'", where, 'write "${SCRAPEST_API_KEY}"')
         self._check_stream_url(shape, (*at, "url"))
         return SourceSettings(
-            url=shape.url, api_key=Secret(shape.api_key), insecure=shape.insecure, subscribe=subscribe
+            url=shape.url,
+            api_key=Secret(shape.api_key),
+            insecure=shape.insecure,
+            subscribe=subscribe,
+            no_tweets=operations.no_tweets(shape.no_tweets),
         )
 
     def _of_plugin(self, value: Json, at: Path) -> SourceSettings | None:
@@ -174,91 +185,11 @@ class Sections:
         self.problems += problems
         return tuple(self._folder / name for name in names)
 
-    def _destinations(self) -> dict[DestinationName, DestinationSettings]:
-        found: dict[DestinationName, DestinationSettings] = {}
-        section = self._value.get("destinations")
-        for key, value in section.items() if isinstance(section, dict) else ():
-            at = (*self._root, "destinations", key)
-            if not _NAME.fullmatch(key):
-                self._note("bad-name", "no name for a destination", at, "use letters, digits, - and _", on_key=True)
-                continue
-            name = DestinationName(key)
-            found[name] = self._destination(name, value, at)
-        return found
-
-    def _destination(self, name: DestinationName, value: Json, at: Path) -> DestinationSettings:
-        if not isinstance(value, dict):
-            self.problems.append(replace(wrong_type("a mapping", value, at), hint='write {url: "${URL}"}'))
-            return DestinationSettings(name=name)
-        known = {key: item for key, item in value.items() if key in _DESTINATION_KEYS or "action" not in value}
-        shape = self._fit(DestinationShape, known, at, LATER_DESTINATION_KEYS)
-        if ("url" in value) == ("action" in value):
-            self._note("missing-key", "a destination has either 'url' or 'action'", at, 'write {url: "${URL}"}')
-        urls, problems = words(value["url"], (*at, "url")) if "url" in value else ((), [])
+    def plugged(self) -> PluginSettings:
+        """Return what `plugins:` says."""
+        found, problems = read_plugins(self._value.get("plugins"), (*self._root, "plugins"))
         self.problems += problems
-        for index, url in enumerate(urls):
-            if not _URL.match(url):
-                place = (*at, "url", index) if isinstance(value["url"], list) else (*at, "url")
-                hint = "apprise's URLs look like slack://…, mailtos://…, jsons://…"
-                self._note("bad-url", "no URL that a notification can be sent to", place, hint)
-        is_action = "action" in value
-        sign: tuple[Secret, ...] = ()
-        # An action may have an option of that name.
-        if "sign" in value and not is_action:
-            sign, problems = signing_secrets(value["sign"], urls, (*at, "sign"))
-            self.problems += problems
-        options = {key: item for key, item in value.items() if is_action and key not in _DESTINATION_KEYS}
-        return DestinationSettings(
-            name=name,
-            urls=tuple(Secret(url) for url in urls),
-            action=shape.action if shape is not None else None,
-            options={key: item for key, item in options.items() if not key.startswith("x-")},
-            retry_for=self._retry(value.get("retry"), (*at, "retry")),
-            sign=sign,
-        )
-
-    def _retry(self, value: Json, at: Path) -> timedelta:
-        if value is not None:
-            shape = self._fit(RetryShape, value, at)
-            if shape is not None:
-                return self._duration(shape.duration, (*at, "for"), "write 30m, 12h or 3d") or _RETRY_FOR
-        return _RETRY_FOR
-
-    def _routes(self, destinations: Mapping[DestinationName, DestinationSettings]) -> tuple[Route, ...]:
-        section = self._value.get("routes")
-        routes: list[Route] = []
-        for index, value in enumerate(section if isinstance(section, list) else []):
-            at = (*self._root, "routes", index)
-            shape = self._fit(RouteShape, value, at, LATER_ROUTE_KEYS)
-            if shape is None or not isinstance(value, dict):
-                continue
-            when = self._condition(value["when"], (*at, "when")) if "when" in value else None
-            if "notify" not in value:
-                self._note("missing-key", "'notify' is missing", at, "name the destinations: `notify: [email]`")
-                continue
-            names, problems = words(value["notify"], (*at, "notify"))
-            self.problems += problems + unknown_destinations(value["notify"], (*at, "notify"), destinations)
-            notify = tuple(DestinationName(name) for name in names)
-            routes.append(Route(when=when, notify=notify, proceed=shape.proceed))
-        return tuple(routes)
-
-    def _condition(self, value: Json, at: Path) -> Expr | None:
-        if value is None:
-            self.problems.append(wrong_type("a condition", None, at))
-            return None
-        expression = self._document.expression(value, at)
-        fields = {**self._vocabulary.fields, **ALERT_NAMES}
-        fields.update(dict.fromkeys(_labels_in(expression), "text"))
-        vocabulary = replace(self._vocabulary, fields=fields)
-        parsed = parse(expression, Scope(vocabulary), at)
-        self.problems += parsed.problems
-        return parsed.expr
-
-    def _plugins(self) -> dict[str, Mapping[str, Any]]:
-        section = self._value.get("plugins")
-        if not isinstance(section, dict):
-            return {}
-        return {name: options for name, options in section.items() if isinstance(options, dict)}
+        return found
 
     def _http(self) -> HttpSettings | None:
         if self._value.get("http") is None:
@@ -267,13 +198,23 @@ class Sections:
         shape = self._fit(HttpShape, self._value["http"], at)
         if shape is None:
             return None
+        public_url = self._public_url(shape.public_url, (*at, "public_url"))
         host, _, port = shape.listen.rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
             hint = "write host and port, such as 127.0.0.1:9090"
             self._note("bad-address", "no address to listen on", (*at, "listen"), hint)
             return None
-        return HttpSettings(host=host, port=int(port))
+        return HttpSettings(host=host, port=int(port), public_url=public_url)
+
+    def _public_url(self, text: str, at: Path) -> str | None:
+        if not text:
+            return None
+        if not is_public_url(text):
+            hint = "write what people's browsers reach this at, such as https://tocsin.example"
+            self._note("bad-url", "no address that links in messages can begin with", at, hint)
+            return None
+        return text.rstrip("/")
 
     def _log(self) -> LogSettings:
         if self._value.get("log") is None:
@@ -295,6 +236,16 @@ class Sections:
         poll = self._duration(shape.poll, (*at, "poll"), "write 2s or 1m")
         return ReloadSettings(watch=shape.watch, poll=poll or ReloadSettings().poll, notify=notify)
 
+    def _notices(self, destinations: Mapping[DestinationName, DestinationSettings]) -> DestinationName | None:
+        if self._value.get("notices") is None:
+            return None
+        at = (*self._root, "notices")
+        shape = self._fit(NoticesShape, self._value["notices"], at)
+        if shape is None:
+            return None
+        self.problems += unknown_destinations(shape.to, (*at, "to"), destinations)
+        return DestinationName(shape.to)
+
     def _valve(self) -> Rate | None:
         """Return how many alerts may go out; without the key, any number."""
         if "valve" not in self._value:
@@ -305,43 +256,27 @@ class Sections:
         return rate or None
 
     def _duration(self, text: str, at: Path, hint: str) -> timedelta | None:
-        try:
-            return parse_duration(text)
-        except ValueError as error:
-            self._note("bad-duration", str(error), at, hint)
-            return None
+        duration, problems = read_duration(text, at, hint)
+        self.problems += problems
+        return duration
 
     def _fit(self, model: type[_Shape], value: Any, at: Path, later: frozenset[str] = frozenset()) -> _Shape | None:
-        shape, problems = fit(model, value, at, later)
-        for problem in problems:
-            if problem.code == "unknown-key":
-                problem = replace(problem, message=f"no {shown_key(str(problem.at[-1]))} key here")  # noqa: PLW2901
-            self.problems.append(problem)
+        shape, problems = discreet_fit(model, value, at, later)
+        self.problems += problems
         return shape
 
     def _note(self, code: str, message: str, at: Path, hint: str, *, on_key: bool = False) -> None:
         self.problems.append(Problem(code=code, message=message, at=at, hint=hint, on_key=on_key))
 
 
-_RETRY_FOR = timedelta(hours=72)
-_DESTINATION_KEYS = frozenset({"url", "action", "retry"}) | LATER_DESTINATION_KEYS
-
-
-def _labels_in(expression: object) -> list[str]:
-    """Return the fields of an expression that are labels: rules give any, so routes may name any."""
-    match expression:
-        case FieldRef():
-            return [str(expression)] if _LABEL.fullmatch(expression) else []
-        case {"var": str() as path}:
-            return [path] if _LABEL.fullmatch(path) else []
-        case {"var": [str() as path, *_]}:
-            return [path] if _LABEL.fullmatch(path) else []
-        case dict():
-            return [label for item in expression.values() for label in _labels_in(item)]
-        case list():
-            return [label for item in expression for label in _labels_in(item)]
-        case _:
-            return []
+def is_public_url(text: str) -> bool:
+    """Whether links can begin with a text: http or https, a host, perhaps a path, and nothing that needs escaping."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and _PLAIN_URL.fullmatch(text) is not None
 
 
 def _is_loopback(host: str) -> bool:

@@ -22,6 +22,8 @@ class Variables:
         self._environ = environ
         self._folder = folder
         self.problems: list[Problem] = []
+        self.values: list[tuple[Path, str]] = []
+        """What was filled in, and where: whoever hands it on must not show it."""
 
     def filled(self, value: Json, at: Path) -> Json:
         """Return the value with every reference in every text filled in; one that can't be is left empty."""
@@ -34,7 +36,13 @@ class Variables:
         return value
 
     def _text(self, text: str, at: Path) -> str:
-        return _REFERENCE.sub(lambda found: self._resolve(found, at), text)
+        return _REFERENCE.sub(lambda found: self._noted(found, at), text)
+
+    def _noted(self, found: re.Match[str], at: Path) -> str:
+        value = self._resolve(found, at)
+        if found[0] != "$${" and value:
+            self.values.append((at, value))
+        return value
 
     def _resolve(self, found: re.Match[str], at: Path) -> str:
         if found[0] == "$${":

@@ -1,6 +1,6 @@
 """The engine: one tweet in, one `Step` out. It reads no clock, touches nothing and sends nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,13 +8,15 @@ from tocsin import journal
 from tocsin.alerting.alert import make_alert
 from tocsin.alerting.ledger import Ledger, Record
 from tocsin.alerting.memory import AlertMemory
+from tocsin.alerting.silences import Silences
 from tocsin.core.match import Match, failed
+from tocsin.core.muting import Muting
 from tocsin.core.outlet import Outlet
 from tocsin.core.plan import Plan
 from tocsin.core.step import Step
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Failed, Matched
-from tocsin.model import Tweet, alert_id
+from tocsin.model import Alert, Tweet, alert_id
 from tocsin.rules.ruleset import Rule
 
 _SHADOW_CAPACITY = 100_000
@@ -32,6 +34,7 @@ class Engine:
         self._memory = memory
         # Apart: a rule that goes live must still speak of what it only counted before.
         self._shadow_memory = AlertMemory(capacity=_SHADOW_CAPACITY)
+        self._muting = Muting(plan.inhibitions)
         self._ledger = Ledger()
         self._outlet = Outlet(plan, self._ledger)
 
@@ -43,7 +46,16 @@ class Engine:
     def replace(self, plan: Plan) -> None:
         """Put another plan in force, from the next tweet on; what it no longer holds back is told at the next wake."""
         self._plan = plan
+        self._muting.replace(plan.inhibitions)
         self._outlet.replace(plan)
+
+    def silence(self, silences: Silences) -> None:
+        """Put these silences in the place of those there were, from the next tweet on."""
+        self._muting.silence(silences)
+
+    def recall(self, alerts: Iterable[Alert]) -> None:
+        """Note alerts that were raised before this start, in any order: inhibitions may be for them."""
+        self._muting.note(alerts)
 
     def restore(self, records: Mapping[str, Record], now: datetime) -> None:
         """Take back what the steps of an earlier run left to be kept."""
@@ -60,26 +72,27 @@ class Engine:
 
     def wake(self, now: datetime) -> Step:
         """Return what is due by now. A call too many does nothing; one too late only tells later."""
-        step = self._outlet.wake(now)
+        step = self._woken(now)
         return replace(step, state=self._ledger.take())
 
     def observe(self, tweet: Tweet, now: datetime) -> Step:
         """Return what follows from a tweet: alerts, deliveries due at once, and the journal; first, what is due."""
         facts = Facts(tweet.data)
-        woken = self._outlet.wake(now)
         seen = Step(entries=(journal.Seen(at=now, tweet_id=tweet.id, source=tweet.source),))
         decided = self._plan.matcher.decided(facts)
-        if not (decided or woken or self._ledger):
+        due = self._outlet.is_due(now)
+        if not (decided or due or self._ledger):
             return seen  # of nearly every tweet there is no more to say, and this is done for each
-        steps = [woken, seen]
-        for compiled, verdict in decided:
+        steps = [self._woken(now), seen] if due else [seen]
+        for compiled, verdict in self._muting.sources_first(decided, tweet):
             match verdict:
                 case Matched():
                     steps.append(self._decide(compiled.rule, tweet, facts, now))
                 case Failed(error, at):
                     where = ".".join(str(part) for part in at)
                     steps.append(Step(entries=(failed(compiled.rule.id, tweet, now, where, error),)))
-        return Step.joined([*steps, Step(state=self._ledger.take())])
+        # Most tweets are of no concern to any rule, and this is where all of them pass.
+        return seen if len(steps) == 1 else Step.joined([*steps, Step(state=self._ledger.take())])
 
     def _decide(self, rule: Rule, tweet: Tweet, facts: Facts, now: datetime) -> Step:
         """Return what becomes of a match, the first reason to withhold it being the one that is recorded."""
@@ -105,11 +118,22 @@ class Engine:
             self._shadow_memory.remember(match.identity, match.now)
             withheld = match.withheld("shadow", "the rule is in stage shadow: nothing is sent")
             return Step(entries=(match.matched(), withheld), shadowed=(alert,))
-        # Silences and inhibition belong here: what they withhold is no repeat for a throttle to count.
-        step = self._outlet.put(match, alert)
+        muted = self._muting.of(alert, match.now)
+        failures = Step(entries=tuple(match.failed(where, error) for where, error in muted.problems))
+        if muted.cause is not None:
+            # Not remembered either, nor counted by a throttle: what comes again once nothing mutes it must be told.
+            withheld = match.withheld(muted.cause, muted.reason, silence=muted.silence)
+            return Step.joined([failures, Step(entries=(withheld,))])
+        step = self._muting.without_muted(self._outlet.put(match, alert), match.now, asked=alert.id)
         # Only now: had anything above gone wrong, the tweet's next copy must still be told.
         self._memory.remember(match.identity, match.now)
-        return replace(step, remembered=((match.identity, match.now),))
+        self._muting.note(step.alerts)
+        return Step.joined([failures, replace(step, remembered=((match.identity, match.now),))])
+
+    def _woken(self, now: datetime) -> Step:
+        step = self._muting.without_muted(self._outlet.wake(now), now)
+        self._muting.note(step.alerts)
+        return step
 
     def _memory_of(self, rule: Rule) -> AlertMemory:
         return self._shadow_memory if rule.stage == "shadow" else self._memory

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tocsin import journal
+from tocsin.alerting.release import Hold
 from tocsin.logic.facts import Facts
 from tocsin.model import Alert, AlertId, RuleId, Tweet
 from tocsin.rules.ruleset import Rule
@@ -29,7 +30,9 @@ class Match:
             stage=self.rule.stage,
         )
 
-    def withheld(self, cause: journal.Cause, reason: str, *, exception: str | None = None) -> journal.Withheld:
+    def withheld(
+        self, cause: journal.Cause, reason: str, *, exception: str | None = None, silence: str | None = None
+    ) -> journal.Withheld:
         """Return the entry that nothing came of it, for now, and why."""
         return journal.Withheld(
             at=self.now,
@@ -39,6 +42,8 @@ class Match:
             reason=reason,
             cause=cause,
             exception=exception,
+            silence=silence,
+            severity=self.rule.severity,
         )
 
     def failed(self, where: str, error: str) -> journal.Failed:
@@ -51,8 +56,46 @@ def failed(rule_id: RuleId, tweet: Tweet, now: datetime, where: str, error: str)
     return journal.Failed(at=now, tweet_id=tweet.id, rule_id=rule_id, where=where, error=error)
 
 
-def withheld_alert(alert: Alert, now: datetime, cause: journal.Cause, reason: str) -> journal.Withheld:
+def withheld_alert(
+    alert: Alert, now: datetime, cause: journal.Cause, reason: str, *, silence: str | None = None
+) -> journal.Withheld:
     """Return the entry that an alert is held back, and why."""
     return journal.Withheld(
-        at=now, alert_id=alert.id, rule_id=alert.rule_id, tweet_id=alert.tweet.id, reason=reason, cause=cause
+        at=now,
+        alert_id=alert.id,
+        rule_id=alert.rule_id,
+        tweet_id=alert.tweet.id,
+        reason=reason,
+        cause=cause,
+        silence=silence,
+        severity=alert.severity,
+    )
+
+
+def held(alert: Alert, now: datetime, cause: journal.Cause, hold: Hold) -> journal.Withheld:
+    """Return the entry that an alert is held back for a while, and why."""
+    return journal.Withheld(
+        at=now,
+        alert_id=alert.id,
+        rule_id=alert.rule_id,
+        tweet_id=alert.tweet.id,
+        reason=hold.reason,
+        cause=cause,
+        until=hold.until,
+        held_in=hold.held_in,
+        severity=alert.severity,
+    )
+
+
+def heard_by_nobody(alert: Alert, now: datetime) -> journal.Withheld:
+    """Return the entry that an alert has no destination."""
+    reason = "no destination: the rule has no notify and no route is true"
+    return journal.Withheld(
+        at=now,
+        alert_id=alert.id,
+        rule_id=alert.rule_id,
+        tweet_id=alert.tweet.id,
+        reason=reason,
+        cause="no-destination",
+        severity=alert.severity,
     )

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from tocsin.alerting.bounds import Bounds, make_bounds
 from tocsin.alerting.exceptions import Exceptions
-from tocsin.alerting.limits import Limits, make_limits
+from tocsin.alerting.inhibition import Inhibition, Inhibitions
 from tocsin.alerting.occasions import Occasions
 from tocsin.alerting.provers import Provers
 from tocsin.alerting.routes import Route, Router
@@ -19,7 +20,7 @@ from tocsin.rules.ruleset import Rule, RuleSet
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A rule set ready to run, and the routes; `revision` names it, `rule_count` counts the enabled rules.
+    """Rules ready to run, routes and inhibitions; `revision` names the rule set, `rule_count` counts those enabled.
 
     `rules` are the enabled ones, `compiled` the same in a form that runs.
     """
@@ -28,8 +29,9 @@ class Plan:
     exceptions: Exceptions
     occasions: Occasions
     provers: Provers
-    limits: Limits
+    bounds: Bounds
     router: Router
+    inhibitions: Inhibitions
     vocabulary: Vocabulary
     revision: str
     rule_count: int
@@ -41,14 +43,16 @@ def make_plan(
     ruleset: RuleSet,
     routes: Iterable[Route],
     vocabulary: Vocabulary,
+    inhibitions: Iterable[Inhibition] = (),
     *,
     valve: Rate | None = None,
     limited: bool = True,
     before: Plan | None = None,
 ) -> Plan:
-    """Compile the rules and the routes. Without `limited`, throttles and budgets are as if they were not there.
+    """Compile the rules, the routes and the inhibitions.
 
-    What `before` has of the very same rules is used again.
+    Without `limited`, throttles and budgets are as if they were not there. What `before` has of the very same rules is
+    used again.
     """
     if before is not None and before.vocabulary is not vocabulary:
         before = None
@@ -58,8 +62,9 @@ def make_plan(
         exceptions=Exceptions(ruleset.enabled, vocabulary),
         occasions=Occasions(ruleset.enabled, vocabulary),
         provers=Provers(ruleset.enabled, vocabulary, None if before is None else before.provers),
-        limits=make_limits(ruleset.enabled if limited else (), valve, vocabulary),
+        bounds=make_bounds(ruleset.enabled if limited else (), valve, vocabulary),
         router=Router(routes, vocabulary),
+        inhibitions=Inhibitions(inhibitions, vocabulary),
         vocabulary=vocabulary,
         revision=ruleset.revision,
         rule_count=len(compiled),

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
-from tocsin.alerting.ledger import Record
+from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry
 from tocsin.model import Alert, AlertId, Delivery
 
@@ -23,7 +22,7 @@ class Step:
     deliveries: tuple[Delivery, ...] = ()
     entries: tuple[Entry, ...] = ()
     shadowed: tuple[Alert, ...] = ()
-    state: Mapping[str, Record | None] = field(default_factory=dict)
+    state: Mapping[str, Record | None] = field(default_factory=lambda: NOTHING)
     remembered: tuple[tuple[AlertId, datetime], ...] = ()
 
     def __bool__(self) -> bool:
@@ -47,7 +46,3 @@ class Step:
             state |= step.state
             remembered += step.remembered
         return cls(tuple(alerts), tuple(deliveries), tuple(entries), tuple(shadowed), state, tuple(remembered))
-
-
-NOTHING: Final = Step()
-"""What follows where nothing does."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tocsin.alerting.ledger import Record
+from tocsin.alerting.pile import is_alert
 from tocsin.alerting.release import Release, Stage
 from tocsin.core.step import Step
 
@@ -57,8 +58,7 @@ def kept(records: Mapping[str, Record], stage: Stage) -> Kept:
     heads: dict[str, Record] = {}
     for name, record in own.items():
         pile, _, number = name.rpartition("/")
-        # An alert on a pile has a tweet; the head of a stage's period has none.
-        if "tweet" in record:
+        if is_alert(record):
             piles[pile][int(number)] = record
         else:
             heads[name] = record

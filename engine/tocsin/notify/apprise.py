@@ -8,18 +8,21 @@ import re
 import warnings
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tocsin.alerting.acklinks import AckUrl, no_ack_url
 from tocsin.clock import Clock, SystemClock
 from tocsin.config.secret import Secret
 from tocsin.config.signing import key_of
 from tocsin.errors import ConfigError
 from tocsin.model import Alert, AlertId, Delivered, DestinationName, Outcome, Refused, Severity, Unreachable
 from tocsin.notify.escape import Family, one_line
+from tocsin.notify.preview import Preview
 from tocsin.notify.probe import Exchange, install, observed
-from tocsin.notify.render import Message, render
+from tocsin.notify.render import BodyFormat, Message, render
 from tocsin.notify.rendering.words import COLOUR
 from tocsin.notify.signing import signature_headers
 from tocsin.notify.textpart import install as install_text_part
@@ -46,6 +49,9 @@ _FAMILIES: Mapping[str, Family] = {
     "json": "json",
     "jsons": "json",
 }
+_FORMS: Mapping[str | None, Family] = {"markdown": "discord", "html": "telegram"}
+"""How a service without a form of its own is written to; Discord's Markdown and Telegram's HTML are the plainest."""
+
 _LOUDNESS = {
     Severity.INFO: "info",
     Severity.LOW: "info",
@@ -55,8 +61,10 @@ _LOUDNESS = {
 }
 _TRY_AGAIN_STATUSES = frozenset({408, 425, 429})
 _ANSWER_SHOWN = 200
+_MATRIX_ANSWER = b'{"room_id": "!room:localhost", "event_id": "$event", "user_id": "@tocsin:localhost"}'
 _REMEMBERED = 1_000
 
+_ACK_TOKEN = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{5,64}")
 _SMTP_REPLY = re.compile(r"\((?P<code>[245]\d\d), b?(?P<quote>['\"])(?P<text>.*?)(?P=quote)", re.DOTALL)
 _SMTP_REFUSED_RECIPIENT = re.compile(r"was refused: (?P<code>[245]\d\d) (?P<text>.*)", re.DOTALL)
 
@@ -79,10 +87,14 @@ class AppriseDestination:
         urls: tuple[Secret, ...],
         *,
         sign: tuple[Secret, ...] = (),
+        form: BodyFormat | None = None,
         clock: Clock | None = None,
         send_within: timedelta = SEND_WITHIN,
+        ack_url: AckUrl = no_ack_url,
     ) -> None:
         """Load apprise (about 0.3 s the first time) and check the URLs. Webhooks are signed with each of `sign`.
+
+        `form` is how services are written to that have no form of their own, and mail.
 
         Raises:
             ConfigError: apprise can't use one of the URLs; the message doesn't show it.
@@ -90,7 +102,8 @@ class AppriseDestination:
         self.name = name
         self.send_within = send_within
         self._clock = clock or SystemClock()
-        self._services = tuple(_Service(name, number, url, sign) for number, url in enumerate(urls, start=1))
+        self._ack_url = ack_url
+        self._services = tuple(_Service(name, number, url, sign, form) for number, url in enumerate(urls, start=1))
         self._taken: OrderedDict[AlertId, set[int]] = OrderedDict()
 
     def send(self, alert: Alert, attempt: int) -> Outcome:
@@ -105,17 +118,56 @@ class AppriseDestination:
             # A fair share of what is left: a service that hangs must not eat the time of the next.
             now = self._clock.monotonic()
             share = max(0.0, ends_at - now) / (len(open_services) - position)
-            outcome = service.send(alert, attempt, Exchange(self._clock, now + share))
+            exchange = Exchange(self._clock, now + share)
+            outcome = service.send(alert, attempt, exchange, self._ack_url(alert))
             outcomes.append(outcome)
             if isinstance(outcome, Delivered):
                 taken.add(service.number)
         return _worst(outcomes)
 
+    def preview(self, alert: Alert) -> tuple[Preview, ...]:
+        """Return what would leave for each service, without sending it."""
+        ends_at = self._clock.monotonic() + self.send_within.total_seconds()
+        ack_url = self._ack_url(alert)
+        kept = [Exchange(self._clock, ends_at, kept=[]) for _ in self._services]
+        return tuple(one.preview(alert, exchange, ack_url) for one, exchange in zip(self._services, kept, strict=True))
+
+    def places(self) -> list[tuple[str, int]]:
+        """Return the hosts and ports that messages go to, as far as apprise tells; nothing is opened.
+
+        They are part of a secret: for connecting, not for showing.
+        """
+        return [place for place in (service.place() for service in self._services) if place is not None]
+
+
+_HOSTED = ("json", "xml", "form", "matrix", "ntfy", "gotify", "mmost", "rocket")
+"""Services whose URLs begin with a host; in those of others a token may stand in its place."""
+
+
+def _place(service: Any) -> tuple[str, int] | None:
+    if hasattr(service, "smtp_host"):
+        return str(service.smtp_host), int(service.port or 25)
+    secure = bool(getattr(service, "secure", False))
+    if str(service.url()).partition("://")[0].rstrip("s") in {name.rstrip("s") for name in _HOSTED} and service.host:
+        return str(service.host), int(service.port or (443 if secure else 80))
+    for attribute in ("notify_url", "webhook_url", "api_url"):
+        address = urlsplit(str(getattr(service, attribute, "") or ""))
+        if address.hostname and "{" not in address.netloc:
+            return address.hostname, address.port or (80 if address.scheme == "http" else 443)
+    return None
+
 
 class _Service:
     """One apprise URL."""
 
-    def __init__(self, destination: DestinationName, number: int, url: Secret, sign: tuple[Secret, ...]) -> None:
+    def __init__(
+        self,
+        destination: DestinationName,
+        number: int,
+        url: Secret,
+        sign: tuple[Secret, ...],
+        form: BodyFormat | None,
+    ) -> None:
         install()
         import apprise
 
@@ -151,14 +203,21 @@ class _Service:
             install_text_part()
         self._service: Any = service
         self._size_max: int | None = service.body_maxlen if self._family == "plain" else None
+        self._is_text_mail = self._family == "mail" and form == "text"
+        if self._is_text_mail or (self._family == "plain" and form is not None):
+            service.notify_format = apprise.NotifyFormat(form)
+        if self._family == "plain":
+            self._family = _FORMS.get(form, "plain")
         self._own_fields: dict[str, str] = dict(getattr(service, "payload_extras", {}))
         self._apprise.add(service)
 
-    def send(self, alert: Alert, attempt: int, exchange: Exchange) -> Outcome:
+    def send(self, alert: Alert, attempt: int, exchange: Exchange, ack_url: str | None = None) -> Outcome:
         """Send and say how it ended; never raises for what the service does."""
-        message = render(alert, self._family, attempt, size_max=self._size_max)
+        message = render(alert, self._family, attempt, ack_url=ack_url, size_max=self._size_max)
         if message.document is not None:
             self._service.payload_extras = _json_fields(message.document) | self._own_fields
+        if self._is_text_mail:
+            message = replace(message, body=message.text or message.body, body_format="text", text=None)
         self._prepare(alert)
         if self._keys:
             exchange.sign = lambda body: signature_headers(alert.id, exchange.clock.now(), body, self._keys)
@@ -167,6 +226,19 @@ class _Service:
         if result:
             return Delivered(self._shown(_answer(exchange)))
         return self._failure(exchange, [str(entry.message) for entry in result.logs()])
+
+    def preview(self, alert: Alert, exchange: Exchange, ack_url: str | None) -> Preview:
+        """Return what would leave; `exchange` keeps it."""
+        message = render(alert, self._family, ack_url=ack_url, size_max=self._size_max)
+        if self._family != "mail":
+            exchange.answer = _MATRIX_ANSWER if self._family == "matrix" else exchange.answer
+            self.send(alert, 1, exchange, ack_url)
+        payload = exchange.kept[-1].decode() if exchange.kept else None
+        return Preview(self._family, message, None if payload is None else self._masked(payload))
+
+    def place(self) -> tuple[str, int] | None:
+        """Return the host and port that messages go to, None where apprise doesn't tell."""
+        return _place(self._service)
 
     def _prepare(self, alert: Alert) -> None:
         """Set what apprise takes from its asset or keeps in the service; one send at a time makes that safe."""
@@ -218,11 +290,16 @@ class _Service:
             return Unreachable("the mail server can't be reached, or broke off")
         return Unreachable("the service did not take it, and apprise does not say why")
 
-    def _shown(self, text: str) -> str:
-        """Return a service's words fit to print: one line, short, and without any part of our URL."""
-        text = one_line(text)
+    def _masked(self, text: str) -> str:
+        """Return a payload without any part of our URL: a chat's number or a field of the URL's may stand in it."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
+        # A service may answer with the message that it was sent, and with the link in it anybody could acknowledge.
+        return _ACK_TOKEN.sub("***", text)
+
+    def _shown(self, text: str) -> str:
+        """Return a service's words fit to print: one line, short, and without any part of our URL."""
+        text = self._masked(one_line(text))
         return text if len(text) <= _ANSWER_SHOWN else text[:_ANSWER_SHOWN] + "…"
 
 

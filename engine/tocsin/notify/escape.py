@@ -8,8 +8,9 @@ Links in tweets are written as the security trade writes them, `https[:]//evil[.
 client's own link finder, and easily undone by a reader who means to. A zero-width character would be neither.
 """
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape as html_escape
 from typing import Literal, TypeAlias, get_args
 
@@ -19,7 +20,7 @@ Family: TypeAlias = Literal["slack", "discord", "telegram", "matrix", "mail", "p
 FAMILIES: tuple[Family, ...] = get_args(Family)
 
 ZERO_WIDTH = "\u200b"
-"""Stands behind an `@` (and between a `<` of the template and what follows) to take the mention out of it.
+"""Stands behind an `@` and its like (and between a `<` of the template and what follows) to take the mention out of it.
 
 `clean` removes it from all input, so wherever one occurs it is ours.
 """
@@ -37,13 +38,18 @@ _UNENCODABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 _LIVE = re.compile(
     r"(?P<scheme>://)"
-    r"|(?P<bare_scheme>\b(?:mailto|tel|sms|javascript|vbscript|data|file|magnet|xmpp|skype|geo|bitcoin):)"
-    r"|(?P<dot>(?<=[^\s.])\.(?=[^\W\d_]{2})|(?<=[A-Za-z0-9])[\u3002\uff0e\uff61](?=[A-Za-z]{2}))"
+    r"|(?P<bare_scheme>\b(?:mailto|tel|sms|javascript|vbscript|data|file|magnet|xmpp|skype|geo|bitcoin):"
+    r"|\b(?:matrix|callto|facetime|sips?|smsto|webcal|blob|intent|market|view-source|search-ms|ms-[a-z]{1,30}):(?=\S))"
+    r"|(?P<dot>(?<=[^\s.])\.(?=_*[^\W\d_]{2})|(?<=[A-Za-z0-9])[\u3002\uff0e\uff61](?=[A-Za-z]{2}))"
     r"|(?P<address>(?<=\d)\.(?=\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)))"
-    r"|(?P<at>@)",
+    r"|(?P<emoji>:(?=(?!\d*:)[\w+'-]{1,100}:))"
+    r"|(?P<command>(?<![\w/])/(?=\w))"
+    r"|(?P<alias>[#!](?=[^\s:#!]{1,255}:[\w\[]))"
+    # The full-width and small signs too: who normalises a text (NFKC) makes plain ones of them.
+    r"|(?P<at>[@\uff20\ufe6b])",
     re.IGNORECASE,
 )
-_REACH = {"scheme": (1, 1), "bare_scheme": (0, 1), "dot": (1, 2), "address": (1, 1), "at": (0, 1)}
+_REACH = {"scheme": (1, 1), "bare_scheme": (0, 1), "dot": (1, 2), "address": (1, 1)}
 """How many characters around a match belong to the link or mention: untrusted there counts as untrusted within."""
 
 # Slack has no escape for its formatting characters: they become look-alikes. Backslashes too, or one could
@@ -52,7 +58,16 @@ _SLACK = str.maketrans(
     {c: "\\" + c for c in "<>()[]!#"} | {"*": "\u2217", "~": "\u223c", "`": "\u02cb", "\\": "\u2216", "|": "\u2223"}
 )
 _DISCORD = str.maketrans({c: "\\" + c for c in "\\*_~`|<>#-+[]():"})
-_MENTIONING: frozenset[Family] = frozenset({"slack", "discord", "telegram", "matrix", "plain"})
+_PARTED_IN: Mapping[str, frozenset[Family]] = {
+    "at": frozenset({"slack", "discord", "telegram", "matrix", "plain"}),
+    # `:name:` is a picture in Slack and in many services that take plain text.
+    "emoji": frozenset({"slack", "plain"}),
+    # `/name` is a command to a bot, sent by a tap (td/telegram/MessageEntity.cpp).
+    "command": frozenset({"telegram"}),
+    # `#room:server` and `!room:server` lead into a room.
+    "alias": frozenset({"matrix"}),
+}
+"""Which signs are parted from the word behind them by a zero-width space, and where."""
 
 
 def clean(text: str) -> str:
@@ -65,6 +80,16 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """Return the text on one line, runs of white space as one space: fit for a title or a header."""
     return " ".join(clean(text).split())
+
+
+def printable_json(text: str) -> str:
+    """Return JSON in which what can't be printed is written as an escape, so that no terminal acts on it: `\\u009b`.
+
+    It means the same; newlines stay, of which only JSON on several lines has any.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 
 
 def untrusted(text: str) -> RichText:
@@ -112,7 +137,7 @@ def _flatten(text: RichText) -> tuple[str, Sequence[bool]]:
 
 
 def _is_authors_own(match: re.Match[str], trusted: Sequence[bool]) -> bool:
-    before, after = _REACH[match.lastgroup or "at"]
+    before, after = _REACH.get(match.lastgroup or "", (0, 1))
     return all(trusted[max(0, match.start() - before) : match.end() + after])
 
 
@@ -122,10 +147,11 @@ def _defused(match: re.Match[str], family: Family) -> str:
             return "[:]//"
         case "bare_scheme":
             return match[0][:-1] + "[:]"
-        case "at":
-            return "@" + ZERO_WIDTH if family in _MENTIONING else "@"
-        case _:
+        case "dot" | "address":
             return "[.]"
+        case group:
+            sign = _hostile(match[0], family)
+            return sign + ZERO_WIDTH if family in _PARTED_IN[group or "at"] else sign
 
 
 def _escape_stretch(characters: str, trusted: Sequence[bool], start: int, end: int, family: Family) -> str:
@@ -159,7 +185,7 @@ def _hostile(run: str, family: Family) -> str:
             # Within a word an underscore formats nothing, and user names are full of them.
             return re.sub(r"(?<![^\W_])_|_(?![^\W_])", "\u02cd", run).translate(_SLACK)
         case "discord":
-            return run.translate(_DISCORD)
+            return re.sub(r"(?m)^(\s*\d+)\.(?=\s)", r"\1\\.", run.translate(_DISCORD))
         case "mail" | "matrix" | "telegram":
             return html_escape(run)
         case "plain" | "json":

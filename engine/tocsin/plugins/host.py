@@ -8,8 +8,10 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
+from tocsin.clock import SystemClock
 from tocsin.errors import PluginError
 from tocsin.hookspecs import Action, Filter, Operator, Source, Transform, Type
+from tocsin.logic.suggestions.installable import install_hint
 from tocsin.logic.vocabulary import did_you_mean
 from tocsin.plugins.brought import Brought
 from tocsin.plugins.contain import clean
@@ -19,9 +21,14 @@ from tocsin.plugins.listening import Listener
 from tocsin.plugins.loading import PluginLeftOut, load_plugin
 from tocsin.plugins.operator import guarded_operator
 from tocsin.plugins.options import OptionProblem
+from tocsin.plugins.pins import Pin, problem_with_pin
+from tocsin.plugins.watch import Watch
 
 GROUP: Final = "tocsin"
 """The entry point group that plugins are found by."""
+
+SLOW_S: Final = 1.0
+"""A plugin that takes so long to load is told of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +36,8 @@ class PluginInfo:
     """One plugin that was found or asked for.
 
     State `off` means not loaded, as was asked; `failed` that it was left out, and `error` says why and what to do.
-    `registered` names what it brought, such as `operator shouting`; `options` is the model of its options, if any.
+    `registered` names what it brought, such as `operator shouting`; `options` is the model of its options, if any;
+    `took_s` is how long loading it took.
     """
 
     name: str
@@ -40,6 +48,12 @@ class PluginInfo:
     registered: tuple[str, ...] = ()
     error: str = ""
     options: type[BaseModel] | None = None
+    took_s: float = field(default=0.0, compare=False)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether loading it took so long that somebody should know."""
+        return self.took_s >= SLOW_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +62,7 @@ class Host:
 
     `operators` and `filters` are guarded; `transforms` come with their plugin's name, in its order, then that of
     registration; `listeners` are the plugins that see the journal; `faults` is where failures are told that come up
-    deep inside the engine;
+    deep inside the engine, and `watch` interrupts what takes too long there;
     `fields` are those that transforms add to the known ones; `problems` concern `plugins:` in tocsin.yaml.
     """
 
@@ -62,6 +76,7 @@ class Host:
     listeners: tuple[Listener, ...] = ()
     problems: tuple[OptionProblem, ...] = ()
     faults: Faults = field(default_factory=Faults)
+    watch: Watch = field(default_factory=Watch)
 
     @property
     def failed(self) -> tuple[PluginInfo, ...]:
@@ -82,7 +97,8 @@ class Host:
         if name in self.actions:
             return self.actions[name]
         known = ", ".join(sorted(self.actions)) or "none"
-        hint = did_you_mean(name, self.actions, "`tocsin plugins` lists what is installed and what failed")
+        listed = "`tocsin plugins` lists what is installed and what failed"
+        hint = install_hint("action", name) or did_you_mean(name, self.actions, listed)
         raise PluginError(f"no plugin has an action '{name}' (there are: {known}); {hint}", plugin="")
 
 
@@ -95,26 +111,39 @@ def load_plugins(
     known_fields: Mapping[str, Type] = MappingProxyType({}),
     known_filters: Collection[str] = (),
     known_sources: Collection[str] = (),
+    allowed: Collection[str] | None = None,
+    pins: Mapping[str, Pin] | None = None,
+    watch: Watch | None = None,
+    entries: Collection[EntryPoint] | None = None,
 ) -> Host:
     """Load the installed plugins in order of their names; never raises for what a plugin does.
 
-    `options` holds `plugins:` of tocsin.yaml. With `enabled` false nothing is imported; `only` names those to load. No
+    `options` holds `plugins:` of tocsin.yaml. With `enabled` false nothing is imported; `only` names those to load;
+    `allowed` are the only ones that may be, and with `pins` only those whose distributions are as these say. `entries`
+    stand for what is installed. No
     plugin may take a known name; a transform may fill a known field, if it declares the same type.
     """
     known = {"operator": known_operators, "field": known_fields, "filter": known_filters, "source": known_sources}
+    watch = watch or Watch()
+    clock = SystemClock()
     total = Brought()
     infos: dict[str, PluginInfo] = {}
     twins: list[PluginInfo] = []
     problems: list[OptionProblem] = []
-    for entry in _entries():
+    for entry in _entries() if entries is None else entries:
         if entry.name in infos:
             twins.append(_twin(entry, infos[entry.name]))
             continue
         if not enabled or (only is not None and entry.name not in only):
             infos[entry.name] = _info(entry, "off")
             continue
+        if allowed is not None and entry.name not in allowed:
+            infos[entry.name] = _info(entry, "off", error="it isn't among plugins.only in tocsin.yaml")
+            continue
+        began = clock.monotonic()
         try:
-            brought = load_plugin(entry, _distribution(entry)[0], options.get(entry.name))
+            _refuse_unpinned(_distribution(entry)[0], pins)
+            brought = load_plugin(entry, _distribution(entry)[0], options.get(entry.name), watch)
             brought.fields = {path: item for path, item in brought.fields.items() if known_fields.get(path) != item[1]}
             _refuse_collisions(entry, brought, total, known)
         except PluginLeftOut as left_out:
@@ -124,11 +153,36 @@ def load_plugins(
             total.take(brought)
             info = _info(entry, "loaded", hooks=brought.hooks, registered=brought.names())
             infos[entry.name] = replace(info, options=brought.options)
+        infos[entry.name] = replace(infos[entry.name], took_s=clock.monotonic() - began)
     missing: list[PluginInfo] = []
     if enabled:
         missing = [_not_installed(name, list(infos)) for name in sorted(set(only or ()).difference(infos))]
         problems += [_unknown_options(name, list(infos)) for name in options if name not in infos]
-    return _frozen(total, [*infos.values(), *twins, *missing], problems)
+        problems += [_not_there(name, index, infos) for index, name in enumerate(allowed or ()) if name not in infos]
+        if only is None:
+            gone = set(pins or ()).difference(info.distribution for info in infos.values())
+            problems += [_changed(name, "pinned, but no plugin of it is installed") for name in sorted(gone)]
+    return _frozen(total, [*infos.values(), *twins, *missing], problems, watch)
+
+
+def _refuse_unpinned(distribution: str, pins: Mapping[str, Pin] | None) -> None:
+    if pins is None:
+        return
+    pin = pins.get(distribution)
+    problem = f"{distribution} is not pinned" if pin is None else problem_with_pin(distribution, pin)
+    if problem is not None:
+        raise PluginLeftOut(problem, (_changed(distribution if pin is not None else "", problem),))
+
+
+def _changed(distribution: str, problem: str) -> OptionProblem:
+    hint = "if that is meant, `tocsin plugins pin` prints what to write here"
+    path = (distribution,) if distribution else ()
+    return OptionProblem(plugin="pin", path=path, message=problem, hint=hint, code="not-as-pinned")
+
+
+def _not_there(name: str, index: int, infos: Mapping[str, PluginInfo]) -> OptionProblem:
+    message = f"no plugin '{clean(name, 60)}' is installed"
+    return OptionProblem(plugin="only", path=(index,), message=message, hint=_remedy(name, list(infos)))
 
 
 def _entries() -> list[EntryPoint]:
@@ -145,19 +199,22 @@ def _entries() -> list[EntryPoint]:
     return sorted(found, key=lambda entry: (entry.name, _distribution(entry)))
 
 
-def _frozen(total: Brought, infos: Iterable[PluginInfo], problems: Iterable[OptionProblem]) -> Host:
+def _frozen(total: Brought, infos: Iterable[PluginInfo], problems: Iterable[OptionProblem], watch: Watch) -> Host:
     faults = Faults()
     return Host(
         plugins=tuple(infos),
-        operators=tuple(guarded_operator(plugin, operator) for plugin, operator in total.operators.values()),
+        operators=tuple(
+            guarded_operator(plugin, operator, watch, faults) for plugin, operator in total.operators.values()
+        ),
         fields=MappingProxyType({name: kind for name, (_, kind) in total.fields.items()}),
         transforms=tuple(total.transforms.values()),
         actions=MappingProxyType(dict(total.actions)),
         sources=MappingProxyType(dict(total.sources)),
-        filters=tuple(guarded_filter(plugin, wanted, faults) for plugin, wanted in total.filters.values()),
+        filters=tuple(guarded_filter(plugin, wanted, faults, watch) for plugin, wanted in total.filters.values()),
         listeners=tuple(total.listeners),
         problems=tuple(problems),
         faults=faults,
+        watch=watch,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import redirect_stdout
 from functools import partial
 from importlib.metadata import EntryPoint
-from inspect import isclass, iscoroutine
+from inspect import isclass, iscoroutine, iscoroutinefunction
 from typing import Any, Final
 
 import pluggy
@@ -18,6 +18,7 @@ from tocsin.plugins.contain import describe, name_of
 from tocsin.plugins.listening import Listener
 from tocsin.plugins.options import OptionProblem, read_options
 from tocsin.plugins.registration import Registrable, is_options_model, problem_with
+from tocsin.plugins.watch import LOAD_LIMIT_S, Hung, Interrupted, Watch, Watched
 
 PREFIX: Final = "tocsin_"
 """What the names of all hooks begin with."""
@@ -39,7 +40,9 @@ class PluginLeftOut(Exception):
         self.problems = problems
 
 
-def load_plugin(entry: EntryPoint, distribution: str, options: Mapping[str, Any] | None) -> Brought:
+def load_plugin(
+    entry: EntryPoint, distribution: str, options: Mapping[str, Any] | None, watch: Watch | None = None
+) -> Brought:
     """Import a plugin and return what it registered, each piece checked by itself.
 
     `options` is None where tocsin.yaml doesn't mention the plugin.
@@ -47,6 +50,15 @@ def load_plugin(entry: EntryPoint, distribution: str, options: Mapping[str, Any]
     Raises:
         PluginLeftOut: it can't be used, whatever it raised, SystemExit and KeyboardInterrupt included.
     """
+    try:
+        return (watch or Watch()).call(  # type: ignore[no-any-return]
+            Watched(entry.name, "loading it", LOAD_LIMIT_S), _load, entry, distribution, options
+        )
+    except Hung as error:
+        raise PluginLeftOut(f"loading it {error}: it must load what takes long in `prepare`") from error
+
+
+def _load(entry: EntryPoint, distribution: str, options: Mapping[str, Any] | None) -> Brought:
     manager, hooks = _registered(entry, distribution)
     values = _options(entry, manager, options)
     brought = _collect(entry, manager, values)
@@ -74,6 +86,9 @@ def _registered(entry: EntryPoint, distribution: str) -> tuple[pluggy.PluginMana
     _contained(lambda: manager.register(plugin, entry.name), "reading its hooks raised")
     hooks = tuple(sorted(caller.name for caller in manager.get_hookcallers(plugin) or ()))
     _refuse_misspelt(manager, hooks)
+    for hook in hooks:
+        if iscoroutinefunction(getattr(plugin, hook, None)):
+            raise PluginLeftOut(f"{hook} must not be async")
     unmarked = _contained(lambda: _unmarked(plugin, hooks), "reading its functions raised")
     if unmarked:
         raise PluginLeftOut(f"{unmarked} is not marked as a hook: write @hookimpl above it")
@@ -176,7 +191,7 @@ def _contained(call: Callable[[], Any], what: str) -> Any:
     try:
         with redirect_stdout(sys.stderr):
             return call()
-    except PluginLeftOut:
+    except (PluginLeftOut, Interrupted):
         raise
     except BaseException as error:
         raise PluginLeftOut(f"{what} {describe(error)}") from error

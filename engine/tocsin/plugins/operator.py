@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from tocsin.hookspecs import Operator
-from tocsin.plugins.contain import copied, describe, name_of
+from tocsin.plugins.contain import copied, discreet, name_of
+from tocsin.plugins.faults import Faults
+from tocsin.plugins.watch import Hung, Watch, Watched
 
 _RESULTS: dict[str, frozenset[type]] = {
     "text": frozenset((str, type(None))),
@@ -21,37 +23,46 @@ _CONTAINERS = (dict, list)
 
 
 class OperatorFailed(Exception):
-    """A plugin's operator gave rubbish or tried to end the program."""
+    """A plugin's operator raised, gave rubbish, or took too long."""
 
 
-def guarded_operator(plugin: str, operator: Operator) -> Operator:
+def guarded_operator(
+    plugin: str, operator: Operator, watch: Watch | None = None, faults: Faults | None = None
+) -> Operator:
     """Return the same operator, contained.
 
-    What it raises leaves as an `Exception` (SystemExit and its like as `OperatorFailed`), what it returns has the
-    declared type, the lists and objects that it is given are its own, and `terms` that fail say nothing.
+    What it raises, whatever that is, leaves as an `OperatorFailed` that names the plugin, and is told to `faults`; a
+    call past its limit is interrupted by `watch`. What it returns has the declared type, the lists and objects that it
+    is given are its own, and `terms` that fail say nothing.
     """
     terms = None if operator.terms is None else _guarded_terms(operator.terms)
-    return replace(operator, function=_guarded_function(plugin, operator), terms=terms)
+    function = _guarded_function(plugin, operator, watch or Watch(), faults or Faults())
+    return replace(operator, function=function, terms=terms)
 
 
-def _guarded_function(plugin: str, operator: Operator) -> Callable[..., Any]:
+def _guarded_function(plugin: str, operator: Operator, watch: Watch, faults: Faults) -> Callable[..., Any]:
     function, allowed = operator.function, _RESULTS[operator.result]
-    where = f"operator {operator.name} of plugin {plugin}"
+    watched = Watched(plugin, f"operator {operator.name}")
     # A tweet's lists are shared by all rules; text and numbers can't be changed and need no copy.
     shares = not {"list", "object", "any"}.isdisjoint(operator.arguments)
+    invoke = watch.call
 
     def call(*arguments: Any) -> Any:
         if shares:
             arguments = tuple(copied(item) if type(item) in _CONTAINERS else item for item in arguments)
         try:
-            value = function(*arguments)
-        except Exception:
-            raise
+            value = invoke(watched, function, *arguments)
+        except Hung as error:
+            raise failed(str(error)) from None
         except BaseException as error:
-            raise OperatorFailed(f"{where} raised {describe(error)}") from error
+            raise failed(f"raised {discreet(error)}") from error
         if type(value) not in allowed:
-            raise OperatorFailed(f"{where} returned {name_of(value)}, declared {operator.result}")
+            raise failed(f"returned {name_of(value)}, declared {operator.result}")
         return value
+
+    def failed(how: str) -> OperatorFailed:
+        faults.tell(plugin, watched.what, how)
+        return OperatorFailed(f"{watched.what} of plugin {plugin} {how}")
 
     return call
 

@@ -19,6 +19,7 @@ class OptionProblem:
     path: tuple[str | int, ...]
     message: str
     hint: str = ""
+    code: str = "bad-option"
 
 
 def read_options(

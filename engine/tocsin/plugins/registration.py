@@ -1,9 +1,9 @@
 """Whether what a plugin registers is what its type says; each problem is a sentence that names the remedy."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from inspect import iscoroutinefunction
+from inspect import iscoroutinefunction, signature
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel
@@ -38,6 +38,10 @@ def _operator(operator: Operator) -> list[str]:
     if operator.variadic and not operator.arguments:
         problems.append(f"{what}: variadic repeats the last argument, and there is none")
     problems += _synchronous(what, "function", operator.function)
+    if not problems:
+        count = len(operator.arguments)
+        problems += _takes(what, "function", operator.function, count)
+        problems += _takes(what, "function", operator.function, count + 2) if operator.variadic else []
     if operator.terms is not None:
         problems += _synchronous(what, "terms", operator.terms)
     return problems + _documented(what, operator.doc) + _documented(what, operator.example, "example")
@@ -48,6 +52,8 @@ def _transform(transform: Transform) -> list[str]:
     problems = _named(what, transform.name, _NAME, "a-z, 0-9, _ and -")
     if not callable(transform.function):
         problems.append(f"{what}: function can't be called")
+    elif taken := _takes(what, "function", transform.function, 1):
+        problems += taken
     elif transform.slow and iscoroutinefunction(transform.function):
         problems.append(f"{what}: slow is for synchronous functions; an async one needs no thread")
     fields: object = transform.fields
@@ -65,7 +71,7 @@ def _action(action: Action) -> list[str]:
     problems = _named(what, action.name, _NAME, "a-z, 0-9, _ and -")
     if action.options is not None and not _is_model(action.options):
         problems.append(f"{what}: options must be a pydantic model class")
-    problems += _synchronous(what, "perform", action.perform)
+    problems += _synchronous(what, "perform", action.perform) or _takes(what, "perform", action.perform, 2)
     return problems + _timed(what, "timeout", action.timeout) + _documented(what, action.doc)
 
 
@@ -78,13 +84,17 @@ def _source(source: Source) -> list[str]:
         problems.append(f"{what}: run can't be called")
     elif not iscoroutinefunction(source.run):
         problems.append(f"{what}: run must be an async function")
+    else:
+        problems += _takes(what, "run", source.run, 2)
     return problems + _documented(what, source.doc)
 
 
 def _filter(wanted: Filter) -> list[str]:
     what = _called("filter", wanted.name)
     problems = _named(what, wanted.name, _OPERATOR_NAME, "a-z, 0-9 and _, no dots")
-    problems += _synchronous(what, "function", wanted.function)
+    problems += _synchronous(what, "function", wanted.function) or _takes(
+        what, "function", wanted.function, 1, more=True
+    )
     return problems + _documented(what, wanted.doc) + _documented(what, wanted.example, "example")
 
 
@@ -116,6 +126,20 @@ def _synchronous(what: str, name: str, function: object) -> list[str]:
     if not callable(function):
         return [f"{what}: {name} can't be called"]
     return [f"{what}: {name} must not be async"] if iscoroutinefunction(function) else []
+
+
+def _takes(what: str, name: str, function: Callable[..., Any], count: int, *, more: bool = False) -> list[str]:
+    """Return a problem if the function can't be called with so many arguments, or with these and more."""
+    try:
+        found = signature(function)
+    except (ValueError, TypeError):
+        return []  # some that are written in C don't say
+    try:
+        (found.bind_partial if more else found.bind)(*[None] * count)
+    except TypeError:
+        arguments = f"{count} argument{'' if count == 1 else 's'}"
+        return [f"{what}: {name} is called with {arguments}{' and more' if more else ''}, and takes {found}"]
+    return []
 
 
 def _timed(what: str, name: str, value: object) -> list[str]:

@@ -23,6 +23,12 @@ class LeftBehind(BaseException):
     """Raised in a thread that nobody waits for any more, so that it stops burning the processor."""
 
 
+def end_soon(thread: Thread | None) -> None:
+    """Raise `LeftBehind` in a thread. Python code has it at the next instruction, a call that sleeps in C on waking."""
+    if thread is not None and thread.ident is not None and thread.is_alive():
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(LeftBehind))
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """How one call ended: what it returned or raised, and how long that took."""
@@ -89,9 +95,7 @@ class Runner:
         """Wait no more for the job under way; its thread ends when it can."""
         self._is_left = True
         self._jobs.put(None)
-        if self._thread is not None and self._thread.ident is not None:
-            # Reaches Python code between two instructions; a call that sleeps in C hears of it when it wakes.
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident), ctypes.py_object(LeftBehind))
+        end_soon(self._thread)
 
     def _begin(self) -> None:
         self._jobs, self._is_left = SimpleQueue[_Queued](), False

@@ -12,8 +12,9 @@ from typing import Any, Final, TypeAlias
 
 from tocsin.errors import PluginError
 from tocsin.hookspecs import Source, SourceRefused
-from tocsin.plugins.contain import clean, describe, name_of
+from tocsin.plugins.contain import clean, describe, name_of, secrets_in, without
 from tocsin.plugins.options import OptionProblem, read_options
+from tocsin.plugins.runner import LeftBehind, end_soon
 
 ROOM: Final = 500
 """Tweets that a source may be ahead of the engine; then it waits."""
@@ -139,8 +140,11 @@ class SourceThread:
                 self._loop.call_soon_threadsafe(self._task.cancel)
 
     def wait(self, limit_s: float) -> bool:
-        """Wait for the end of the thread; return whether it came in time."""
-        return self._done.wait(limit_s)
+        """Wait for the end of the thread; return whether it came in time. If not, Python code in it is ended soon."""
+        if self._done.wait(limit_s):
+            return True
+        end_soon(self._thread)
+        return False
 
     async def tweet(self, data: Mapping[str, Any]) -> None:
         """Hand over a tweet; see `hookspecs.Feed`."""
@@ -181,10 +185,14 @@ class SourceThread:
             self._on_news()
 
     def _run(self) -> None:
+        with suppress(LeftBehind):
+            self._run_to_its_end()
+
+    def _run_to_its_end(self) -> None:
         try:
             asyncio.run(self._main())
         except BaseException as error:  # noqa: BLE001 - a plugin's code; SystemExit and KeyboardInterrupt pass asyncio
-            self._end(Broke(describe(error)))
+            self._end(Broke(self._said(error)))
         self._done.set()
         self._is_told = False
         self._tell()
@@ -197,9 +205,12 @@ class SourceThread:
                 await self._source.run(self._options, self)
             self._end(Finished())
         except SourceRefused as error:
-            self._end(Refused(describe(error).removeprefix("SourceRefused: ")))
+            self._end(Refused(self._said(error).removeprefix("SourceRefused: ")))
         except asyncio.CancelledError:
             self._end(Finished() if self._is_stopping else Broke("cancelled itself"))
+
+    def _said(self, error: BaseException) -> str:
+        return without(secrets_in(self._options), describe(error))
 
     def _end(self, ending: Ending) -> None:
         """Note how the run ended; the first word counts."""

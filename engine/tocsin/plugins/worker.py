@@ -4,6 +4,8 @@ from collections.abc import Callable
 from threading import Event, Lock, Thread
 from typing import Any
 
+from tocsin.plugins.runner import end_soon
+
 
 class Call:
     """A call under way: `result` or `error` is set once `is_done`."""
@@ -49,6 +51,7 @@ class Worker:
         self._name = name
         self._current: Call | None = None
         self._lock = Lock()
+        self._thread: Thread | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -61,5 +64,10 @@ class Worker:
             if self.is_busy:
                 return None
             call = self._current = Call()
-        Thread(target=call.run, args=(function, when_done), name=self._name, daemon=True).start()
+        self._thread = Thread(target=call.run, args=(function, when_done), name=self._name, daemon=True)
+        self._thread.start()
         return call
+
+    def leave_behind(self) -> None:
+        """Wait no more for the call under way; Python code in it is ended soon."""
+        end_soon(self._thread)

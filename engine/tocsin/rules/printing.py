@@ -1,12 +1,15 @@
 """The keys of rules as they are written in files, without sugar."""
 
 import json
+from typing import Final
 
 from tocsin.logic.ast import Expr
 from tocsin.logic.printing import to_json
 from tocsin.model import Json
 from tocsin.rules.duration import duration_text
 from tocsin.rules.flood import Throttle
+
+_LONGEST: Final = 60
 
 
 def throttle_as_json(throttle: Throttle) -> dict[str, Json]:
@@ -26,5 +29,6 @@ def expression_words(expr: Expr) -> str:
 
 def throttle_words(throttle: Throttle) -> str:
     """Return what a throttle does: `one alert every 30m per user.id`."""
-    per = "" if throttle.per is None else f" per {expression_words(throttle.per)}"
+    words = "" if throttle.per is None else expression_words(throttle.per)
+    per = f" per {words if len(words) <= _LONGEST else words[: _LONGEST - 1] + '…'}" if words else ""
     return f"one alert every {duration_text(throttle.every)}{per}"

@@ -41,6 +41,9 @@ COMMIT_PAUSE = timedelta(seconds=1)
 LOOKS_EVERY = timedelta(seconds=30)
 """How often to look while something is held, whatever the clock says: it may be set."""
 
+LONG_S = 0.05
+"""After so much work at a stretch the event loop has its turn."""
+
 FINISH_LIMIT = timedelta(milliseconds=500)
 
 
@@ -156,10 +159,13 @@ class Ingest:
         return []
 
     def _due(self) -> list[Step]:
-        """Return what is due though no tweet came; if the clock was set, as if it had always been."""
+        """Return what is due though no tweet came."""
+        return [*self._moved(), self._pipeline.wake(self._clock.now())]
+
+    def _moved(self) -> list[Step]:
+        """Let what is held go by the clock as it is now, if it was set: as much of each period is left as before."""
         change = self._clock_watch.change()
-        moved = [self._pipeline.engine.shift(change)] if change else []
-        return [*moved, self._pipeline.wake(self._clock.now())]
+        return [self._pipeline.engine.shift(change)] if change else []
 
     async def _decide_for_a_while(self) -> None:
         ends_s = self._clock.monotonic() + _LONG_ENOUGH_S
@@ -178,6 +184,8 @@ class Ingest:
         tweets = [event.tweet for event in portion if isinstance(event, Received)]
         answers = iter(await self._pipeline.transformed(tweets))
         self._portion.took(self._clock.monotonic() - started)
+        started = self._clock.monotonic()
+        self._decided += self._moved()
         now = self._clock.now()
         for event in portion:
             # Taken out only once it is decided: a cancellation in between leaves it to be counted.
@@ -185,6 +193,9 @@ class Ingest:
             self._undecided.popleft()
             if self._turns:
                 self._take_turns()
+            if self._clock.monotonic() - started > LONG_S:
+                await checkpoint()  # an operator that hung, and others wait for the loop
+                started = self._clock.monotonic()
 
     def _take_turns(self) -> None:
         while self._turns:
@@ -257,9 +268,10 @@ class Ingest:
                 self._observer.saw_all(step.entries, self._arrived)
                 self._arrived = {}
                 self._on_commit(step)
-                while self._taken:
-                    self._taken.pop().committed.set()
-                return
+                break
+        # Turns that had nothing to journal too: what they did is done.
+        while self._taken:
+            self._taken.pop().committed.set()
 
 
 def _written(store: Store, step: Step) -> None:

@@ -15,6 +15,7 @@ from tocsin.runtime.hearing import destinations_by_rule
 
 if TYPE_CHECKING:
     from tocsin.config.load import LoadedSettings
+    from tocsin.config.settings import Settings
 
 _USES: Final = frozenset({"unused-macro", "unused-list", "unused-destination"})
 _ACROSS_FILES: Final = _USES | {"subsumed-rule"}
@@ -49,12 +50,21 @@ def linted(
     else:
         settings = configuration.settings
         subject.destinations = destinations_by_rule(settings, read.ruleset, vocabulary)
-        subject.routed = frozenset(name for route in settings.routes for name in route.notify)
+        later = [route.escalate.to for route in settings.routes if route.escalate is not None]
+        at_once = [route.notify for route in settings.routes]
+        subject.routed = frozenset(name for names in (*at_once, *later) for name in names) | _told(settings)
         subject.declared = _declared(configuration)
     found = [*problems, *findings(subject)]
     if partly:
         found = [diagnostic for diagnostic in found if diagnostic.code not in _USES]
     return without_ignored(found, documents, today, unjudged=unjudged)
+
+
+def _told(settings: "Settings") -> set[DestinationName]:
+    """Return the destinations that hear of tocsin itself."""
+    of_stream, heartbeat = settings.source.no_tweets, settings.heartbeat
+    names = {settings.reload.notify, of_stream and of_stream.notify, heartbeat and heartbeat.destination}
+    return {name for name in names if name}
 
 
 def _declared(configuration: "LoadedSettings") -> Mapping[DestinationName, Span]:

@@ -4,8 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tocsin.config.conditions import unknown_rule, unknown_rules
+from tocsin.config.plugged import PluginSettings
 from tocsin.config.sections import SOURCE_TYPES
 from tocsin.config.settings import DestinationSettings, Settings
 from tocsin.config.subscription import subscription_problem
@@ -13,6 +15,9 @@ from tocsin.errors import TocsinError
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
+from tocsin.plugins.pins import Pin
+from tocsin.plugins.source import source_problems
+from tocsin.plugins.watch import Watch
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
 from tocsin.rules.places import SourceMap
 from tocsin.rules.reading.layers import Layer
@@ -23,9 +28,8 @@ from tocsin.rules.templates import filter_names
 from tocsin.runtime.hearing import destinations_by_rule
 from tocsin.runtime.linting import linted
 
-if (
-    TYPE_CHECKING
-):  # loaded where they are used: `check` of rule files alone needs none of it, and starts in half the time
+# Loaded where they are used: `check` of rule files alone needs none of it, and starts in half the time.
+if TYPE_CHECKING:
     from tocsin.config.load import LoadedSettings
     from tocsin.core.plan import Plan
 
@@ -34,6 +38,10 @@ FAMILIAR_SERVICES = frozenset({
     "pagerduty", "slack", "tgram", "xml", "xmls",
 })  # fmt: skip
 """Schemes that apprise surely has, so that `check` need not ask it."""
+
+
+NOT_PLUGGED = PluginSettings()
+"""Where there is no configuration: every plugin may run, with the options left at the defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +69,22 @@ class Project:
     places: SourceMap = field(default_factory=SourceMap)
 
     def plan(self, *, limited: bool = True, before: "Plan | None" = None) -> "Plan":
-        """Return the rules and routes, compiled; without `limited` as if there were no throttle, budget and valve."""
-        valve = self.settings.valve if limited else None
+        """Return all of it compiled; without `limited` as if there were no throttle, budget, valve and inhibition.
+
+        What `before` has of the very same rules is used again.
+        """
         from tocsin.core.plan import make_plan
 
+        settings = self.settings
+        valve, inhibitions = (settings.valve, settings.inhibitions) if limited else (None, ())
         return make_plan(
-            self.ruleset, self.settings.routes, self.vocabulary, valve=valve, limited=limited, before=before
+            self.ruleset,
+            settings.routes,
+            self.vocabulary,
+            inhibitions,
+            valve=valve,
+            limited=limited,
+            before=before,
         )
 
 
@@ -126,7 +144,7 @@ def load_project(
     from tocsin.config.load import load_settings
 
     first = load_settings(config, environ)
-    host, vocabulary = load_words(plugins, first.plugin_options)
+    host, vocabulary = load_words(plugins, first.plugged)
     # What plugins bring may be used in the file that their options stand in: hence the second reading.
     loaded = first
     if vocabulary.operators or vocabulary.filters or host.sources:
@@ -165,6 +183,8 @@ def _with_rules(
         unsubscribed = subscription_problem(settings, read.ruleset)
         problems += [unsubscribed] if unsubscribed is not None else []
         problems += _unheard(settings, read.ruleset, vocabulary)
+        # Where only some rules were read, the others are not unknown.
+        problems += [] if rules else _unknown_inhibited(loaded, settings, read.ruleset)
     if settings is not None:
         problems += _source_problems(loaded, settings, host)
     if settings is not None and try_destinations:
@@ -201,7 +221,7 @@ def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice, *, today:
 
     With `today`, rules without errors are linted too, and comments silence warnings.
     """
-    host, vocabulary = load_words(plugins, {})
+    host, vocabulary = load_words(plugins)
     read = load_rules(paths, vocabulary, installed=InstalledDistributions())
     problems = read.diagnostics if today is None else tuple(in_order(linted(read.diagnostics, read, vocabulary, today)))
     return LoadedRules(
@@ -215,17 +235,27 @@ def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice, *, today:
     )
 
 
-def load_words(plugins: PluginChoice, options: Mapping[str, Mapping[str, Any]]) -> tuple[Host, Vocabulary]:
+def load_words(plugins: PluginChoice, plugged: PluginSettings = NOT_PLUGGED) -> tuple[Host, Vocabulary]:
     """Load plugins; return them, and the standard operators and fields with theirs."""
+    pins = None
+    if plugged.pins is not None:
+        pins = {
+            name: Pin(version=pin.version, sha256=pin.sha256, files=pin.files) for name, pin in plugged.pins.items()
+        }
     standard = standard_vocabulary()
+    watch = Watch()
+    watch.start()
     host = load_plugins(
-        options,
+        plugged.options,
         enabled=plugins.enabled,
+        allowed=plugged.only,
+        pins=pins,
         only=plugins.only,
         known_operators=standard.operator_names(),
         known_fields=standard.fields,
         known_filters=filter_names(),
         known_sources=SOURCE_TYPES,
+        watch=watch,
     )
     return host, standard.extended(host.operators, host.fields, host.filters)
 
@@ -236,7 +266,7 @@ def _option_problems(loaded: "LoadedSettings", host: Host) -> list[Diagnostic]:
         return []
     at = (loaded.document.file, "plugins")
     return loaded.document.place(
-        Problem(code="bad-option", message=problem.message, at=(*at, problem.plugin, *problem.path), hint=problem.hint)
+        Problem(code=problem.code, message=problem.message, at=(*at, problem.plugin, *problem.path), hint=problem.hint)
         for problem in host.problems
     )
 
@@ -245,7 +275,6 @@ def _source_problems(loaded: "LoadedSettings", settings: Settings, host: Host) -
     """Return what is wrong with the options of a plugin's source, each at its line of the configuration."""
     if loaded.document is None or settings.source.type not in host.sources:
         return []
-    from tocsin.plugins.source import source_problems
 
     at = (loaded.document.file, "source")
     return loaded.document.place(
@@ -269,6 +298,21 @@ def _destination_problems(loaded: "LoadedSettings", settings: Settings, host: Ho
         except TocsinError as error:
             at = (loaded.document.file, "destinations", name)
             problems.append(Problem(code="unusable-destination", message=str(error), at=at))
+    return loaded.document.place(problems)
+
+
+def _unknown_inhibited(loaded: "LoadedSettings", settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
+    """Return which rules `inhibit:` names that there are not, each at its place."""
+    if loaded.document is None:
+        return []
+    problems: list[Problem] = []
+    for index, inhibition in enumerate(settings.inhibitions):
+        source = inhibition.source
+        if not isinstance(source, str):
+            problems += unknown_rules(source, ruleset.rules)
+        elif source not in ruleset.rules:
+            problems.append(unknown_rule(source, (loaded.document.file, "inhibit", index, "if"), ruleset.rules))
+        problems += unknown_rules(inhibition.mutes, ruleset.rules)
     return loaded.document.place(problems)
 
 

@@ -1,8 +1,9 @@
 """The running program: a source, the ingest loop, the dispatcher and the web answers, started and stopped in order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
 import anyio
 import anyio.to_thread
@@ -11,7 +12,7 @@ from anyio.abc import TaskStatus
 from tocsin import journal
 from tocsin.alerting.memory import AlertMemory
 from tocsin.clock import Clock
-from tocsin.config.settings import HttpSettings
+from tocsin.config.settings import HttpSettings, RetentionSettings
 from tocsin.core.engine import Engine
 from tocsin.core.plan import Plan
 from tocsin.core.step import Step
@@ -19,17 +20,22 @@ from tocsin.errors import ConfigError, StreamRefused, ungrouped
 from tocsin.plugins.faults import Faults
 from tocsin.plugins.guard import TransformChain
 from tocsin.plugins.listening import Audience
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.ackpage import AckPage
+from tocsin.runtime.aside import serving_aside
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest, last_seen_at
 from tocsin.runtime.pipeline import Pipeline
-from tocsin.runtime.reloading.reload import Reloader
+from tocsin.runtime.pulse import Pulse
+from tocsin.runtime.recalling import inhibiting_alerts
+from tocsin.runtime.reloading.reload import Reloader, Turns
 from tocsin.runtime.retention import KNOWN, Retention
 from tocsin.runtime.serial import Serial
+from tocsin.runtime.setback import mend_set_back
 from tocsin.runtime.signals import ask_on_hangup, stop_on_signal
+from tocsin.runtime.silencing import Silencing
 from tocsin.runtime.web import Web
 from tocsin.sources.source import Inbox, Source
 from tocsin.store.store import Store
-from tocsin.telemetry.http import serve_http
 from tocsin.telemetry.observer import Observer
 
 INGEST_GRACE = timedelta(seconds=1.5)
@@ -44,11 +50,22 @@ LAST_DELIVERIES = timedelta(seconds=30)
 SEND_GRACE = timedelta(seconds=1)
 """How long after that a send under way is waited for."""
 
-REMEMBERED_ALERTS = 4_000_000
-"""As many alert ids are read at the start; the retention leaves a million of them, or those of the last day."""
+_PAGE = 20_000
+"""Ids of alerts that are read at once, in about 20 ms."""
 
 AUDIENCE_GRACE = timedelta(seconds=0.75)
 """How long the plugins that see the journal have to come to its end."""
+
+LAST_ENTRIES = timedelta(seconds=5)
+"""The same where nobody is waiting."""
+
+
+class Chore(Protocol):
+    """Something that is done beside the work for as long as the program runs."""
+
+    async def run(self, turns: Turns) -> None:
+        """Do it until cancelled; what it has to say through the outbox takes its turn between two tweets."""
+        ...
 
 
 @dataclass(kw_only=True)
@@ -57,6 +74,7 @@ class Service:
 
     Owns none of what it is given: the caller closes the store. `plugin_failures` is where the transforms report theirs,
     from where they go into the journal, as those in `faults` do. `audience` are the plugins that see the journal.
+    `chores` run beside the work.
     """
 
     plan: Plan
@@ -72,7 +90,12 @@ class Service:
     audience: Audience | None = None
     http: HttpSettings | None = None
     reloader: Reloader | None = None
+    silencing: Silencing | None = None
+    acks: AckPage | None = None
+    retention: Callable[[], RetentionSettings] = RetentionSettings
+    chores: Sequence[Chore] = ()
     on_commit: Callable[[Step], None] = lambda step: None
+    _memory: AlertMemory = field(default_factory=lambda: AlertMemory(capacity=KNOWN), init=False)
     _inbox: Inbox = field(default_factory=Inbox, init=False)
     _stopping: bool = field(default=False, init=False)
     _reason: str = field(default="the source ended", init=False)
@@ -109,15 +132,21 @@ class Service:
             async with anyio.create_task_group() as outer:
                 if signals:
                     await outer.start(stop_on_signal, self.stop)
+                pulse = Pulse(self.clock, self.observer.metrics)
+                outer.start_soon(pulse.run)
                 if self.http is not None:
-                    port = await outer.start(self._serve, self.http)
+                    port = await outer.start(self._serve, self.http, pulse)
                     self.observer.serving(self.http.host, port)
                 if self.reloader is not None:
                     if signals:
                         await outer.start(ask_on_hangup, self.reloader.ask)
                     outer.start_soon(self.reloader.run, ingest)
+                if self.silencing is not None:
+                    outer.start_soon(self.silencing.run, ingest)
                 outer.start_soon(self.dispatcher.run)
-                outer.start_soon(Retention(self.store, self.in_store, self.clock).run)
+                outer.start_soon(Retention(self.store, self.in_store, self.clock, self.retention).run)
+                for chore in self.chores:
+                    outer.start_soon(chore.run, ingest)
                 if limit is not None:
                     outer.start_soon(self._stop_after, limit)
                 async with anyio.create_task_group() as inner:
@@ -132,11 +161,9 @@ class Service:
 
     async def _start(self) -> Ingest:
         now = self.clock.now()
-        known = await self.in_store(self.store.known_alerts, REMEMBERED_ALERTS)
+        await self.in_store(mend_set_back, self.store, now)
         unseen_since = await self.in_store(last_seen_at, self.store)
-        memory = AlertMemory(known, capacity=KNOWN, now=now)
-        del known
-        engine = Engine(self.plan, memory)
+        engine = Engine(self.plan, self._memory)
         engine.restore(await self.in_store(self.store.state), now)
         count = self.plan.rule_count
         detail = f"{count} rule{'' if count == 1 else 's'}, revision {self.plan.revision}"
@@ -144,6 +171,9 @@ class Service:
         await self.in_store(self.store.commit, (), (), (started,))
         self.observer.in_force(self.plan.rule_count, self.plan.revision)
         self.observer.saw(started)
+        engine.recall(await self.in_store(inhibiting_alerts, self.store, self.plan.inhibitions, now))
+        if self.silencing is not None:
+            await self.silencing.start(engine)
         return Ingest(
             inbox=self._inbox,
             pipeline=Pipeline(self.transforms, engine),
@@ -156,6 +186,15 @@ class Service:
             faults=self.faults,
             unseen_since=unseen_since,
         )
+
+    async def _remember(self) -> None:
+        """Read the ids of alerts that are known, a page at a time: what waits is delivered meanwhile."""
+        now, place = self.clock.now(), 0
+        while True:
+            ids, place = await self.in_store(self.store.known_alerts, _PAGE, place)
+            if not ids:
+                return
+            self._memory.remember_all(ids, now)
 
     def _committed(self, step: Step) -> None:
         if step.deliveries:
@@ -173,10 +212,9 @@ class Service:
 
     async def _finish_audience(self) -> None:
         """Let the plugins that see the journal see its end, and close."""
-        if self.audience is None or self.audience.is_empty:
-            return
-        limit = AUDIENCE_GRACE if self._stopping else LAST_DELIVERIES
-        await anyio.to_thread.run_sync(self.audience.close, limit.total_seconds())
+        if self.audience is not None and not self.audience.is_empty:
+            limit = AUDIENCE_GRACE if self._stopping else LAST_ENTRIES
+            await anyio.to_thread.run_sync(self.audience.close, limit.total_seconds())
         for failure in self.plugin_failures:
             self.observer.saw(failure)
 
@@ -197,12 +235,15 @@ class Service:
             self._ingest_scope = scope
             if self._stopping:
                 scope.deadline = anyio.current_time() + INGEST_GRACE.total_seconds()
+            await self._remember()
             await ingest.run()
 
-    async def _serve(self, where: HttpSettings, *, task_status: TaskStatus[int]) -> None:
-        web = Web(self.observer.health, self.observer.metrics)
+    async def _serve(self, where: HttpSettings, pulse: Pulse, *, task_status: TaskStatus[int]) -> None:
+        web = Web(self.observer.health, self.observer.metrics, self.clock, self._inbox, self.acks)
         try:
-            await serve_http((where.host, where.port), web, task_status=task_status)
+            with serving_aside((where.host, where.port), web, pulse) as port:
+                task_status.started(port)
+                await anyio.sleep_forever()
         except OSError as error:
             reason = error.strerror or error
             raise ConfigError(f"http.listen: can't listen at {where.host}:{where.port}: {reason}") from error

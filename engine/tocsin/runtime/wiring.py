@@ -1,25 +1,36 @@
 """From a project to a service: source, destinations and dispatcher, each of the kind that was asked for."""
 
+import secrets
 from collections.abc import Callable
+from functools import partial
 from random import Random
 
+from tocsin.alerting.acklinks import AckLinks, no_ack_url
 from tocsin.clock import Clock
 from tocsin.config.settings import Settings
 from tocsin.config.subscription import derive_subscription
 from tocsin.core.step import Step
 from tocsin.errors import ConfigError
 from tocsin.journal import PluginFailed
+from tocsin.model import DestinationName
 from tocsin.plugins.guard import TransformChain
 from tocsin.plugins.listening import Audience
 from tocsin.rules.ruleset import RuleSet
+from tocsin.runtime.ackpage import AckPage
 from tocsin.runtime.destinations import make_destinations
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
+from tocsin.runtime.gauges import Gauges
+from tocsin.runtime.heartbeat import Heartbeat
+from tocsin.runtime.no_tweets import NoTweets
+from tocsin.runtime.plugin_health import plugin_problems
+from tocsin.runtime.plugin_notices import PluginNotices
 from tocsin.runtime.plugin_source import plugin_source
 from tocsin.runtime.project import LoadedProject, Project
 from tocsin.runtime.reloading.reading import Paths
 from tocsin.runtime.reloading.reload import Parts, Reloader
 from tocsin.runtime.serial import Serial
-from tocsin.runtime.service import Service
+from tocsin.runtime.service import Chore, Service
+from tocsin.runtime.silencing import Silencing
 from tocsin.sources.replay import ReplaySource
 from tocsin.sources.scrapest.connection import ScrapestSource
 from tocsin.sources.source import Source
@@ -49,13 +60,20 @@ def make_service(
     Raises:
         ConfigError: the source can't be set up, e.g. no subscription follows from the rules.
         PluginError: a destination's action isn't there or refuses its options.
+        StoreError: the key that links are signed with can't be read or kept.
     """
     settings = project.settings
     failures = list[PluginFailed]()
     audience = Audience(project.host.listeners, clock, failures.append)
-    observer = Observer(Metrics(), Health(), log, None if audience.is_empty else audience.tell)
+    transforms = TransformChain(project.host.transforms, clock, failures.append)
+    ill = partial(plugin_problems, project.host, transforms, audience)
+    health = Health(plugin_problems=lambda: list(ill().values()))
+    observer = Observer(Metrics(), health, log, None if audience.is_empty else audience.tell)
+    project.host.watch.say = lambda text: log("warning", "plugin-hangs", problem=text)
     in_store = Serial()
-    destinations = {} if dry_run else make_destinations(settings.destinations, project.host)
+    links = None if dry_run else _ack_links(settings, store)
+    ack_url = no_ack_url if links is None else links.url
+    destinations = {} if dry_run else make_destinations(settings.destinations, project.host, ack_url)
     if settings.source.type in project.host.sources:
         source: Source = plugin_source(settings.source, project.host, clock=clock, rng=rng, on_failure=failures.append)
     else:
@@ -69,6 +87,7 @@ def make_service(
         on_entry=observer.saw,
         run_in_store=in_store,
         on_problem=observer.outbox_changed,
+        notices=settings.notices,
     )
     plan = project.plan()
     reloader = None
@@ -79,16 +98,22 @@ def make_service(
             resubscribe=source.replace_subscriptions if isinstance(source, ScrapestSource) else None,
             observer=observer,
             is_dry=dry_run,
+            ack_url=ack_url,
         )
         paths = Paths(config=settings.file, rules=settings.rules, files=project.files)
         reloader = Reloader(project, load_again, paths, parts, clock, plan=plan)
+
+    def in_force() -> Settings:
+        return settings if reloader is None else reloader.running.project.settings
+
+    word = PluginNotices(problems=ill, destination=lambda: None if dry_run else in_force().notices, clock=clock)
     return Service(
         plan=plan,
         source=source,
         store=store,
         dispatcher=dispatcher,
         in_store=in_store,
-        transforms=TransformChain(project.host.transforms, clock, failures.append),
+        transforms=transforms,
         plugin_failures=failures,
         faults=project.host.faults,
         audience=audience,
@@ -96,8 +121,60 @@ def make_service(
         clock=clock,
         http=settings.http,
         reloader=reloader,
+        acks=None
+        if links is None
+        else AckPage(links=links, store=store, in_store=in_store, clock=clock, on_entry=observer.saw),
+        silencing=Silencing(
+            store=store, in_store=in_store, clock=clock, observer=observer, vocabulary=project.vocabulary
+        ),
+        retention=lambda: in_force().retention,
+        chores=[*make_chores(in_force, source, store, in_store, observer, clock, dry_run=dry_run), word],
         on_commit=on_commit,
     )
+
+
+def _ack_links(settings: Settings, store: Store) -> AckLinks | None:
+    """Return what signs links, with a key that is made at the first start and kept with the state."""
+    if settings.http is None or settings.http.public_url is None:
+        return None
+    return AckLinks(settings.http.public_url, store.acks.key(secrets.token_bytes(32)))
+
+
+def make_chores(
+    in_force: Callable[[], Settings],
+    source: Source,
+    store: Store,
+    in_store: Serial,
+    observer: Observer,
+    clock: Clock,
+    *,
+    dry_run: bool,
+) -> list[Chore]:
+    """Return what is done beside the work; `in_force` gives the settings as the last reload left them."""
+
+    def told_of_silence() -> DestinationName | None:
+        watched = in_force().source.no_tweets
+        return None if watched is None or dry_run else watched.notify or in_force().notices
+
+    no_tweets = NoTweets(
+        settings=lambda: in_force().source.no_tweets,
+        destination=told_of_silence,
+        ask_anew=source.ask_anew if isinstance(source, ScrapestSource) else None,
+        observer=observer,
+        clock=clock,
+    )
+    gauges = Gauges(
+        metrics=observer.metrics,
+        store=store,
+        in_store=in_store,
+        clock=clock,
+        destinations=lambda: in_force().destinations,
+        state=None if dry_run else in_force().state,
+    )
+    chores: list[Chore] = [no_tweets, gauges]
+    if not dry_run:
+        chores.append(Heartbeat(settings=lambda: in_force().heartbeat, observer=observer, clock=clock))
+    return chores
 
 
 def make_source(settings: Settings, ruleset: RuleSet, *, clock: Clock, rng: Random, log: Log) -> Source:

@@ -4,11 +4,22 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from tocsin.alerting.quiet import DAYS
+from tocsin.config.destinations import FORMATS
+from tocsin.config.plugged import PinShape
 from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
+    DigestShape,
+    EscalateShape,
+    HeartbeatShape,
     HttpShape,
+    InhibitShape,
     LogShape,
+    NoticesShape,
+    NoTweetsShape,
+    QuietShape,
+    RetentionShape,
     RetryShape,
     RouteShape,
     SourceShape,
@@ -41,9 +52,13 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
         "rules": texts(),
         "destinations": _destinations(host, definitions),
         "routes": {"type": "array", "items": _route()},
+        "inhibit": {"type": "array", "items": _inhibition()},
         "defaults": defaults_schema(),
         "plugins": _plugins(host, definitions),
         "http": shape_schema(HttpShape, docs.HTTP),
+        "retention": shape_schema(RetentionShape, docs.RETENTION),
+        "heartbeat": shape_schema(HeartbeatShape, docs.HEARTBEAT),
+        "notices": shape_schema(NoticesShape, docs.NOTICES, {"to": _one_of(destinations)}),
         "valve": {"anyOf": [*rate_schema()["anyOf"], _FILLED_IN]},
         "log": shape_schema(LogShape, docs.LOG, {key: _or_filled_in(LogShape, key) for key in ("level", "format")}),
     }
@@ -54,6 +69,10 @@ def config_schema(vocabulary: Vocabulary, host: Host, *, destinations: Collectio
 def _or_filled_in(shape: type[LogShape], key: str) -> Schema:
     """Return a choice that a variable may make too."""
     return {"anyOf": [model_schema(shape, "")[0]["properties"][key], _FILLED_IN]}
+
+
+def _one_of(destinations: Collection[str] | None) -> Schema:
+    return {"type": "string"} if destinations is None else {"anyOf": [{"enum": sorted(destinations)}, _FILLED_IN]}
 
 
 def _source(host: Host, definitions: dict[str, Schema]) -> Schema:
@@ -83,14 +102,18 @@ def _own_source() -> Schema:
     details: Mapping[str, Schema] = {
         "type": {"anyOf": [{"enum": list(SOURCE_TYPES)}, _FILLED_IN]},
         "subscribe": {"anyOf": [entry, {"type": "array", "minItems": 1, "items": entry}]},
+        "no_tweets": shape_schema(NoTweetsShape, docs.NO_TWEETS),
     }
     return shape_schema(SourceShape, docs.SOURCE, details)
 
 
 def _destinations(host: Host, definitions: dict[str, Schema]) -> Schema:
-    retry = shape_schema(RetryShape, docs.RETRY)
+    common = _common_keys()
     by_url = shape_schema(
-        DestinationShape, docs.DESTINATION, {"url": texts(), "retry": retry, "sign": texts()}, required=["url"]
+        DestinationShape,
+        docs.DESTINATION,
+        {"url": texts(), "format": {"anyOf": [{"enum": list(FORMATS)}, _FILLED_IN]}, "sign": texts(), **common},
+        required=["url"],
     )
     del by_url["properties"]["action"]
     kinds = [by_url]
@@ -107,7 +130,7 @@ def _destinations(host: Host, definitions: dict[str, Schema]) -> Schema:
                 **described(about),
                 "properties": {
                     "action": chosen,
-                    "retry": {**described(docs.DESTINATION["retry"]), **retry},
+                    **{key: {**described(docs.DESTINATION[key]), **schema} for key, schema in common.items()},
                     **options.get("properties", {}),
                 },
                 "patternProperties": OWN_KEYS,
@@ -119,13 +142,44 @@ def _destinations(host: Host, definitions: dict[str, Schema]) -> Schema:
     return {"type": "object", "patternProperties": entries, "additionalProperties": False}
 
 
+def _common_keys() -> dict[str, Schema]:
+    """Return the keys that destinations of every kind take."""
+    days: Schema = {"enum": list(DAYS)}
+    hours: Schema = {"anyOf": [{"type": "string", "pattern": "^([01]?[0-9]|2[0-4]):[0-5][0-9]$"}, _FILLED_IN]}
+    quiet: dict[str, Schema] = {
+        "days": {"anyOf": [days, {"type": "array", "minItems": 1, "items": days}]},
+        "from": hours,
+        "to": hours,
+        "then": {"enum": ["hold", "drop"], "default": "hold"},
+    }
+    limit: Schema = {"type": "string", "pattern": r"^\s*([0-9]{1,4}\s*/\s*(s|min|h|d)|none)\s*$"}
+    return {
+        "retry": shape_schema(RetryShape, docs.RETRY),
+        "fallback": {"type": "string"},
+        "limit": {"anyOf": [limit, _FILLED_IN]},
+        "digest": shape_schema(DigestShape, docs.DIGEST),
+        "quiet": shape_schema(QuietShape, docs.QUIET, quiet),
+    }
+
+
 def _route() -> Schema:
-    details = {"when": ref("condition"), "notify": ref("notify")}
+    escalate = shape_schema(EscalateShape, docs.ESCALATE, {"to": ref("notify")})
+    details = {"when": ref("condition"), "notify": ref("notify"), "escalate": escalate}
     return shape_schema(RouteShape, docs.ROUTE, details, required=["notify"])
 
 
+def _inhibition() -> Schema:
+    rule: Schema = {"type": "string", "minLength": 1}
+    details: dict[str, Schema] = {"if": {"anyOf": [rule, ref("condition")]}, "mutes": ref("condition")}
+    return shape_schema(InhibitShape, docs.INHIBIT, details)
+
+
 def _plugins(host: Host, definitions: dict[str, Schema]) -> Schema:
-    properties: dict[str, Schema] = {}
+    pin = {"type": "object", "additionalProperties": shape_schema(PinShape, docs.PIN)}
+    properties: dict[str, Schema] = {
+        "only": {**described(docs.PLUGINS["only"]), **texts()},
+        "pin": {**described(docs.PLUGINS["pin"]), **pin},
+    }
     for plugin in host.plugins:
         if plugin.options is not None:
             schema, more = model_schema(plugin.options, f"plugin.{plugin.name}.")

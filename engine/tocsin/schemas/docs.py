@@ -102,12 +102,16 @@ CONFIGURATION: Final[Mapping[str, str]] = MappingProxyType(
         "rules": "Rule files, and folders of them.",
         "destinations": "Where alerts can go, by name.",
         "routes": "Where alerts go whose rule has no `notify`; the first that is true decides.",
+        "inhibit": "Which alerts are withheld while graver ones are fresh.",
         "state": "The SQLite file that alerts and the outbox are kept in.",
-        "plugins": "Options by plugin.",
+        "plugins": "Options by plugin, which plugins may run, and what exactly they must be.",
         "http": "Where /livez, /readyz and /metrics are served.",
         "log": "What is logged, and how.",
         "reload": "Whether and how files are watched while the engine runs.",
         "defaults": "What rules say where neither they nor their file do.",
+        "retention": "How long the journal is kept.",
+        "heartbeat": "A sign of life while all is well, for whoever minds when it stops.",
+        "notices": "Who hears of tocsin's own troubles.",
         "valve": "How many alerts of all rules together go out, such as 100/min; the rest in a digest. false: no end.",
     }
 )
@@ -120,6 +124,14 @@ SOURCE: Final[Mapping[str, str]] = MappingProxyType(
         "subscribe": "What to ask the stream for; `{}` is everything. Without it, what the rules need.",
         "insecure": "true allows ws:// to another machine, where the key is sent in the clear.",
         "path": "The file of tweets, one JSON object a line, for replay.",
+        "no_tweets": "What to do where the stream is connected and silent.",
+    }
+)
+
+NO_TWEETS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "after": "A duration, such as 10m: without a tweet for so long, the stream is asked anew and somebody told.",
+        "notify": "The destination that hears of it, and of the next tweet.",
     }
 )
 
@@ -128,21 +140,99 @@ DESTINATION: Final[Mapping[str, str]] = MappingProxyType(
         "url": "One URL or several, as apprise has them: slack://…, mailtos://…, jsons://…",
         "action": "A plugin's action in place of a URL; the other keys are its options.",
         "retry": "How long to try again what couldn't be delivered.",
+        "fallback": "A destination that gets what this one refuses, or can't be reached for.",
+        "limit": "At most so many messages: 30/h, 5/min; what is beyond goes out together. none: no limit.",
+        "digest": "Collects what is less urgent into one message.",
+        "quiet": "Hours in which nothing is sent here.",
+        "format": "text or html for mail; text, html or markdown for services that have no form of their own here.",
         "sign": 'Secrets that webhooks are signed with; best as "${WEBHOOK_SECRET}". Several while one takes over.',
     }
 )
 
+DIGEST: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "every": "A duration, such as 1h: when a message goes out, counted from midnight UTC.",
+        "bypass": "What is this severe, or more, goes at once.",
+    }
+)
+
+QUIET: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "zone": "A time zone of the IANA database, such as Europe/Berlin.",
+        "from": 'When quiet begins, such as "22:00".',
+        "to": 'When it ends, such as "07:00"; if that is not later, on the next day.',
+        "days": "The days on which it begins: mon, tue, wed, thu, fri, sat, sun. Every day without it.",
+        "then": "hold: what comes meanwhile is sent afterwards; drop: never.",
+        "bypass": "What is this severe, or more, is sent all the same.",
+    }
+)
+
+NOTICES: Final[Mapping[str, str]] = MappingProxyType(
+    {"to": "The destination that hears of tocsin's own troubles, such as alerts that it gave up on."}
+)
+
 RETRY: Final[Mapping[str, str]] = MappingProxyType({"for": "A duration, such as 12h; 72h without it."})
+
+PLUGINS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "only": "The plugins that may run, by name; without it, all that are installed.",
+        "pin": "What each plugin's distribution must be; `tocsin plugins pin` prints it.",
+    }
+)
+
+PIN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "version": "The version that must be installed.",
+        "sha256": "The hash of all its files.",
+        "files": "The beginning of each file's hash, to say which one changed.",
+    }
+)
 
 ROUTE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "when": "A condition over the tweet and the alert; without it the route is always true.",
         "notify": "The destinations.",
         "continue": "true: the routes after this one are asked as well.",
+        "escalate": "Who hears of the alert later unless it is acknowledged.",
     }
 )
 
-HTTP: Final[Mapping[str, str]] = MappingProxyType({"listen": "Host and port, such as 127.0.0.1:9090."})
+ESCALATE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "after": "How long after the alert, such as 15m.",
+        "unless": "acked: not if somebody has acknowledged it.",
+        "to": "The destinations; none of those that the route tells at once.",
+    }
+)
+
+INHIBIT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "if": "A rule's id, or a condition over an alert and its tweet.",
+        "mutes": "A condition: alerts of which it is true are withheld while one of `if` is fresh.",
+        "for": "How long an alert of `if` stays fresh, such as 30m.",
+    }
+)
+
+HTTP: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "listen": "Host and port, such as 127.0.0.1:9090.",
+        "public_url": "What browsers reach it at; messages then have a link to acknowledge the alert.",
+    }
+)
+
+RETENTION: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "journal": "How long the journal and alerts that arrived are kept: 30d without it, at least 1d.",
+        "seen": "How long it is known of each tweet that it was seen: 1d without it.",
+    }
+)
+
+HEARTBEAT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "to": "A web address that is fetched, or a destination that gets a message.",
+        "every": "How often: 5m without it.",
+    }
+)
 
 LOG: Final[Mapping[str, str]] = MappingProxyType(
     {"level": "debug, info, warning or error.", "format": "text or json; by default what suits where it goes."}

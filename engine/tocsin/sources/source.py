@@ -109,6 +109,11 @@ class Inbox:
         """Whether the source has ended and everything was taken."""
         return self._closed and not self._events
 
+    @property
+    def waiting(self) -> int:
+        """How many events wait to be taken."""
+        return len(self._events)
+
     def take_shed(self) -> int:
         """Return how many tweets were given up since the last call."""
         shed, self._shed = self._shed, 0

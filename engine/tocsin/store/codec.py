@@ -8,16 +8,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
-from typing import Any
+from typing import Any, TypeAlias
 
 from tocsin.alerting.record import alert_of, alert_record, from_microseconds, to_microseconds
 from tocsin.journal import Entry, Seen, as_record
 from tocsin.model import Alert
+from tocsin.store.store import Standing
+from tocsin.store.subject import tweet_number
 
 __all__ = [
-    "decode_alert", "decode_record", "encode_alert", "encode_record", "from_microseconds", "journal_rows", "storable",
-    "to_microseconds",
+    "decode_alert", "decode_record", "decode_standing", "encode_alert", "encode_record", "encode_standing",
+    "from_microseconds", "journal_rows", "storable", "to_microseconds",
 ]  # fmt: skip
+
+_STANDING_TIMES = ("failing_since", "rested_at", "resting_until", "noticed_at")
 
 
 def encode_alert(alert: Alert) -> str:
@@ -40,20 +44,33 @@ def encode_record(record: Mapping[str, Any]) -> str:
     return json.dumps(record, ensure_ascii=True, separators=(",", ":"), default=dict)
 
 
-def journal_rows(entries: Iterable[Entry]) -> list[tuple[int, str, str]]:
-    """Return what the journal keeps of entries: microseconds, kind and record."""
+JournalRow: TypeAlias = tuple[int, str, str, int | None, str | None, str | None]
+"""Microseconds, kind, record; and what it is about: the tweet's number, the alert, the rule."""
+
+
+def journal_rows(entries: Iterable[Entry]) -> list[JournalRow]:
+    """Return what the journal keeps of entries."""
     return [_seen_row(entry) if type(entry) is Seen else _row(entry) for entry in entries]
 
 
-def _row(entry: Entry) -> tuple[int, str, str]:
-    return to_microseconds(entry.at), entry.kind, encode_record(as_record(entry))
+def _row(entry: Entry) -> JournalRow:
+    record = as_record(entry)
+    alert_id = record.get("alert_id")
+    return (
+        to_microseconds(entry.at),
+        entry.kind,
+        encode_record(record),
+        tweet_number(record.get("tweet_id")),
+        None if alert_id is None else storable(alert_id),
+        record.get("rule_id"),
+    )
 
 
-def _seen_row(entry: Seen) -> tuple[int, str, str]:
+def _seen_row(entry: Seen) -> JournalRow:
     """Return the same as `_row`, ten times as fast: of most tweets this is all that there is to write."""
     micros, text = _instant(entry.at)
     record = f'{{"kind":"seen","at":"{text}","tweet_id":{_quoted(entry.tweet_id)},"source":{_quoted(entry.source)}}}'
-    return micros, entry.kind, record
+    return micros, entry.kind, record, tweet_number(entry.tweet_id), None, None
 
 
 @lru_cache(maxsize=16)
@@ -70,6 +87,28 @@ def decode_record(text: str) -> dict[str, Any]:
     return record
 
 
+def encode_standing(standing: Standing) -> str:
+    """Return how a destination stands as JSON text."""
+    times = {name: _microseconds(getattr(standing, name)) for name in _STANDING_TIMES}
+    sent = [to_microseconds(at) for at in standing.sent]
+    return encode_record({**times, "failures": standing.failures, "untold": standing.untold, "sent": sent})
+
+
+def decode_standing(text: str) -> Standing:
+    """Return the standing that `encode_standing` wrote; a blank one if the text is damaged: no alert hangs on it."""
+    try:
+        record = json.loads(text)
+        times = {name: None if record[name] is None else from_microseconds(record[name]) for name in _STANDING_TIMES}
+        sent = tuple(from_microseconds(count) for count in record["sent"])
+        return Standing(failures=int(record["failures"]), untold=int(record["untold"]), sent=sent, **times)
+    except (ValueError, KeyError, TypeError, OverflowError):
+        return Standing()
+
+
 def storable(text: str) -> str:
     """Return text that SQLite takes: lone surrogates as visible escapes."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _microseconds(at: datetime | None) -> int | None:
+    return None if at is None else to_microseconds(at)

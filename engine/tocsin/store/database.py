@@ -16,6 +16,7 @@ _CHECKED_UP_TO_BYTES = 64 * 1024 * 1024
 """A full check reads the whole file (about 0.3 s at this size); a larger one is checked page by page as it is read."""
 
 _HEADER = b"SQLite format 3\x00"
+_HEADER_BYTES = 100
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -68,6 +69,17 @@ def visit(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def damage(path: Path) -> str | None:
+    """Return what is damaged in a database, None if it is whole; reads all of it, beside a running engine too.
+
+    Raises:
+        StoreUnavailable: it can't be read.
+    """
+    with translated(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        verdict = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        return None if verdict == "ok" else verdict
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Raise SQLite's and the operating system's errors as ours, naming the file and the remedy."""
@@ -79,6 +91,9 @@ def translated(path: Path) -> Iterator[None]:
         if isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
             raise
         raise StoreUnavailable(f"{path} can't be used at the moment: {error}") from error
+    except UnicodeDecodeError as error:
+        # SQLite's message quotes what it could not read, and Python could not read the message.
+        raise _damaged(path, "it holds text that is none") from error
     except OSError as error:
         raise StoreUnavailable(f"{path} can't be opened: {error.strerror or error}") from error
 
@@ -86,15 +101,32 @@ def translated(path: Path) -> Iterator[None]:
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Run the block as one write: all of it is on disk afterwards, or nothing."""
+    undo_unfinished(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
         connection.execute("COMMIT")
     except BaseException:
-        # After some errors (disk full) SQLite has rolled back by itself.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        undo_unfinished(connection)
         raise
+
+
+@contextmanager
+def reading(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Run the block as a read, errors translated; not within a transaction."""
+    with translated(path):
+        undo_unfinished(connection)
+        yield
+
+
+def undo_unfinished(connection: sqlite3.Connection) -> None:
+    """Take back what a write that failed has left.
+
+    After some errors (disk full) SQLite has done so by itself. And taking back can fail like anything else: unless the
+    next call did it first, it would see half of that write, and no write would ever begin again.
+    """
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
@@ -113,7 +145,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise _damaged(path, "it is a database of another program")
     if path.stat().st_size <= _CHECKED_UP_TO_BYTES:
-        verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if verdict != "ok":
             raise _damaged(path, str(verdict))
 
@@ -123,9 +155,14 @@ def _check_header(path: Path) -> None:
     if not path.exists():
         return
     with path.open("rb") as file:
-        start = file.read(len(_HEADER))
-    if start and start != _HEADER:
+        start = file.read(_HEADER_BYTES)
+    if start and not start.startswith(_HEADER):
         raise _damaged(path, "it is not a database")
+    # With a write-ahead log beside it a crash may have left half a page; the log has it whole.
+    if len(start) == _HEADER_BYTES and not path.with_name(path.name + "-wal").exists():
+        page_bytes = int.from_bytes(start[16:18], "big")
+        if path.stat().st_size % (page_bytes if page_bytes > 1 else 65536):
+            raise _damaged(path, "its end is missing")
 
 
 def _damaged(path: Path, what: str) -> StoreDamaged:

@@ -57,15 +57,35 @@ class EngineLock:
         os.close(self._descriptor)
 
 
+def is_held(database: Path) -> bool:
+    """Return whether an engine has the database; takes and changes nothing that outlasts the call.
+
+    Raises:
+        OSError: the lock file can't be read.
+    """
+    path = database.with_name(database.name + ".lock")
+    if not path.exists():
+        return False
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        # For an instant only: an engine that starts just now would be refused.
+        _lock(descriptor, shared=True)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 if sys.platform == "win32":  # pragma: no cover
     import msvcrt
 
-    def _lock(descriptor: int) -> None:
+    def _lock(descriptor: int, *, shared: bool = False) -> None:
         # Far past the content: Windows' locks are mandatory, and the first bytes must stay readable.
         os.lseek(descriptor, 1 << 20, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def _lock(descriptor: int, *, shared: bool = False) -> None:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

@@ -6,6 +6,7 @@ A step, once released, is never edited; a change is a new step. SQLite's `user_v
 import sqlite3
 
 from tocsin.errors import StoreTooNew
+from tocsin.store.subject import tweet_number
 
 APPLICATION_ID = 0x746F6373
 """Marks the file as ours in SQLite's header: "tocs"."""
@@ -61,6 +62,62 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         SELECT id, at FROM (SELECT seq, id, at FROM alerts ORDER BY seq DESC LIMIT 1000000) ORDER BY seq
         """,
     ),
+    # Dispatch: messages that stand for several alerts, what is held back, fallbacks, and how each destination stands.
+    (
+        "ALTER TABLE outbox ADD COLUMN bundle TEXT",
+        "ALTER TABLE outbox ADD COLUMN held TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE outbox ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE outbox ADD COLUMN passed_on INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX outbox_bundles ON outbox (bundle) WHERE bundle IS NOT NULL AND state = 'waiting'",
+        "CREATE INDEX outbox_held ON outbox (destination) WHERE state = 'waiting' AND held != ''",
+        "CREATE TABLE standings (destination TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT",
+    ),
+    # Silences and acknowledgements
+    (
+        # AUTOINCREMENT: the journal names silences by their number, which must never mean another one.
+        """
+        CREATE TABLE silences (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            condition TEXT NOT NULL,
+            why TEXT NOT NULL,
+            made_by TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            ended_at INTEGER,
+            ended_by TEXT NOT NULL DEFAULT '',
+            hidden INTEGER NOT NULL DEFAULT 0,
+            loud INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+        """,
+        "CREATE INDEX silences_unended ON silences (seq) WHERE ended_at IS NULL",
+        """
+        CREATE TABLE acks (
+            alert_id TEXT PRIMARY KEY,
+            at INTEGER NOT NULL,
+            made_by TEXT NOT NULL,
+            note TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE TABLE keys (name TEXT PRIMARY KEY, secret BLOB NOT NULL) STRICT",
+        # Microseconds from the alert to its escalation; 0 for those who hear of it in any case.
+        "ALTER TABLE outbox ADD COLUMN escalation INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX outbox_escalations ON outbox (alert_id) WHERE state = 'waiting' AND escalation > 0",
+    ),
+    # ops: what an entry is about, so that one tweet, alert or rule is found among millions; decision 0028.
+    (
+        "ALTER TABLE journal ADD COLUMN tweet INTEGER",
+        "ALTER TABLE journal ADD COLUMN alert_id TEXT",
+        "ALTER TABLE journal ADD COLUMN rule_id TEXT",
+        """
+        UPDATE journal SET tweet = tweet_number(json_extract(record, '$.tweet_id')),
+            alert_id = json_extract(record, '$.alert_id'), rule_id = json_extract(record, '$.rule_id')
+        WHERE kind NOT IN ('shed', 'unusable', 'gap', 'connection', 'lifecycle', 'reloaded', 'reload-failed')
+        """,
+        # Partial: entries that are about none of them cost nothing here.
+        "CREATE INDEX journal_by_tweet ON journal (tweet) WHERE tweet IS NOT NULL",
+        "CREATE INDEX journal_by_alert ON journal (alert_id) WHERE alert_id IS NOT NULL",
+        "CREATE INDEX journal_by_rule ON journal (rule_id, kind) WHERE rule_id IS NOT NULL",
+    ),
 )
 
 LATEST = len(MIGRATIONS)
@@ -83,6 +140,7 @@ def migrate(connection: sqlite3.Connection, file: str) -> None:
             f"{file} has schema {version}, and this tocsin knows up to {LATEST}: "
             "upgrade tocsin, or name another file under `state`"
         )
+    connection.create_function("tweet_number", 1, tweet_number, deterministic=True)
     for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
         connection.execute("BEGIN IMMEDIATE")
         for statement in statements:

@@ -1,7 +1,7 @@
 """The journal as operators see it: each entry counted, reflected in health, and logged if somebody should know."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import assert_never
 
@@ -53,6 +53,33 @@ class Observer:
         """Note that somebody asked for a reload, and nothing differs from what is in force."""
         self._log("info", "nothing-changed", revision=revision)
 
+    def silences_in_force(self, count: int) -> None:
+        """Note how many silences there are."""
+        self.metrics.silences.set(count)
+
+    def silence_unreadable(self, silence: str, problem: str) -> None:
+        """Note a silence that withholds nothing, since its condition can't be read."""
+        self._log("error", "silence-unreadable", silence=silence, problem=problem, hint="end it, and add another")
+
+    def heartbeat(self, outcome: str, problem: str) -> None:
+        """Note a sign of life: `outcome` is sent, failed, or withheld because of the problem."""
+        self.metrics.heartbeats.labels(outcome=outcome).inc()
+        if outcome == "sent":
+            self._log("debug", "heartbeat-sent")
+        else:
+            self._log("warning", f"heartbeat-{outcome}", problem=problem)
+
+    def silent(self, after: timedelta) -> None:
+        """Note that no tweets come though the stream is connected."""
+        self.health.silence_problem = f"none came for {after.total_seconds():g} s though the stream is connected"
+        self.metrics.resubscriptions.inc()
+        self._log("error", "no-tweets", seconds=after.total_seconds(), action="the stream is asked anew, once")
+
+    def tweets_again(self) -> None:
+        """Note that they do again."""
+        self.health.silence_problem = None
+        self._log("info", "tweets-again")
+
     def cut_off(self, count: int) -> None:
         """Note that sends were still under way when the program ended; they are repeated at the next start."""
         self._log("warning", "cut-off", sends=count)
@@ -102,10 +129,14 @@ class Observer:
                 self._saw_input(entry)
             case journal.Matched() | journal.Withheld() | journal.Failed():
                 self._saw_decision(entry)
+            case journal.Silenced() | journal.Acknowledged():
+                self._saw_people(entry)
             case journal.Released() | journal.Evicted():
                 self._saw_flood(entry)
             case journal.Attempted() | journal.GaveUp():
                 self._saw_delivery(entry)
+            case journal.Held() | journal.Folded() | journal.FellBack():
+                self._saw_detour(entry)
             case journal.Connection() | journal.Unseen():
                 self._saw_connection(entry)
             case journal.PluginFailed():
@@ -121,6 +152,7 @@ class Observer:
     def _saw_tweets(self, count: int, last_at: datetime) -> None:
         self.metrics.saw_tweets(count, last_at)
         self.health.tweets += count
+        self.health.received += count
         self.health.last_tweet_at = last_at
 
     def _saw_input(self, entry: journal.Seen | journal.Dropped | journal.Shed | journal.Unusable) -> None:
@@ -129,6 +161,7 @@ class Observer:
                 self._saw_tweets(1, entry.at)
             case journal.Dropped():
                 self.metrics.dropped.labels(by=entry.by).inc()
+                self.health.received += 1
                 self._log("debug", "dropped", tweet=entry.tweet_id, by=entry.by, reason=entry.reason)
             case journal.Shed():
                 self.metrics.shed.inc(entry.count)
@@ -151,13 +184,28 @@ class Observer:
                 if entry.exception is not None:
                     self.metrics.exceptions.labels(rule=entry.rule_id, exception=entry.exception).inc()
                 self.health.withheld += 1
-                self._log("info", "withheld", rule=entry.rule_id, tweet=entry.tweet_id, reason=entry.reason)
+                until = {"until": entry.until.isoformat()} if entry.until is not None else {}
+                self._log("info", "withheld", rule=entry.rule_id, tweet=entry.tweet_id, reason=entry.reason, **until)
             case journal.Failed():
                 self.metrics.failures.labels(rule=entry.rule_id).inc()
                 self._log(
                     "warning", "rule-failed", rule=entry.rule_id, tweet=entry.tweet_id, where=entry.where,
                     error=entry.error,
                 )  # fmt: skip
+
+    def _saw_people(self, entry: journal.Silenced | journal.Acknowledged) -> None:
+        match entry:
+            case journal.Silenced(event="added"):
+                self._log("info", "silence-added", silence=entry.silence, by=entry.by, why=entry.why)
+            case journal.Silenced():
+                # Somebody should look: what was loud went by unheard.
+                self._log(
+                    "warning" if entry.loud else "info", f"silence-{entry.event}", silence=entry.silence,
+                    hidden=entry.hidden, high_or_critical=entry.loud,
+                )  # fmt: skip
+            case journal.Acknowledged():
+                self.metrics.acknowledged.inc()
+                self._log("info", "acknowledged", alert=entry.alert_id, by=entry.by, stopped=", ".join(entry.stopped))
 
     def _saw_flood(self, entry: journal.Released | journal.Evicted) -> None:
         match entry:
@@ -173,19 +221,44 @@ class Observer:
 
     def _saw_delivery(self, entry: journal.Attempted | journal.GaveUp) -> None:
         match entry:
+            case journal.Attempted(bundle=str()):
+                # One of several that a message stood for: the send itself has an entry of its own.
+                self.health.delivered += entry.outcome == "delivered"
             case journal.Attempted():
                 self.metrics.attempts.labels(destination=entry.destination, outcome=entry.outcome).inc()
                 delivered = entry.outcome == "delivered"
-                self.health.delivered += delivered
+                self.health.delivered += delivered and entry.alerts == 1
                 self._log(
                     "info" if delivered else "warning", entry.outcome, alert=entry.alert_id,
                     destination=entry.destination, attempt=entry.attempt, detail=entry.detail,
+                    **({"alerts": entry.alerts} if entry.alerts > 1 else {}),
                     **({"next": entry.next_at.isoformat()} if entry.next_at else {}),
                 )  # fmt: skip
             case journal.GaveUp():
                 self.metrics.dead_letters.labels(destination=entry.destination).inc()
                 self.health.dead_letters += 1
                 self._log("error", "gave-up", alert=entry.alert_id, destination=entry.destination, reason=entry.reason)
+
+    def _saw_detour(self, entry: journal.Held | journal.Folded | journal.FellBack) -> None:
+        match entry:
+            case journal.Held():
+                self.metrics.held.labels(destination=entry.destination).inc()
+                self._log(
+                    "info", "held", alert=entry.alert_id, destination=entry.destination,
+                    until=entry.until.isoformat(), reason=entry.reason,
+                )  # fmt: skip
+            case journal.Folded():
+                self.metrics.folded.labels(destination=entry.destination).inc(len(entry.alert_ids))
+                self._log(
+                    "info", "folded", alert=entry.alert_id, destination=entry.destination, alerts=len(entry.alert_ids),
+                    reason=entry.reason,
+                )  # fmt: skip
+            case journal.FellBack():
+                self.metrics.fallbacks.labels(destination=entry.destination, to=entry.to).inc()
+                self._log(
+                    "warning", "fell-back", alert=entry.alert_id, destination=entry.destination, to=entry.to,
+                    reason=entry.reason,
+                )  # fmt: skip
 
     def _saw_reload(self, entry: journal.Reloaded | journal.ReloadFailed) -> None:
         in_force = isinstance(entry, journal.Reloaded)
@@ -207,7 +280,7 @@ class Observer:
         match entry:
             case journal.Connection():
                 self.health.connection, self.health.connection_reason = entry.state, entry.reason
-                self.metrics.connected.set(entry.state == "connected")
+                self.metrics.connection(entry.state)
                 level = "info" if entry.state == "connected" else "warning"
                 self._log(level, entry.state, **({"reason": entry.reason} if entry.reason else {}))
             case journal.Unseen():

@@ -49,6 +49,12 @@ def test_a_long_digest_lists_the_newest_and_says_how_many_there_were_before() ->
     assert "no 3." in body
 
 
+def test_a_long_digest_lists_what_is_most_severe_however_old() -> None:
+    first = replace(make_alert(0, "the one that matters"), severity=Severity.CRITICAL)
+    body = fold([first, *(make_alert(n) for n in range(1, LISTED + 3))], title="many", now=NOW).body.plain()
+    assert body.startswith("3 earlier or less severe ones, then\n12:00 Hack: the one that matters")
+
+
 def test_what_a_tweet_says_stays_untrusted_in_a_digest() -> None:
     body = fold([make_alert(1, "<!channel>\nsecond line")], title="1 alert", now=NOW).body
     assert [part.trusted for part in body.fragments if "channel" in part.text] == [False]

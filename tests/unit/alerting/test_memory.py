@@ -36,7 +36,7 @@ def test_the_newest_are_known_however_old_they_are() -> None:
     assert len(memory) <= 8
 
 
-def test_those_of_the_last_day_are_known_however_many_they_are() -> None:
+def test_the_young_ones_are_known_however_many_they_are() -> None:
     memory = AlertMemory(capacity=4)
     for number in range(1, 13):
         memory.remember(ids(number)[0], EPOCH + number * SECOND)

@@ -99,10 +99,17 @@ def test_what_is_held_back_says_what_holds_it_and_until_when() -> None:
     timeline.tweet(0)
     [entry] = withheld([timeline.tweet(1)])
     assert entry.cause == "throttle"
-    assert entry.reason == (
-        "throttle: one alert every 30m per user.id; held back until 2026-01-01 12:30:00 UTC, "
-        "counted, for the next alert to tell"
-    )
+    assert entry.reason == "throttle: one alert every 30m per user.id; counted for the next alert"
+    assert entry.until == EPOCH + 30 * MINUTE
+
+
+def test_the_alert_that_tells_a_count_is_linked_with_what_it_counts() -> None:
+    timeline = Timeline(rule())
+    for minute in (0, 1, 2, 31):
+        timeline.tweet(minute)
+    [entry] = [entry for step in timeline.steps for entry in step.entries if isinstance(entry, journal.Released)]
+    assert (entry.matches, entry.alert_id) == (2, alerts(timeline.steps)[-1].id)
+    assert {held.held_in for held in withheld(timeline.steps)} == {entry.held_in}
 
 
 def test_nothing_is_sent_at_the_end_of_a_period_that_only_counts() -> None:
@@ -190,8 +197,8 @@ def test_what_the_budget_holds_back_says_so() -> None:
     for minute in range(3):
         timeline.tweet(minute)
     [entry] = withheld(timeline.steps)
-    assert entry.cause == "budget"
-    assert entry.reason == ("budget: 2/hour is spent; held back until 2026-01-01 13:00:00 UTC, told then in a digest")
+    assert (entry.cause, entry.reason) == ("budget", "budget: 2/hour is spent; told in a digest")
+    assert entry.until == EPOCH + 60 * MINUTE
 
 
 def test_a_digest_past_the_budget_tells_of_what_the_throttle_had_held_back() -> None:
@@ -295,6 +302,17 @@ def test_a_clock_that_is_set_moves_what_is_held_along() -> None:
     assert timeline.told == [(0, 0, 0), (30, 0, 0)]
 
 
+def test_what_a_reload_ends_is_told_as_of_now_though_the_clock_is_set_in_between() -> None:
+    timeline = Timeline(rule("digest"), BUDGETED_OTHER, valve=Rate(1, "hour"))
+    for minute in range(3):
+        timeline.tweet(minute)
+    timeline.engine.replace(plan(BUDGETED_OTHER))
+    timeline.engine.shift(timedelta(days=-1))
+    step = timeline.engine.wake(EPOCH - timedelta(days=1) + 3 * MINUTE)
+    assert [(alert.at, len(alert.folded)) for alert in step.alerts] == [(EPOCH - timedelta(days=1) + 3 * MINUTE, 2)]
+    assert timeline.engine.next_wake() is None
+
+
 def test_a_clock_that_was_set_back_while_nothing_ran_holds_nothing_for_longer_than_the_period() -> None:
     before = Timeline(rule())
     state = before.tweet(60 * 24).state
@@ -321,6 +339,7 @@ def test_a_digest_holds_no_more_than_it_can_and_loses_no_id(monkeypatch: pytest.
         timeline.tweet(number / 100)
     timeline.until(30)
     assert [folded for *_, folded in timeline.told] == [0, 250, 250, 100]
+    assert alerts(timeline.steps)[2].title.plain() == "hacked: 250 alerts held back since 12:02 UTC"
     told = [identity for alert in alerts(timeline.steps) for identity in alert.folded]
     assert told == [entry.alert_id for entry in withheld(timeline.steps)]
 

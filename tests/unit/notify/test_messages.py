@@ -133,6 +133,14 @@ def test_a_small_service_gets_a_small_message() -> None:
     assert "0000000000000001" in message.body
 
 
+@pytest.mark.parametrize("size_max", [140, 160, 250, 320])
+def test_a_text_message_has_title_link_and_little_else(size_max: int) -> None:
+    message = render(titled("Long " * 60, "word " * 1_000), "plain", size_max=size_max)
+    assert len(f"{message.title}\r\n{message.body}") <= size_max
+    assert message.title.startswith("Long Long")
+    assert message.body.startswith("https://x.com/someone/status/1886493083207827457")
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_long_title_is_cut(family: Family) -> None:
     title = render(titled("T" * 5_000), family).title
@@ -145,6 +153,24 @@ def test_names_of_fields_in_reasons_are_not_taken_for_hosts() -> None:
     body = render(alert, "plain").body
     assert "- metrics.likes 5,400 is above 100" in body
     assert "- user[.]name has evil[.]com" in body
+
+
+@pytest.mark.parametrize("family", SHOWN)
+def test_a_rule_without_a_body_has_text_author_and_link_once(family: Family) -> None:
+    tweet = make_tweet("hello over there", user__name="Ann Author")
+    body = RichText(
+        (Fragment("hello over there\n\nAnn Author (someone)\nhttps://x.com/someone/status/1", trusted=False),)
+    )
+    message = render(replace(titled("x"), tweet=tweet, body=body), family)
+    assert whole(message).count("Ann Author") == (2 if family == "mail" else 1)
+    assert "[:]" not in whole(message)
+
+
+@pytest.mark.parametrize("family", ["slack", "discord", "plain"])
+def test_a_template_may_show_the_link_itself(family: Family) -> None:
+    url = "https://x.com/someone/status/1886493083207827457"
+    body = RichText((Fragment("See ", trusted=True), Fragment(url, trusted=False)))
+    assert render(replace(titled("x"), body=body), family).body.count(url) == 1
 
 
 @pytest.mark.parametrize("severity", list(Severity))

@@ -89,3 +89,14 @@ def test_the_document_is_json_whatever_the_tweet_holds() -> None:
 def test_a_tweet_without_the_usual_fields_is_no_obstacle(family: Family, data: dict[str, object]) -> None:
     tweet = dataclasses.replace(make_tweet(), data=data)
     assert render(dataclasses.replace(make_alert(), tweet=tweet), family).body
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_link_to_acknowledge_is_in_every_message_and_the_message_still_fits(family: Family) -> None:
+    link = "https://tocsin.example/ack/0123456789abcdef?token=6a1c3f00-" + "0" * 64
+    message = render(loud_alert("word " * 20_000), family, ack_url=link)
+    shown = message.body if message.document is None else str(message.document["ack_url"])
+    assert link in shown
+    limit = {"discord": 2_000, "telegram": 4_096}.get(family, 32_000)
+    assert len(message.title) + len(message.body) <= limit
+    assert "acknowledge" not in render(loud_alert(), family).body.lower()

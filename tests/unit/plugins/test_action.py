@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -100,6 +101,24 @@ def test_an_action_without_options_takes_none() -> None:
     action = Action(name="ticket", perform=lambda _alert, _options: Delivered(), doc="d")
     with pytest.raises(PluginError, match="action ticket takes no options, remove queue"):
         ActionDestination(DestinationName("desk"), "helpdesk", action, {"queue": "a"})
+
+
+@pytest.mark.parametrize("filler", ["", "x" * 150, "x" * 185, "x" * 192])
+def test_what_was_filled_in_from_the_environment_is_not_repeated(filler: str) -> None:
+    """Nor the beginning of it, where a long message is cut."""
+
+    def perform(alert: Alert, _options: Any) -> Outcome:
+        if alert is ALERT:
+            raise OSError(f"{filler} can't open s3cr3t-token")
+        return Unreachable(f"{filler} no s3cr3t-token")
+
+    action = Action(name="ticket", perform=perform, doc="d")
+    desk = ActionDestination(DestinationName("desk"), "helpdesk", action, {}, hidden=["s3cr3t-token", "a"])
+    for alert in (ALERT, replace(ALERT, key="other")):
+        outcome = desk.send(alert, 1)
+        assert isinstance(outcome, Unreachable)
+        assert "s3cr" not in outcome.reason
+        assert filler or "***" in outcome.reason
 
 
 @pytest.mark.parametrize("error", [OSError("disk full"), SystemExit(1), KeyboardInterrupt()])

@@ -72,7 +72,7 @@ def test_a_plugin_is_listed_with_what_it_registered(install: Install) -> None:
         ),
         (
             "import tocsin.hookspecs as t\n@t.hookimpl\nasync def tocsin_operators(register): ...",
-            "returned a coroutine: it must call register",
+            "tocsin_operators must not be async",
         ),
         ("import tocsin.hookspecs as t\n@t.hookimpl\ndef tocsin_options(): return 7", "tocsin_options returned a int"),
     ],

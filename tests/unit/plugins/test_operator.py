@@ -6,7 +6,9 @@ from typing import Any, cast
 import pytest
 
 from tocsin.hookspecs import Operator, Type
+from tocsin.plugins.faults import Faults
 from tocsin.plugins.operator import OperatorFailed, guarded_operator
+from tocsin.testing import EPOCH
 
 
 def guarded(function: Callable[..., Any], result: Type = "truth", **settings: Any) -> Operator:
@@ -29,9 +31,28 @@ def test_what_would_end_the_program_becomes_a_plain_exception(error: BaseExcepti
         guarded(raising(error)).function(1)
 
 
-def test_a_plain_exception_stays_as_it_is() -> None:
-    with pytest.raises(ZeroDivisionError):
-        guarded(lambda value: 1 / value).function(0)
+def test_a_failure_names_the_plugin_and_quotes_no_tweet() -> None:
+    faults = Faults()
+    operator = Operator(name="odd", arguments=("any",), result="number", function=int, doc="d", example="e")
+    with pytest.raises(OperatorFailed) as failed:
+        guarded_operator("maths", operator, faults=faults).function("meet me at nine")
+    reason = "raised ValueError: invalid literal for int() with base 10"
+    assert str(failed.value) == f"operator odd of plugin maths {reason}"
+    [told] = faults.taken(EPOCH)
+    assert (told.plugin, told.hook, told.error) == ("maths", "operator odd", reason)
+
+
+def test_what_fails_on_every_tweet_is_told_now_and_then() -> None:
+    faults = Faults()
+    operator = Operator(name="odd", arguments=("any",), result="number", function=int, doc="d", example="e")
+    function = guarded_operator("maths", operator, faults=faults).function
+    for _ in range(1_000):
+        with pytest.raises(OperatorFailed):
+            function("x")
+    told = faults.taken(EPOCH)
+    assert len(told) == 10
+    assert told[-1].error.endswith("(512 failures so far)")
+    assert faults.counts == {("maths", "operator odd"): 1_000}
 
 
 @pytest.mark.parametrize(

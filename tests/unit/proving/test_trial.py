@@ -12,6 +12,7 @@ from tocsin.proving.trial import Difference, Outcome, Trial, run_case
 from tocsin.proving.tweets import timeline
 from tocsin.rules.cases import MATCH, NO_MATCH, Case, Expectation, Given
 from tocsin.rules.diagnostics.diagnostic import Span
+from tocsin.rules.flood import Rate, Then, Throttle
 from tocsin.rules.places import SourceMap
 from tocsin.rules.ruleset import Rule
 from tocsin.testing import make_rule
@@ -91,3 +92,26 @@ def test_a_test_remembers_nothing_of_the_one_before() -> None:
     one = case(Expectation(least=1, most=1), Given(fields=TWO))
     assert run_case(RULE, one, trial, clauses).passed
     assert run_case(RULE, one, trial, clauses).passed
+
+
+OFTEN = Given(fields=TWO, repeat=6, every=timedelta(minutes=1))
+
+
+def throttled(then: Then) -> Rule:
+    return replace(RULE, throttle=Throttle(every=timedelta(minutes=3), then=then))
+
+
+def test_a_throttle_holds_back_in_a_test_as_in_a_run() -> None:
+    assert outcome(throttled("count"), Expectation(least=2, most=2), OFTEN).passed
+
+
+def test_a_test_goes_on_until_nothing_is_held_back_that_is_told_by_itself() -> None:
+    """An update at 3 min with the tweets of minutes 1 and 2, one at 6 min with those of 3, 4 and 5."""
+    assert outcome(throttled("update"), Expectation(least=3, most=3), OFTEN).passed
+    assert outcome(replace(RULE, budget=Rate(2, "day")), Expectation(least=3, most=3), OFTEN).passed
+
+
+def test_a_test_that_fails_says_what_held_back() -> None:
+    told = outcome(throttled("count"), Expectation(least=6, most=6), OFTEN).told
+    assert [one.alerted for one in told] == [True, False, False, True, False, False]
+    assert told[1].withheld.startswith("throttle: one alert every 3m")

@@ -10,9 +10,17 @@ from tocsin.config.schema import (
     LATER_KEYS,
     ConfigShape,
     DestinationShape,
+    DigestShape,
+    EscalateShape,
+    HeartbeatShape,
     HttpShape,
+    InhibitShape,
     LogShape,
+    NoticesShape,
+    NoTweetsShape,
+    QuietShape,
     ReloadShape,
+    RetentionShape,
     RetryShape,
     RouteShape,
     SourceShape,
@@ -37,9 +45,11 @@ TOLD: dict[str, Any] = parse_document((ROOT / "docs/data/keys.yaml").read_text(e
 SHAPES: dict[str, type[Shape]] = {
     "file": FileShape, "requires": RequiresShape, "rule": RuleShape, "throttle": ThrottleShape,
     "exception": ExceptionShape, "match": MatchShape,
-    "config": ConfigShape, "reload": ReloadShape,
-    "source": SourceShape, "subscribe": SubscribeShape, "destination": DestinationShape, "retry": RetryShape,
-    "route": RouteShape, "http": HttpShape, "log": LogShape,
+    "config": ConfigShape, "retention": RetentionShape, "heartbeat": HeartbeatShape, "notices": NoticesShape,
+    "reload": ReloadShape, "source": SourceShape, "no_tweets": NoTweetsShape, "subscribe": SubscribeShape,
+    "destination": DestinationShape, "retry": RetryShape,
+    "digest": DigestShape, "quiet": QuietShape, "route": RouteShape, "escalate": EscalateShape, "inhibit": InhibitShape,
+    "http": HttpShape, "log": LogShape,
 }  # fmt: skip
 OF_RULES = {"file", "requires", "rule", "throttle", "exception", "match"}
 
@@ -49,7 +59,12 @@ def keys_of(section: str) -> list[str]:
 
 
 KEYS = [(section, key) for section in SHAPES for key in keys_of(section)]
-ENVIRON = {"SCRAPEST_API_KEY": "k", "SLACK_URL": "slack://a/b/c"}
+ENVIRON = {
+    "SCRAPEST_API_KEY": "k",
+    "SLACK_URL": "slack://a/b/c",
+    "HOOK_URL": "jsons://a/b",
+    "WEBHOOK_SECRET": "a-secret-long-enough",
+}
 
 
 def test_every_mapping_is_told() -> None:
@@ -98,7 +113,7 @@ def rule_problems(section: str, example: str) -> tuple[object, ...]:
 def settings_problems(example: str) -> tuple[object, ...]:
     needed = {
         "source": 'source: {api_key: "${SCRAPEST_API_KEY}"}',
-        "destinations": 'destinations: {oncall: {url: "${SLACK_URL}"}}',
+        "destinations": 'destinations: {oncall: {url: "${SLACK_URL}"}, email: {url: "${SLACK_URL}"}}',
     }
     lines = [line for key, line in needed.items() if not example.startswith(f"{key}:")]
     Path("tocsin.yaml").write_text("\n".join([*lines, example]), encoding="utf-8")

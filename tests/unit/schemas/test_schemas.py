@@ -56,6 +56,9 @@ SHAPES += [
     (config_shapes.RouteShape, docs.ROUTE, SECTIONS["routes"]["items"]),
     (config_shapes.HttpShape, docs.HTTP, SECTIONS["http"]),
     (config_shapes.LogShape, docs.LOG, SECTIONS["log"]),
+    (config_shapes.RetentionShape, docs.RETENTION, SECTIONS["retention"]),
+    (config_shapes.HeartbeatShape, docs.HEARTBEAT, SECTIONS["heartbeat"]),
+    (config_shapes.NoTweetsShape, docs.NO_TWEETS, SECTIONS["source"]["properties"]["no_tweets"]),
 ]
 
 
@@ -141,8 +144,9 @@ def test_the_options_of_plugins_and_actions_are_checked() -> None:
     by_url, ticket = schema["properties"]["destinations"]["patternProperties"][
         "^(?!x-)[A-Za-z0-9][A-Za-z0-9_-]*$"
     ]["anyOf"]  # fmt: skip
-    assert by_url["properties"].keys() == {"url", "retry", "sign"}
-    assert ticket["properties"].keys() == {"action", "retry", "queue", "inner"}
+    common = {"retry", "fallback", "limit", "digest", "quiet"}
+    assert by_url["properties"].keys() == {"url", "sign", "format", *common}
+    assert ticket["properties"].keys() == {"action", *common, "queue", "inner"}
     assert ticket["required"] == ["action", "queue"]
     assert {target.removeprefix("#/definitions/") for target in references(schema)} <= schema["definitions"].keys()
 

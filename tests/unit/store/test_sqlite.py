@@ -1,5 +1,6 @@
 """The store on disk: permissions, locks, damage, and what is still there after a crash."""
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -10,7 +11,11 @@ import pytest
 from tocsin import journal
 from tocsin.errors import StoreDamaged, StoreError, StoreLocked, StoreTooNew, StoreUnavailable
 from tocsin.model import Alert, AlertId, Delivery, DestinationName, Fragment, RichText, RuleId, Severity, TweetId
+from tocsin.store.choice import chosen_entries
+from tocsin.store.codec import encode_record
+from tocsin.store.migrations import APPLICATION_ID, MIGRATIONS
 from tocsin.store.sqlite import SqliteStore
+from tocsin.store.store import About
 from tocsin.testing import EPOCH, make_tweet
 
 SLACK = DestinationName("slack")
@@ -163,6 +168,14 @@ def test_a_claim_reads_an_index_and_never_the_whole_outbox(path: Path) -> None:
         "SELECT min(destination) FROM outbox WHERE state = 'waiting' AND destination > 'a'",
         "SELECT seq FROM outbox WHERE state = 'waiting' AND destination = 'a' AND due_at <= 5 ORDER BY due_at, seq",
         "SELECT min(due_at) FROM outbox WHERE state = 'waiting' AND destination = 'a'",
+        (
+            "SELECT seq FROM outbox WHERE state = 'waiting' AND destination = 'a' AND due_at <= 5 AND bundle IS NULL"
+            " ORDER BY due_at, seq LIMIT 9"
+        ),
+        (
+            "SELECT alert_id FROM outbox WHERE destination = 'a' AND state = 'waiting' AND due_at >= 3"
+            " AND passed_on = 0 AND (due_at <= 5 OR attempts > 0) ORDER BY due_at, seq LIMIT 9"
+        ),
     ):
         plan = [row[3] for row in store._connection.execute(f"EXPLAIN QUERY PLAN {query}")]
         assert len(plan) == 1, plan
@@ -180,3 +193,34 @@ def test_a_journal_with_nothing_to_forget_is_not_read_through(path: Path) -> Non
     assert store.prune(EPOCH, kinds=["seen"]) == 0
     store.close()
     assert len(steps) < 10
+
+
+def test_a_journal_from_before_its_columns_is_searched_all_the_same(path: Path) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    for step in MIGRATIONS[:2]:
+        for statement in step:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 2")
+    entry = journal.Failed(at=EPOCH, tweet_id=TweetId("x7"), rule_id=RuleId("hack"), where="", error="no")
+    row = (0, entry.kind, encode_record(journal.as_record(entry)))
+    connection.execute("INSERT INTO journal (at, kind, record) VALUES (?, ?, ?)", row)
+    connection.close()
+    store = SqliteStore.open(path)
+    found = [
+        store.journal(about=about) for about in (About(tweet_id="x7"), About(rule_id="hack"), About(tweet_id="x8"))
+    ]
+    store.close()
+    assert found == [[journal.as_record(entry)], [journal.as_record(entry)], []]
+
+
+def test_every_look_up_of_the_trace_goes_through_an_index(path: Path) -> None:
+    SqliteStore.open(path).close()
+    connection = sqlite3.connect(path)
+    for about in (About(tweet_id="1"), About(alert_id="a"), About(rule_id="r")):
+        chosen = chosen_entries(("seen", "withheld"), about, EPOCH, EPOCH)
+        plan = connection.execute(
+            f"EXPLAIN QUERY PLAN SELECT record FROM journal {chosen.sql}", chosen.values
+        ).fetchall()
+        assert [re.findall(r"journal_by_(tweet|alert|rule)", step[3]) != [] for step in plan] == [True], plan
+    connection.close()

@@ -64,7 +64,9 @@ def attempted(outcome: str) -> journal.Attempted:
             'tocsin_exceptions_total{exception="e",rule="r"} 1.0',
         ),
         (
-            journal.Released(at=EPOCH, alert_id=ALERT, rule_id=RULE, by="throttle", matches=5, folded=(), reason=""),
+            journal.Released(
+                at=EPOCH, alert_id=ALERT, rule_id=RULE, by="throttle", held_in="x", matches=5, folded=(), reason=""
+            ),
             'tocsin_released_total{by="throttle"} 5.0',
         ),
         (
@@ -89,6 +91,7 @@ def attempted(outcome: str) -> journal.Attempted:
             "tocsin_gap_seconds_total 9.0",
         ),
         (journal.Connection(at=EPOCH, state="connected", reason=""), "tocsin_connected 1.0"),
+        (journal.Acknowledged(at=EPOCH, alert_id=ALERT, by="ada", note=""), "tocsin_acknowledged_total 1.0"),
     ],
     ids=lambda value: value.kind if not isinstance(value, str) else "",
 )

@@ -1,7 +1,6 @@
 """What rules say of a block of lines, as text to be printed."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -10,7 +9,10 @@ from typing import Any, Final, assert_never
 import anyio
 import click
 
+from tocsin.alerting.ledger import Record
 from tocsin.alerting.memory import AlertMemory
+from tocsin.alerting.pile import matches_held
+from tocsin.cli.output.jsonline import as_json_line
 from tocsin.cli.output.proofs import leaf_as_json
 from tocsin.clock import SystemClock
 from tocsin.core.engine import Engine
@@ -75,6 +77,9 @@ class BlockMatcher:
         self._now = _ANY_TIME
         self._clock = SystemClock()
         self._found_so_far: list[Said | str] = []
+        self._held = dict[str, Record | None]()
+        self._prepared = False
+        self._faults = project.host.faults
         self._transforms = TransformChain(project.host.transforms, self._clock, self._note_failure)
         self._plan = project.plan(limited=ways.limited)
         self._pipeline = Pipeline(self._transforms, Engine(self._plan, AlertMemory()))
@@ -92,10 +97,18 @@ class BlockMatcher:
         self._found_so_far = []
         for step in wakes(self._pipeline.engine):
             self._say(step)
+        held = matches_held(record for record in self._held.values() if record is not None)
+        if held:
+            counted = "1 match is" if held == 1 else f"{held:,} matches are"
+            self._found_so_far.append(f"{counted} held back for the next alert to tell")
         return Found(tuple(self._found_so_far), 0)
 
     async def _found(self, block: Block) -> Found:
         self._found_so_far = []
+        if not self._prepared:
+            # Here and not before: threads that transforms are given don't outlive a fork.
+            self._prepared = True
+            await self._transforms.prepare()
         if block.is_too_long:
             return Found((f"{self._name}:{block.number}: longer than {MAX_LINE} bytes",), 1)
         now = self._clock.now()
@@ -110,6 +123,8 @@ class BlockMatcher:
                     continue
                 case _:
                     assert_never(read)
+        for failure in self._faults.taken(now):
+            self._found_so_far.append(f"plugin {failure.plugin}: {failure.hook} {failure.error}")
         return Found(tuple(self._found_so_far), _line_count(block.lines))
 
     async def _observe(self, tweet: Tweet) -> None:
@@ -121,6 +136,8 @@ class BlockMatcher:
             for step in wakes(self._pipeline.engine, until=now):
                 self._say(step)
         self._say(await self._pipeline.observe(tweet, now))
+        for failure in self._faults.taken(self._clock.now()):
+            self._found_so_far.append(f"plugin {failure.plugin}: {failure.hook} {failure.error}")
 
     def _lines(self, block: Block) -> Iterator[tuple[int, bytes]]:
         """Yield the lines to be read and their numbers."""
@@ -136,6 +153,7 @@ class BlockMatcher:
             yield number, block.lines[begin:end]
 
     def _say(self, step: Step) -> None:
+        self._held |= step.state
         said = self._found_so_far
         for alert in step.alerts:
             said.append(Said(alert.id, as_json_line(self._line(alert))))
@@ -209,12 +227,6 @@ def as_line(alert: Alert) -> dict[str, object]:
         "title": alert.title.plain(),
         "because": list(alert.because),
     }
-
-
-def as_json_line(value: Mapping[str, object]) -> str:
-    """Return the object as JSON that any terminal and pipe can take: a lone surrogate is written as an escape."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text) else json.dumps(value)
 
 
 def _instant(at: datetime) -> str:

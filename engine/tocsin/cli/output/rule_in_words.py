@@ -1,8 +1,10 @@
 """A rule in plain words, as text and as JSON: what it looks for, whom it tells, where each line of it is written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any, Final
 
 from rich.cells import cell_len
 
@@ -12,7 +14,9 @@ from tocsin.cli.output.screen import Screen
 from tocsin.logic.ast import Expr
 from tocsin.logic.printing import to_json
 from tocsin.logic.proofs.english import Clause, outline
+from tocsin.rules.flood import Then
 from tocsin.rules.places import SourceMap
+from tocsin.rules.printing import expression_words, throttle_as_json, throttle_words
 from tocsin.rules.ruleset import Origin, Rule
 from tocsin.runtime.project import Project
 
@@ -52,6 +56,8 @@ def rule_as_json(rule: Rule, project: Project) -> dict[str, Any]:
         "stage": rule.stage,
         "notify": [str(name) for name in routed.destinations],
         "once_per": None if rule.once_per is None else to_json(rule.once_per),
+        "throttle": None if rule.throttle is None else throttle_as_json(rule.throttle),
+        "budget": None if rule.budget is None else str(rule.budget),
         "condition": [_clause_as_json(clause, project.places) for clause in outline(rule.condition)],
         "exceptions": [
             {
@@ -109,21 +115,38 @@ def _consequences(rule: Rule, project: Project) -> Iterator[_Row]:
         yield _Row(1, f"label {name}: {value}", _origin(rule, f"labels.{name}"))
     yield _Row(1, _told(rule, project), _origin(rule, "notify") if rule.notify else "")
     if rule.once_per is not None:
-        yield _Row(1, f"once for each value of {_once_per(rule.once_per)}", _origin(rule, "once_per"))
+        yield _Row(1, f"once for each value of {expression_words(rule.once_per)}", _origin(rule, "once_per"))
+    if rule.throttle is not None:
+        words = f"{throttle_words(rule.throttle)}; {_AFTERWARDS[rule.throttle.then]}"
+        yield _Row(1, words, _origin(rule, "throttle"))
+    if rule.budget is not None:
+        words = f"at most {rule.budget.limit:,} a {rule.budget.unit}; the rest in a digest at its end"
+        yield _Row(1, words, _origin(rule, "budget"))
 
 
-def _once_per(expr: Expr) -> str:
-    written = to_json(expr)
-    return str(written["var"]) if isinstance(written, dict) and isinstance(written.get("var"), str) else str(written)
+_AFTERWARDS: Final[Mapping[Then, str]] = MappingProxyType(
+    {
+        "count": "the next says how many were held back",
+        "update": "what was held back is told then, with the newest tweet",
+        "digest": "what was held back is told then, in a digest",
+    }
+)
 
 
 def _told(rule: Rule, project: Project) -> str:
-    names = _router(project).destinations(rule, "").destinations
+    routed = _router(project).destinations(rule, "")
+    names = routed.destinations
     if rule.notify:
         return f"notify {_listed(names)}"
     if names:
-        return f"notify {_listed(names)}, as the routes decide"
+        later = "".join(f"; {name} after {_minutes(after)} unless acknowledged" for name, after in routed.later)
+        return f"notify {_listed(names)}, as the routes decide{later}"
     return "notify nobody: no `notify`, and no route is true" if project.settings.routes else "notify nobody"
+
+
+def _minutes(duration: timedelta) -> str:
+    seconds = duration.total_seconds()
+    return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"
 
 
 def _router(project: Project) -> Router:

@@ -8,13 +8,15 @@ def markdown_lines(parts: Parts) -> list[str]:
 
     The markup is what CommonMark and Discord have in common.
     """
-    reasons = parts.because
+    reasons, body = parts.because, parts.body
+    # A template may show the link itself.
+    url = parts.url if parts.url and not any(parts.url in line for line in body) else ""
     lines = [
-        *parts.body,
+        *body,
         *(f"> {line}".rstrip() if line.strip() else ">" for line in parts.quote),
         f"**{parts.author}**" if parts.author else "",
         parts.counts,
-        f"<{parts.url}>" if parts.url else "",
+        f"{'Newest: ' if parts.alert.folded else ''}<{url}>" if url else "",
         f"**{parts.more}**" if parts.more else "",
         parts.stands_for,
         f"**Why:** {'; '.join(reasons)}" if reasons else "",

@@ -24,6 +24,15 @@ def text_of(alert: Alert, *path: str) -> str:
     return value if isinstance(value, str) and value.strip() else ""
 
 
+def is_default_body(alert: Alert) -> bool:
+    """Say whether the body is that of a rule without one: text, author and link, which each family shows better."""
+    text, name, username = (field(alert, *path) for path in (("text",), ("user", "name"), ("user", "username")))
+    start = f"{text or ''}\n\n{name or ''} ({username or ''})"
+    whole = alert.body.plain()
+    rest = whole.removeprefix(start)
+    return whole.startswith(start) and (not rest or (rest.startswith("\nhttps://x.com/") and "\n" not in rest[1:]))
+
+
 def counts(alert: Alert) -> list[str]:
     """Return how far the tweet and its author reach, a figure each; those that are known and above 0."""
     figures = [(field(alert, "metrics", name), name) for name in _COUNTED]

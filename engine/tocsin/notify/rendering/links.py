@@ -2,7 +2,7 @@
 
 import re
 
-from tocsin.model import Alert
+from tocsin.model import Alert, Fragment, RichText
 from tocsin.notify.rendering.fields import field
 
 _USERNAME = re.compile(r"[A-Za-z0-9_]{1,20}")
@@ -20,6 +20,11 @@ def tweet_url(alert: Alert) -> str | None:
     if isinstance(username, str) and _USERNAME.fullmatch(username):
         return f"https://x.com/{username}/status/{tweet_id}"
     return f"https://x.com/i/status/{tweet_id}"
+
+
+def with_own_link(text: RichText, url: str | None) -> RichText:
+    """Return the text with the tweet's page as tocsin's own words, where a template has filled in `{{ url }}`."""
+    return RichText(tuple(Fragment(one.text, one.trusted or one.text == url) for one in text.fragments))
 
 
 def own_url(url: str | None) -> str | None:

@@ -5,8 +5,8 @@ import re
 from tocsin.model import Alert, Fragment, RichText
 from tocsin.notify.escape import Family, escape, escape_line, one_line, untrusted
 from tocsin.notify.rendering.cutting import cut, shortened
-from tocsin.notify.rendering.fields import counts, text_of
-from tocsin.notify.rendering.links import own_url, tweet_url
+from tocsin.notify.rendering.fields import counts, is_default_body, text_of
+from tocsin.notify.rendering.links import own_url, tweet_url, with_own_link
 from tocsin.notify.rendering.words import moment, stretch
 
 TITLE_MAX = 240
@@ -15,40 +15,55 @@ _OUR_FIELDS = re.compile(
     r"|entities\.(?:hashtags|mentions|urls))\b(?![./])"
 )
 """Names that a reason may show as they are. None is a host that a link finder would take it for, as `user.name` is."""
+_COMPARED = 20_000
+"""Characters of a text that are looked at; a tweet may bring a megabyte."""
 _IDS_MAX = 12
 _NAME_MAX = 200
 _LINE_MAX = 500
 
 
-class Parts:
-    """An alert's parts for one family. Longer texts are cut to `clip` characters, and say so; links are whole."""
+def is_quoted(alert: Alert) -> bool:
+    """Say whether the tweet's text is to be shown: not where the title or body shows it, and not in a digest."""
+    text = text_of(alert, "text")[:_COMPARED]
+    if not text or alert.folded:
+        return False
+    body = "" if is_default_body(alert) else alert.body.plain()[: 3 * _COMPARED]
+    return one_line(text) not in one_line(f"{alert.title.plain()[:_COMPARED]}\n{body}")
 
-    def __init__(self, alert: Alert, family: Family, clip: int, ack_url: str | None = None) -> None:
+
+class Parts:
+    """An alert's parts for one family. Longer texts are cut to `clip` characters, and say so; links are whole.
+
+    `quoted` is what `is_quoted` says, asked once and not for each length that is tried.
+    """
+
+    def __init__(self, alert: Alert, family: Family, clip: int, ack_url: str | None = None, *, quoted: bool) -> None:
         self.alert = alert
         self.family: Family = family
         self.clip = clip
+        self.quoted = quoted
         self.url = tweet_url(alert)
         self.ack_url = own_url(ack_url)
 
     @property
     def title(self) -> str:
         """The title, on one line; the rule and severity if it came out empty."""
-        title = escape_line(shortened(self.alert.title, TITLE_MAX), self.family)
+        title = escape_line(
+            shortened(with_own_link(self.alert.title, self.url), min(TITLE_MAX, self.clip)), self.family
+        )
         return title or self._line(f"{self.alert.rule_id}: {self.alert.severity.value}", TITLE_MAX)
 
     @property
     def body(self) -> list[str]:
-        """The lines of the rule's body, or of a digest's list; none if there is nothing in it."""
-        return self._lines(self.alert.body) if self.alert.body.plain().strip() else []
+        """The lines of the rule's body, or of a digest's list; none if it has only what is shown anyway."""
+        if is_default_body(self.alert) or not self.alert.body.plain().strip():
+            return []
+        return self._lines(with_own_link(self.alert.body, self.url))
 
     @property
     def quote(self) -> list[str]:
-        """The lines of the tweet's text; none where the title or body already shows it, and in a digest."""
-        text = text_of(self.alert, "text")
-        if not text or self.alert.folded:
-            return []
-        shown = one_line(self.alert.title.plain() + "\n" + self.alert.body.plain())
-        return [] if one_line(text) in shown else self._lines(untrusted(text))
+        """The lines of the tweet's text; none where it isn't shown."""
+        return self._lines(untrusted(text_of(self.alert, "text"))) if self.quoted else []
 
     @property
     def name(self) -> str:

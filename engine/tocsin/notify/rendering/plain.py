@@ -8,6 +8,15 @@ def plain_text(parts: Parts) -> str:
     return "\n".join(line for section in _sections(parts, "  ") for line in section)
 
 
+def scant_text(parts: Parts, room: int) -> str:
+    """Return what matters most of a message, as much as there is room for: for services such as text messages."""
+    lines: list[str] = []
+    for line in (parts.url or "", f"{parts.severity} · {parts.rule}", parts.identity, *parts.quote[:1]):
+        if line and len("\n".join([*lines, line])) <= room:
+            lines.append(line)
+    return "\n".join(lines)
+
+
 def spaced_text(parts: Parts) -> str:
     """Return the message as a mail's text part: sections apart, the tweet quoted as mails quote, title first."""
     sections = [[parts.title, "=" * min(len(parts.title), 72)], *_sections(parts, "> ")]
@@ -15,12 +24,14 @@ def spaced_text(parts: Parts) -> str:
 
 
 def _sections(parts: Parts, margin: str) -> list[list[str]]:
-    reasons = parts.because
+    reasons, body = parts.because, parts.body
+    # A template may show the link itself.
+    url = parts.url if parts.url and not any(parts.url in line for line in body) else ""
     why = [f"Why: {reasons[0]}"] if len(reasons) == 1 else ["Why:", *(f"- {reason}" for reason in reasons)]
     sections = [
-        parts.body,
+        body,
         [*(f"{margin}{line}".rstrip() for line in parts.quote), parts.author, parts.counts],
-        [parts.url or ""],
+        [f"{'Newest: ' if parts.alert.folded else ''}{url}" if url else ""],
         [parts.more, parts.stands_for],
         why if reasons else [],
         [f"Acknowledge: {parts.ack_url}" if parts.ack_url else ""],

@@ -94,6 +94,7 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "unindexed-rule": "T210",
         "untested-rule": "T211",
         "unused-destination": "T212",
+        "idle-throttle": "T213",
         # Comments that silence warnings
         "expired-ignore": "T220",
         "idle-ignore": "T221",
@@ -118,7 +119,16 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-duration": "T309",
         "bad-address": "T310",
         "no-subscription": "T311",
+        "bad-limit": "T312",
+        "unknown-zone": "T313",
+        "bad-time-of-day": "T314",
+        "bad-day": "T315",
+        "endless-quiet": "T316",
+        "fallback-cycle": "T317",
+        "bad-format": "T329",
+        "idle-escalation": "T318",
         "bad-secret": "T319",
+        "not-as-pinned": "T320",
     }
 )
 """Every diagnostic there is, by name."""

@@ -11,6 +11,7 @@ from tocsin.rules.lint.expectations import expectation_findings
 from tocsin.rules.lint.lookup import lookup_findings
 from tocsin.rules.lint.subject import Subject
 from tocsin.rules.lint.subsumption import subsumption_findings
+from tocsin.rules.lint.throttles import throttle_findings
 from tocsin.rules.lint.usage import definition_findings, destination_findings
 
 Lint: TypeAlias = Callable[[Subject], Iterable[Diagnostic]]
@@ -24,6 +25,7 @@ LINTS: Final[tuple[Lint, ...]] = (
     lookup_findings,
     expectation_findings,
     destination_findings,
+    throttle_findings,
 )
 
 URGENT: Final = frozenset({"never-true", "always-true", "expired-exception"})

@@ -37,8 +37,10 @@ _EXAMPLES: Mapping[str | int, str] = {
 }
 _CONFIG_KEYS = frozenset({"source", "destinations", "routes", "state", "plugins", "http", "log"})
 
+_SEVERITIES = tuple(severity.value for severity in Severity)
 _CHOICES = {
-    "severity": tuple(severity.value for severity in Severity),
+    "severity": _SEVERITIES,
+    "bypass": _SEVERITIES,
     "stage": ("live", "shadow"),
     "then": ("count", "update", "digest"),
 }
@@ -269,7 +271,8 @@ def _siblings(loc: tuple[int | str, ...]) -> frozenset[str]:
 
 def _bad_choice(key: str, value: object, at: Path) -> Problem:
     choices, is_stage, is_then = _CHOICES[key], key == "stage", key == "then"
-    near = suggest(value, choices, SEVERITIES if key == "severity" else {}) if isinstance(value, str) else None
+    synonyms = SEVERITIES if choices is _SEVERITIES else {}
+    near = suggest(value, choices, synonyms) if isinstance(value, str) else None
     return Problem(
         code="bad-stage" if is_stage else "bad-then" if is_then else "bad-severity",
         message=f"no {key} {value!r}" if isinstance(value, str) else f"{describe(value)} is no {key}",

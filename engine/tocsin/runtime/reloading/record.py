@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from tocsin.alerting.inhibition import Inhibition
 from tocsin.alerting.routes import Route
 from tocsin.config.settings import Settings, Subscription
 from tocsin.logic.printing import to_json
@@ -29,7 +31,10 @@ class Record:
         kept: dict[str, Json] = {"subscription": [_subscription(each) for each in subscription]}
         if settings is not None:
             kept["routes"] = [_route(route) for route in settings.routes]
+            if settings.inhibitions:
+                kept["inhibit"] = [_inhibition(each) for each in settings.inhibitions]
             kept["destinations"] = [str(name) for name in sorted(settings.destinations)]
+            kept |= {} if settings.valve is None else {"valve": str(settings.valve)}
         return cls(revision=ruleset.revision, rules=snapshot_of(ruleset), settings=kept)
 
     @classmethod
@@ -74,4 +79,20 @@ def _subscription(subscription: Subscription) -> dict[str, Json]:
 def _route(route: Route) -> dict[str, Json]:
     written: dict[str, Json] = {} if route.when is None else {"when": to_json(route.when)}
     written["notify"] = [str(name) for name in route.notify]
+    if route.escalate is not None:
+        to: list[Json] = [str(name) for name in route.escalate.to]
+        written["escalate"] = {"after": _seconds(route.escalate.after), "unless": "acked", "to": to}
     return written | ({"continue": True} if route.proceed else {})
+
+
+def _inhibition(inhibition: Inhibition) -> dict[str, Json]:
+    source = inhibition.source
+    return {
+        "if": str(source) if isinstance(source, str) else to_json(source),
+        "mutes": to_json(inhibition.mutes),
+        "for": _seconds(inhibition.lasts),
+    }
+
+
+def _seconds(duration: timedelta) -> str:
+    return f"{duration.total_seconds():g}s"

@@ -10,6 +10,7 @@ import anyio
 import anyio.to_thread
 
 from tocsin import journal
+from tocsin.alerting.acklinks import AckUrl, no_ack_url
 from tocsin.clock import Clock
 from tocsin.config.settings import ReloadSettings, Subscription
 from tocsin.core.engine import Engine
@@ -17,7 +18,7 @@ from tocsin.core.plan import Plan
 from tocsin.core.step import Step
 from tocsin.errors import StoreError, TocsinError
 from tocsin.runtime import collecting
-from tocsin.runtime.dispatcher import Dispatcher
+from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.notice import ReloadNotices, notice
 from tocsin.runtime.project import LoadedProject, Project
 from tocsin.runtime.reloading.reading import NeverQuiet, Paths, Reader, Sleep
@@ -34,7 +35,7 @@ SETTLE = timedelta(seconds=2)
 class Parts:
     """What of the running program a reload reaches. `resubscribe` is None where the source is no stream.
 
-    `keep` stores what is in force. `is_dry` if nothing is ever sent.
+    `keep` stores what is in force. `is_dry` if nothing is ever sent. `ack_url` gives messages their links.
     """
 
     dispatcher: Dispatcher
@@ -42,6 +43,7 @@ class Parts:
     resubscribe: Callable[[Sequence[Subscription]], None] | None
     observer: Observer
     is_dry: bool = False
+    ack_url: AckUrl = no_ack_url
 
 
 class Turns(Protocol):
@@ -168,7 +170,14 @@ class Reloader:
         with collecting.paused():
             loaded = read.pop()
             rules = list(loaded.ruleset.rules.values()) if loaded.ruleset is not None else []
-            prepared = prepare(self._running, loaded, plan=self._plan, with_destinations=not self._parts.is_dry)
+            parts = self._parts
+            prepared = prepare(
+                self._running,
+                loaded,
+                plan=self._plan,
+                with_destinations=not parts.is_dry,
+                ack_url=parts.ack_url,
+            )
             del loaded
             while rules:
                 rules.pop()  # those that are as they were have been read for nothing
@@ -201,7 +210,7 @@ class Reloader:
     def _swap(self, replacement: Replacement, engine: Engine) -> None:
         engine.replace(replacement.plan)
         settings = replacement.to.project.settings
-        self._parts.dispatcher.replace(replacement.destinations, settings.destinations)
+        self._parts.dispatcher.replace(replacement.destinations, settings.destinations, notices=settings.notices)
         if self._parts.resubscribe is not None and replacement.to.subscription != self._running.subscription:
             self._parts.resubscribe(replacement.to.subscription)
         self._parts.observer.in_force(replacement.plan.rule_count, replacement.plan.revision)

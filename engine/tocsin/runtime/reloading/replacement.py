@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from tocsin.alerting.acklinks import AckUrl, no_ack_url
 from tocsin.config.settings import DestinationSettings, Settings, Subscription
 from tocsin.config.subscription import derive_subscription
 from tocsin.core.plan import Plan
@@ -89,7 +90,12 @@ def subscription_of(project: Project) -> tuple[Subscription, ...]:
 
 
 def prepare(
-    running: InForce, loaded: LoadedProject, *, plan: Plan | None = None, with_destinations: bool = True
+    running: InForce,
+    loaded: LoadedProject,
+    *,
+    plan: Plan | None = None,
+    with_destinations: bool = True,
+    ack_url: AckUrl = no_ack_url,
 ) -> Prepared:
     """Return what would take the place of what runs; compiles rules and sets up destinations, and changes nothing.
 
@@ -107,7 +113,7 @@ def prepare(
     changed = _changed_destinations(old.destinations, project.settings.destinations)
     try:
         to = in_force(project)
-        made = {entry.name: make_destination(entry, project.host) for entry in changed if with_destinations}
+        made = {entry.name: make_destination(entry, project.host, ack_url) for entry in changed if with_destinations}
     except TocsinError as error:
         return Refusal(1, str(error))
     return Replacement(
@@ -130,7 +136,7 @@ def refusal(diagnostics: Iterable[Diagnostic]) -> Refusal:
 
 def _kept(old: Settings, new: Settings) -> Settings:
     """Return the new settings with those that only a restart changes as they were."""
-    source = replace(old.source, subscribe=new.source.subscribe)
+    source = replace(old.source, subscribe=new.source.subscribe, no_tweets=new.source.no_tweets)
     return replace(new, source=source, state=old.state, http=old.http, log=old.log, plugin_options=old.plugin_options)
 
 
@@ -156,9 +162,15 @@ def _other_changes(running: InForce, to: InForce) -> tuple[str, ...]:
     names = [*changed, *(f"{name} removed" for name in old.destinations if name not in new.destinations)]
     return (
         *(["routes changed"] if old.routes != new.routes else []),
+        *(["inhibitions changed"] if old.inhibitions != new.inhibitions else []),
+        *(["valve changed"] if old.valve != new.valve else []),
         *([f"destinations changed: {_named(names)}"] if names else []),
         *(["subscription changed"] if running.subscription != to.subscription else []),
         *(["reload settings changed"] if old.reload != new.reload else []),
+        *(["retention changed"] if old.retention != new.retention else []),
+        *(["heartbeat changed"] if old.heartbeat != new.heartbeat else []),
+        *(["no_tweets changed"] if old.source.no_tweets != new.source.no_tweets else []),
+        *(["notices changed"] if old.notices != new.notices else []),
     )
 
 

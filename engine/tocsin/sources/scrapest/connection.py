@@ -81,6 +81,12 @@ class ScrapestSource:
         if self._link is not None:
             self._link.wake()
 
+    def ask_anew(self) -> None:
+        """Send all subscriptions once more, if connected: whatever the server holds, it then holds these."""
+        if self._link is not None:
+            self._protocol.connected()
+            self._link.wake()
+
     async def run(self, inbox: Inbox) -> None:
         """Receive until cancelled.
 

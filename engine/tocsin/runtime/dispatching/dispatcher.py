@@ -1,14 +1,14 @@
 """Takes due deliveries from the outbox to their destinations and records how each attempt ended.
 
-One delivery is in flight per destination, and no destination waits for another. After a failure the *destination*
+One message is in flight per destination, and no destination waits for another. After a failure the *destination*
 rests (full jitter, doubling to 5 minutes, never less than its Retry-After), not only the delivery: a backlog of
 100,000 must not knock once per alert at a service that is down. Among due deliveries the one due longest goes first;
 one that failed takes its place by its next due time, so that it doesn't hold up those behind it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any, Protocol
 
@@ -18,14 +18,18 @@ import anyio.abc
 from tocsin.clock import Clock
 from tocsin.config.settings import DestinationSettings
 from tocsin.errors import StoreError
-from tocsin.journal import Attempted, Entry, GaveUp
-from tocsin.model import Delivered, Delivery, DestinationName, Outcome, Refused, Unreachable
+from tocsin.journal import Entry
+from tocsin.model import Delivery, DestinationName, Outcome, Refused, Unreachable
 from tocsin.notify.destination import Destination
-from tocsin.notify.retry import CAP, RETRY_AFTER_MAX, GiveUp, NextStep, RetryAt, Settled, next_step, pause
+from tocsin.notify.retry import CAP, GiveUp, RetryAt, Settled
 from tocsin.notify.worker import DestinationWorker
-from tocsin.store.store import Store
+from tocsin.runtime.dispatching.claiming import FALLS_BACK_AFTER, Claimed, Claiming
+from tocsin.runtime.dispatching.endings import Endings
+from tocsin.runtime.dispatching.message import Message, message_of
+from tocsin.runtime.dispatching.pacing import Pacing
+from tocsin.runtime.dispatching.standings import Standings
+from tocsin.store.store import Aftermath, Store
 
-_CLAIMED_AT_ONCE = 64
 _LOOKS_EVERY = timedelta(seconds=5)
 """How often the outbox is looked at without being woken: another process may have revived a delivery."""
 
@@ -35,8 +39,10 @@ _SET_BACK = timedelta(minutes=1)
 """A wall clock that falls behind the monotonic one by more than this was set back."""
 
 _STORE_PAUSE = timedelta(seconds=1)
-_RETRY_FOR = timedelta(hours=72)
 _SEND_WITHIN = timedelta(seconds=15)
+
+_TOGETHER_FOR = 2
+"""So often a message that stands for several is tried as it is; then its alerts may be part of a larger one."""
 
 
 class RunInStore(Protocol):
@@ -45,14 +51,6 @@ class RunInStore(Protocol):
     def __call__(self, func: Callable[..., Any], /, *args: Any) -> Awaitable[Any]:
         """Return what `func(*args)` returns."""
         ...
-
-
-@dataclass(slots=True)
-class _Rest:
-    """A pause of one destination, in monotonic seconds: the wall clock may jump."""
-
-    failures: int
-    until: float
 
 
 class Dispatcher:
@@ -68,23 +66,29 @@ class Dispatcher:
         on_entry: Callable[[Entry], None],
         run_in_store: RunInStore,
         *,
+        notices: DestinationName | None = None,
         send_within: timedelta = _SEND_WITHIN,
         on_problem: Callable[[str | None], None] = lambda problem: None,
     ) -> None:
-        """Take what it works with; `on_problem` hears why the store can't be used, and None when it can again."""
+        """Take what it works with; `on_problem` hears why the store can't be used, and None when it can again.
+
+        `notices` hears of dead letters of destinations that have no fallback.
+        """
         self._store = store
         self._settings = dict(settings)
         self._send_within = send_within
         self._clock = clock
-        self._rng = rng
         self._on_entry = on_entry
         self._run_in_store = run_in_store
         self._workers = {name: self._worker(destination) for name, destination in destinations.items()}
+        self._standings = Standings(clock, rng)
+        self._pacing = Pacing(settings, self._standings)
+        self._endings = Endings(settings, notices, self._standings, rng)
+        self._claiming = Claiming(store)
         self._in_flight: set[DestinationName] = set()
-        self._resting: dict[DestinationName, _Rest] = {}
         self._woken = anyio.Event()
         self._landed = anyio.Event()
-        self._claiming = False
+        self._is_claiming = False
         self._draining = False
         self._scope = anyio.CancelScope()
         self._last_look = (clock.now(), clock.monotonic())
@@ -104,19 +108,25 @@ class Dispatcher:
         self,
         destinations: Mapping[DestinationName, Destination],
         settings: Mapping[DestinationName, DestinationSettings],
+        *,
+        notices: DestinationName | None = None,
     ) -> None:
         """Send from now on to the destinations of `settings`; those in `destinations` are new or have changed.
 
-        The others stay as they are, with their rests. A send under way ends as it would have.
+        The others stay as they are, with their rests. A send under way ends as it would have. What is held back for
+        destinations that have changed is looked at anew.
         """
         gone = self._workers.keys() - settings.keys()
         for name in gone | destinations.keys():
-            self._resting.pop(name, None)
+            self._standings.forget(name)
             worker = self._workers.pop(name, None)
             if worker is not None:
                 worker.close()
         self._workers |= {name: self._worker(destination) for name, destination in destinations.items()}
         self._settings = dict(settings)
+        self._pacing.replace(settings)
+        self._endings.replace(settings, notices)
+        self._claiming.release_at(gone | destinations.keys())
         self.wake()
 
     async def run(self) -> None:
@@ -124,6 +134,12 @@ class Dispatcher:
         with self._scope:
             async with anyio.create_task_group() as sends:
                 await self._persistently(self._store.recover)
+                self._standings.restore(await self._persistently(self._store.standings), self._clock.now())
+                self._claiming.release_at(
+                    name
+                    for name in await self._persistently(self._store.held_at)
+                    if not _holds_back(self._settings.get(name))
+                )
                 while not self._draining:
                     self._woken = anyio.Event()
                     if not await self._start_due(sends):
@@ -154,7 +170,7 @@ class Dispatcher:
 
     def _is_busy(self) -> bool:
         """Whether something is in flight, or being claimed: no longer due and not yet in flight."""
-        return bool(self._in_flight) or self._claiming
+        return bool(self._in_flight) or self._is_claiming
 
     async def drain(self, deadline: timedelta) -> int:
         """Start no more sends, wait for those in flight, and end `run`; return how many were cut off.
@@ -172,22 +188,35 @@ class Dispatcher:
         return cut_off
 
     async def _start_due(self, sends: anyio.abc.TaskGroup) -> bool:
-        """Start what is due and free to go; return whether anything was."""
+        """Start what is due and free to go; return whether there was anything to do."""
         try:
             now = self._clock.now()
             await self._mend_set_back(now)
-            self._claiming = True
-            claimed: list[Delivery] = await self._run_in_store(self._claim, now, self._unavailable())
+            await self._tell(now)
+            self._is_claiming = True
+            failing = self._standings.failing(now, FALLS_BACK_AFTER)
+            claimed: Claimed = await self._run_in_store(
+                self._claiming.claim, now, self._settings, self._unavailable(), self._pacing.free(now), failing
+            )
+            for entry in claimed.entries:
+                self._on_entry(entry)
         except StoreError as error:
             self._note(error)
             return False
         finally:
-            self._claiming = False
+            self._is_claiming = False
+            self._landed.set()
         self._note(None)
-        for delivery in claimed:
-            self._in_flight.add(delivery.destination)
-            sends.start_soon(self._deliver, delivery)
-        return bool(claimed)
+        for name, deliveries in claimed.messages.items():
+            self._in_flight.add(name)
+            sends.start_soon(self._deliver, name, deliveries)
+        return bool(claimed.messages) or claimed.is_unfinished
+
+    async def _tell(self, now: datetime) -> None:
+        for aftermath in self._endings.overdue(now):
+            await self._run_in_store(self._store.follow_up, (), aftermath)
+            for name, standing in aftermath.standings.items():
+                self._standings.put(name, standing)
 
     async def _mend_set_back(self, now: datetime) -> None:
         """Keep retries within their cap if the wall clock was set back; rests count by the other clock."""
@@ -196,9 +225,6 @@ class Dispatcher:
         if expected - now > _SET_BACK:
             await self._run_in_store(self._store.bring_forward, now + CAP)
         self._last_look = (now, self._clock.monotonic())
-
-    def _claim(self, now: datetime, unavailable: frozenset[DestinationName]) -> list[Delivery]:
-        return self._store.claim_due(now, _CLAIMED_AT_ONCE, excluding=unavailable)
 
     def _next_due(self, unavailable: frozenset[DestinationName]) -> datetime | None:
         return self._store.next_due_at(excluding=unavailable)
@@ -209,8 +235,8 @@ class Dispatcher:
             await anyio.sleep(_STORE_PAUSE.total_seconds())
             return
         waits = [_LOOKS_EVERY.total_seconds()]
-        monotonic = self._clock.monotonic()
-        waits += [rest.until - monotonic for name, rest in self._resting.items() if name not in self._in_flight]
+        waits += [left for name, left in self._standings.resting().items() if name not in self._in_flight]
+        waits += [wait.total_seconds() for wait in self._pacing.waits(self._clock.now()).values()]
         try:
             due_at = await self._run_in_store(self._next_due, self._unavailable())
         except StoreError as error:
@@ -222,65 +248,57 @@ class Dispatcher:
             await self._woken.wait()
 
     def _unavailable(self) -> frozenset[DestinationName]:
-        monotonic = self._clock.monotonic()
-        return frozenset(self._in_flight | {name for name, rest in self._resting.items() if rest.until > monotonic})
+        paced = self._pacing.waits(self._clock.now())
+        return frozenset(self._in_flight | self._standings.resting().keys() | paced.keys())
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, name: DestinationName, deliveries: Sequence[Delivery]) -> None:
         try:
-            outcome = await self._send(delivery)
-            now = self._clock.now()
-            step = self._next_step(delivery, outcome, now)
-            self._rest_after(delivery.destination, outcome)
-            await self._record(delivery, outcome, step, now)
+            for delivery in deliveries:
+                if delivery.problem:
+                    await self._end(message_of([delivery], self._clock.now()), Refused(delivery.problem))
+            readable = [delivery for delivery in deliveries if not delivery.problem]
+            if readable:
+                message = message_of(readable, self._clock.now())
+                await self._end(message, await self._send(message))
         finally:
-            self._in_flight.discard(delivery.destination)
+            self._in_flight.discard(name)
             self._landed.set()
             self.wake()
 
-    async def _send(self, delivery: Delivery) -> Outcome:
-        worker = self._workers.get(delivery.destination)
+    async def _send(self, message: Message) -> Outcome:
+        worker = self._workers.get(message.destination)
         if worker is None:
-            return Refused(f"no destination {delivery.destination!r} in the configuration")
-        return await worker.send(delivery.alert, delivery.attempts)
+            return Refused(f"no destination {message.destination!r} in the configuration")
+        return await worker.send(message.alert, message.attempt)
 
-    def _next_step(self, delivery: Delivery, outcome: Outcome, now: datetime) -> NextStep:
-        settings = self._settings.get(delivery.destination)
-        retry_for = settings.retry_for if settings is not None else _RETRY_FOR
-        first_tried_at = delivery.first_tried_at or now
-        return next_step(outcome, delivery.attempts, first_tried_at, now, self._rng, retry_for)
-
-    def _rest_after(self, name: DestinationName, outcome: Outcome) -> None:
-        if not isinstance(outcome, Unreachable):
-            self._resting.pop(name, None)
-            return
-        last = self._resting.get(name)
-        failures = last.failures + 1 if last else 1
-        rest = max(pause(failures, self._rng), min(outcome.retry_after or timedelta(), RETRY_AFTER_MAX))
-        self._resting[name] = _Rest(failures, self._clock.monotonic() + rest.total_seconds())
-
-    async def _record(self, delivery: Delivery, outcome: Outcome, step: NextStep, now: datetime) -> None:
-        entries = _entries(delivery, outcome, step, now)
-        match step:
+    async def _end(self, message: Message, outcome: Outcome) -> None:
+        ending = self._endings.after(message, outcome, self._clock.now())
+        delivery, name = message.deliveries[0], message.destination
+        aftermath = Aftermath(
+            standings={name: self._standings.of(name)}, alerts=ending.alerts, deliveries=ending.deliveries
+        )
+        match ending.step:
             case Settled():
-                await self._persistently(self._store.settle, delivery, entries)
+                await self._persistently(self._store.settle, delivery, ending.entries, aftermath)
             case RetryAt(at, reason):
-                await self._persistently(self._store.retry, delivery, at, reason, entries)
+                retry = partial(self._store.retry, apart=_may_part(message, outcome), expired=ending.expired)
+                await self._persistently(retry, delivery, at, reason, ending.entries, aftermath)
             case GiveUp(reason):
-                await self._persistently(self._store.bury, delivery, reason, entries)
-        for entry in entries:
+                await self._persistently(self._store.bury, delivery, reason, ending.entries, aftermath)
+        for entry in ending.entries:
             self._on_entry(entry)
 
-    async def _persistently(self, func: Callable[..., Any], *args: Any) -> None:
+    async def _persistently(self, func: Callable[..., Any], *args: Any) -> Any:
         """Repeat a store call until it succeeds: what happened must be written down, however long the disk is full."""
         while True:
             try:
-                await self._run_in_store(func, *args)
+                result = await self._run_in_store(func, *args)
             except StoreError as error:
                 self._note(error)
                 await anyio.sleep(_STORE_PAUSE.total_seconds())
             else:
                 self._note(None)
-                return
+                return result
 
     def _note(self, error: StoreError | None) -> None:
         problem = None if error is None else str(error)
@@ -289,17 +307,11 @@ class Dispatcher:
             self._on_problem(problem)
 
 
-def _entries(delivery: Delivery, outcome: Outcome, step: NextStep, now: datetime) -> list[Entry]:
-    attempted = Attempted(
-        at=now,
-        alert_id=delivery.alert.id,
-        destination=delivery.destination,
-        attempt=delivery.attempts,
-        outcome=type(outcome).__name__.lower(),
-        detail=outcome.detail if isinstance(outcome, Delivered) else outcome.reason,
-        next_at=step.at if isinstance(step, RetryAt) else None,
-    )
-    if not isinstance(step, GiveUp):
-        return [attempted]
-    gave_up = GaveUp(at=now, alert_id=delivery.alert.id, destination=delivery.destination, reason=step.reason)
-    return [attempted, gave_up]
+def _may_part(message: Message, outcome: Outcome) -> bool:
+    """Whether the alerts of a message may be part of another one next time: it was not taken, or tried often enough."""
+    has_answered = isinstance(outcome, Unreachable) and outcome.status is not None
+    return message.is_bundle and (has_answered or message.attempt >= _TOGETHER_FOR)
+
+
+def _holds_back(settings: DestinationSettings | None) -> bool:
+    return settings is not None and (settings.quiet is not None or settings.digest is not None)

@@ -13,7 +13,7 @@ from tocsin.rules.ruleset import Rule, throttle_as_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Bounds:
     """None for a rule that is in no mapping; `valve` None lets everything through."""
 
     throttles: Mapping[RuleId, Clause] = field(default_factory=dict)
@@ -22,10 +22,10 @@ class Limits:
     keys: Keys
 
 
-def make_limits(rules: Iterable[Rule], valve: Rate | None, vocabulary: Vocabulary) -> Limits:
-    """Return the limits of some rules. One in stage shadow sends nothing, and so has none."""
+def make_bounds(rules: Iterable[Rule], valve: Rate | None, vocabulary: Vocabulary) -> Bounds:
+    """Return the bounds of some rules. One in stage shadow sends nothing, and so has none."""
     live = [rule for rule in rules if rule.stage == "live"]
-    return Limits(
+    return Bounds(
         throttles={rule.id: _clause(rule.throttle) for rule in live if rule.throttle is not None},
         budgets={rule.id: rule.budget for rule in live if rule.budget is not None},
         valve=valve,

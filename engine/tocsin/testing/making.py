@@ -1,4 +1,4 @@
-"""What tests of rules, plugins and tocsin itself are written with."""
+"""Tweets, rules and a clock for tests."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -14,9 +14,6 @@ from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.flood import Rate, Throttle
 from tocsin.rules.ruleset import Rule, RuleException, RuleSet, Stage, ruleset_of
 from tocsin.rules.templates import Template, parse_template
-from tocsin.store.memory import MemoryStore
-
-__all__ = ["EPOCH", "ManualClock", "MemoryStore", "make_exception", "make_rule", "make_ruleset", "make_tweet"]
 
 EPOCH = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 """The instant at which a `ManualClock` starts."""

@@ -1,0 +1,1 @@
+"""What became of a tweet or an alert, gathered from the state database."""
