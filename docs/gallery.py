@@ -79,11 +79,19 @@ def digest() -> Alert:
     return fold(alerts, title="3 alerts in the last hour", now=AT + timedelta(hours=1))
 
 
+def ack_url(alert: Alert) -> str:
+    """Return where the alert of the page is acknowledged."""
+    return f"https://alerts.example.org/ack/{alert.id}?token=67451a40-0f3c"
+
+
 def page() -> str:
     """Return the page."""
     parts = [_HEAD, *(_section(family, example()) for family in _SHOWN_AS), _DIGEST]
     parts.append(_block("text", family_preview(digest(), "slack").text()))
-    rows = [f"| {_SHOWN_AS[family][0]} | {size.limit:,} {_UNITS[size.unit]} |" for family, size in SIZES.items()]
+    rows = [
+        f"| {_SHOWN_AS[family][0]} | {size.limit:,} {_UNITS[size.unit]} | {size.why} |"
+        for family, size in SIZES.items()
+    ]
     parts += [_SIZES, "\n".join(rows)]
     return "\n".join(parts) + "\n"
 
@@ -93,7 +101,7 @@ def draw(folder: Path) -> None:
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if browser is None:
         raise SystemExit("there is no Chromium to draw the pictures with: apt-get install chromium")
-    message = render(example(), "mail", ack_url="https://alerts.example.org/ack/6f1c0a9be4d27385")
+    message = render(example(), "mail", ack_url=ack_url(example()))
     with tempfile.TemporaryDirectory() as place:
         mail = Path(place) / "mail.html"
         mail.write_text(message.body, "utf-8")
@@ -108,7 +116,7 @@ def draw(folder: Path) -> None:
 
 def _section(family: Family, alert: Alert) -> str:
     name, language, about = _SHOWN_AS[family]
-    block = _block(language, family_preview(alert, family).text().rstrip("\n"))
+    block = _block(language, family_preview(alert, family, ack_url).text().rstrip("\n"))
     pictures = _PICTURES if family == "mail" else ""
     return f"\n## {name}\n\n{about}\n\n{block}{pictures}"
 
@@ -146,8 +154,8 @@ Title and body together, with room for what the service wraps around them. What 
 that fits, at a line or a word if one is near, and says so: "… cut, 9,400 characters; see link". Where a service of
 plain text takes less, such as a text message, its own limit counts.
 
-| family | at most |
-| --- | --- |"""
+| family | at most | the service |
+| --- | --- | --- |"""
 
 
 if __name__ == "__main__":

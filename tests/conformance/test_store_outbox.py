@@ -176,9 +176,10 @@ def test_what_is_withheld_is_gone_but_for_the_journal(store: Store) -> None:
 
 def test_what_waits_is_passed_on_once(store: Store) -> None:
     put(store, deliver(1), deliver(2, after=HOUR), deliver(3), deliver(3, B))
-    given = store.pass_on(A, B, EPOCH, "a is down", limit=9)
+    given, reached = store.pass_on(A, B, EPOCH, "a is down", limit=9)
+    assert reached is None
     assert [(entry.alert_id, entry.destination, entry.to) for entry in given] == [(make_alert(1).id, A, B)]
-    assert store.pass_on(A, B, EPOCH, "a is down", limit=9) == []
+    assert store.pass_on(A, B, EPOCH, "a is down", limit=9) == ([], None)
     there = store.due(B, EPOCH, limit=9)
     assert [(int(d.alert.id, 16), d.note) for d in there] == [(3, ""), (1, "a is down")]
     assert [int(row.delivery.alert.id, 16) for row in store.outbox() if row.delivery.passed_on] == [1, 3]
@@ -187,7 +188,16 @@ def test_what_waits_is_passed_on_once(store: Store) -> None:
 def test_what_failed_is_passed_on_though_it_is_due_later(store: Store) -> None:
     put(store, deliver(1))
     store.retry(store.claim_due(EPOCH, 1)[0], EPOCH + HOUR, "busy", [])
-    assert len(store.pass_on(A, B, EPOCH, "a is down", limit=9)) == 1
+    assert len(store.pass_on(A, B, EPOCH, "a is down", limit=9)[0]) == 1
+
+
+def test_a_long_queue_is_passed_on_in_steps(store: Store) -> None:
+    put(store, *(deliver(number, after=-number * SECOND) for number in range(5)))
+    steps, reached = list[int](), None
+    while not steps or reached is not None:
+        given, reached = store.pass_on(A, B, EPOCH, "a is down", limit=2, after=reached)
+        steps.append(len(given))
+    assert steps == [2, 2, 1]
 
 
 def test_what_follows_from_an_ending_is_kept_with_it(store: Store) -> None:

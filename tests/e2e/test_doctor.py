@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from tests.alerts import make_alert
 from tests.e2e.program import finished, running, until
 from tests.receivers import HttpReceiver
 from tocsin.clock import SystemClock
 from tocsin.journal import Lifecycle, PluginFailed, Seen, Unseen
-from tocsin.model import TweetId
+from tocsin.model import Delivery, DestinationName, TweetId
 from tocsin.store.sqlite import SqliteStore
 
 RULES = """
@@ -178,3 +179,23 @@ def test_for_people_each_line_begins_with_how_it_is_and_remedies_stand_below(tmp
     index = next(number for number, line in enumerate(program.out) if line.startswith("warn  state"))
     assert program.out[index + 1].strip() == "`tocsin run` makes it"
     assert {line[:4] for line in program.out if line.strip() and not line.startswith(" ")} <= {"ok  ", "warn", "fail"}
+
+
+def test_dead_letters_and_what_waits_for_long_are_told_with_the_command_that_helps(tmp_path: Path) -> None:
+    configure(tmp_path)
+    store = SqliteStore.open(tmp_path / "tocsin.db")
+    at = SystemClock().now() - timedelta(hours=2)
+    alerts = [make_alert(number, at=at) for number in (1, 2)]
+    names = (DestinationName("hook"), DestinationName("mail"))
+    deliveries = [Delivery(alert=a, destination=to, due_at=at) for a, to in zip(alerts, names, strict=True)]
+    store.commit(alerts, deliveries, [])
+    for delivery in store.claim_due(at, 2):
+        if delivery.destination == "hook":
+            store.bury(delivery, "404", [])
+        else:
+            store.retry(delivery, at + timedelta(hours=3), "no answer", [])
+    store.close()
+    status, found = checked(tmp_path)
+    assert status == 0
+    assert found["dead letters"]["remedy"].endswith("`tocsin outbox retry --all --destination hook`")
+    assert found["outbox"]["says"] == "1 for mail, the oldest for 2.0 h"

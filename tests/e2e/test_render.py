@@ -138,6 +138,13 @@ def test_a_named_destination_is_shown_as_its_services_get_it_and_no_secret_is(fo
     assert "canary" not in program.output()
 
 
+def test_where_alerts_can_be_acknowledged_the_link_is_shown(folder: Path) -> None:
+    http = 'http: {listen: "127.0.0.1:0", public_url: "https://alerts.example.org"}\n'
+    (folder / "tocsin.yaml").write_text(CONFIGURATION + http)
+    for destination in ("oncall", "mail"):
+        assert "https://alerts.example.org/ack/" in rendered(folder, "--to", destination).output()
+
+
 def test_an_action_is_shown_what_it_gets(folder: Path) -> None:
     (folder / "tocsin.yaml").write_text(CONFIGURATION)
     assert json.loads("\n".join(rendered(folder, "--to", "ticket").out))["rule"] == "tested"

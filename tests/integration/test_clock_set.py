@@ -68,11 +68,11 @@ class Running:
 
 @pytest.mark.parametrize("by", [DAY, -DAY])
 async def test_what_is_held_back_goes_by_the_time_that_has_passed(by: timedelta) -> None:
-    running = Running()
+    running, said = Running(), list[str]()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(running.ingest.run)
         with anyio.fail_after(20):
-            said = [await running.tweet()]
+            said.append(await running.tweet())
             running.clock.by = by
             said.append(await running.tweet())
             running.clock.advance(29 * MINUTE)

@@ -12,7 +12,7 @@ import anyio.lowlevel
 import pytest
 
 from tests.integration.reloading import CONFIG, Reloading, rules_file
-from tocsin.journal import Reloaded, ReloadFailed
+from tocsin.journal import Entry, Reloaded, ReloadFailed, Withheld
 from tocsin.runtime.notice import EVERY
 from tocsin.runtime.reloading.reading import PATIENCE
 from tocsin.testing import make_tweet
@@ -303,6 +303,18 @@ async def test_the_next_alert_goes_where_the_new_routes_say(reloading: Reloading
     await reloading.look()
     deliveries = reloading.engine.observe(tweet, tweet.received_at).deliveries
     assert {delivery.destination for delivery in deliveries} == {"mail"}
+
+
+async def test_the_valve_and_throttles_of_changed_files_hold_from_the_next_tweet_on(
+    reloading: Reloading, tmp_path: Path
+) -> None:
+    configure("rules:", "valve: 1/min\ndefaults: {throttle: {every: 1h, per: .user.id}}\nrules:")(tmp_path)
+    await reloading.look()
+    entries = list[Entry]()
+    for number, user in enumerate(["a", "a", "b"]):
+        tweet = make_tweet("btc", id=str(number), user__id=user)
+        entries += reloading.engine.observe(tweet, tweet.received_at).entries
+    assert {entry.cause for entry in entries if isinstance(entry, Withheld)} == {"throttle", "valve"}
 
 
 async def test_somebody_hears_of_bad_files_and_of_good_ones_again(reloading: Reloading, tmp_path: Path) -> None:

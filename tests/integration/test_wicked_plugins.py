@@ -28,8 +28,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(60, method="thread")]
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "plugin-isolation.md"
 COUNT = 20
 BUSY_S = 10.0
-P99_S = 0.5
-"""Generous: other tests run beside this one. What was measured alone stands on the page."""
+P99_S = 2.0
+"""Generous: other tests run beside this one, and a loop that is blocked is late by a minute."""
 
 
 class Steady:
@@ -154,8 +154,9 @@ async def test_the_engine_goes_on_and_somebody_is_told(
     assert plugin.state == ("failed" if cell.told == wicked.LEFT_OUT else "loaded"), plugin.error
     assert plugin.is_slow == (cell.told == wicked.SLOW)
     await run.go()
-    assert len([record for record in run.store.journal() if record["kind"] == "seen"]) == COUNT
-    assert run.good.SEEN == ["hacked"] * COUNT
+    seen = [record["tweet_id"] for record in run.store.journal() if record["kind"] == "seen"]
+    assert set(seen) == {str(number) for number in range(COUNT)}
+    assert ["hacked"] * len(seen) == run.good.SEEN  # a source that was run again gives them again
     assert {text for text, _ in run.good.PERFORMED} == {"hacked"}
     assert len(run.good.PERFORMED) == COUNT
     assert {text for kind, text in run.good.TOLD if kind == "seen"} == {"hacked"}

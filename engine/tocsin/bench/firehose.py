@@ -9,7 +9,7 @@ import hashlib
 import multiprocessing
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Final
@@ -122,9 +122,3 @@ def _frame(payload: bytes) -> bytes:
     size = len(payload)
     head = bytes((0x81, size)) if size < 126 else b"\x81\x7e" + size.to_bytes(2, "big")
     return head + payload
-
-
-def sent_lines(count: int, seed: int = 1) -> Sequence[bytes]:
-    """Return the first messages that a firehose sends."""
-    batch = _Batch(seed)
-    return [_message(Writer(seed).tweet()) for _ in range(min(count, batch.size))]

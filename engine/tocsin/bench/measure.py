@@ -5,15 +5,15 @@ of three runs stands, since whatever disturbs a run only makes it longer.
 """
 
 import gc
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from time import process_time
 from typing import Any, Final
 
-from tocsin.bench import contenders, workload
+from tocsin.bench import archives, contenders, stream, workload
 from tocsin.bench.contenders import Contender
+from tocsin.sources.scrapest.decode import Malformed, parse_object
 
 _RUNS: Final = 3
 _CHECKED: Final = 3
@@ -36,9 +36,12 @@ class Effort:
     sizes: tuple[int, ...] = (1_000, 10_000, 100_000)
     tweets: int = 2_000
     budget_s: float = 1.0
+    words: tuple[int, ...] = (1, 10, 100, 1_000)
+    archive: int = 100_000
+    stream: int = 40_000
 
 
-QUICK: Final = Effort(sizes=(1_000,), tweets=100, budget_s=0.05)
+QUICK: Final = Effort(sizes=(1_000,), tweets=100, budget_s=0.05, words=(1, 100), archive=2_000, stream=2_000)
 """Enough to see that it works, and roughly how much."""
 
 
@@ -52,6 +55,8 @@ def tables(effort: Effort) -> Iterator[Table]:
     yield _growth(effort)
     yield _against_peers(effort)
     yield _worst(effort)
+    yield _archive(effort)
+    yield _stream(effort)
 
 
 def microseconds(
@@ -74,7 +79,11 @@ def microseconds(
 
 
 def _from_bytes(contender: Contender) -> Callable[[bytes], Sequence[int]]:
-    return lambda line: contender(json.loads(line))
+    def work(line: bytes) -> Sequence[int]:
+        tweet = parse_object(line)
+        return () if isinstance(tweet, Malformed) else contender(tweet)
+
+    return work
 
 
 def _settled() -> None:
@@ -161,6 +170,42 @@ def _worst(effort: Effort) -> Table:
         every_us = microseconds(looped, tweets, effort.budget_s)
         rows.append((name, f"{ours_us:,.1f}", f"{every_us / ours_us:,.1f}"))
     return Table("What an index is bad at", ("case", "µs a tweet", "loop: times ours"), rows)
+
+
+def _archive(effort: Effort) -> Table:
+    rows = []
+    for words in effort.words:
+        ways = archives.compared(words, effort.archive)
+        ours = ways[0].seconds
+        rows += [
+            (
+                f"{words:,}",
+                way.name,
+                f"{effort.archive / way.seconds:,.0f}",
+                f"{way.seconds / ours:.1f}",
+                f"{way.lines:,}",
+            )
+            for way in ways
+        ]
+    headings = ("words", "with", "lines/s of processor time", "times ours", "lines found")
+    return Table("An archive of JSON lines, searched for words in any case", headings, rows)
+
+
+def _stream(effort: Effort) -> Table:
+    rows = []
+    for size in effort.sizes:
+        writer = workload.Writer(2)
+        rules = [rule.rule for rule in contenders.compiled([writer.condition() for _ in range(size)])]
+        plan = stream.plan_of(rules)
+        _settled()
+        verdicts = stream.to_verdicts(plan, effort.stream)
+        written = stream.to_rows(plan, effort.stream)
+        rows.append(
+            (f"{size:,}", f"{verdicts.per_second:,.0f}", f"{written.per_second:,.0f}",
+             f"{written.alerts / max(written.tweets, 1):.2f}", f"{written.shed:,}")
+        )  # fmt: skip
+    headings = ("rules", "to verdicts, tweets/s", "to rows on disk, tweets/s", "alerts a tweet", "given up")
+    return Table("From the socket, tweets a second of processor time", headings, rows)
 
 
 def check_agreement(rivals: Mapping[str, Contender], tweets: Sequence[Any]) -> None:

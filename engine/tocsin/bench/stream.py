@@ -3,7 +3,6 @@
 import resource
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -20,7 +19,7 @@ from tocsin.config.settings import SourceSettings, Subscription
 from tocsin.core.engine import Engine
 from tocsin.core.plan import Plan, make_plan
 from tocsin.core.step import Step
-from tocsin.journal import Seen, Shed
+from tocsin.journal import Connection, Seen, Shed
 from tocsin.logic.facts import Facts
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import DestinationName
@@ -42,12 +41,13 @@ _PATIENCE_S: Final = 120.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """What one run gave. `waited_s` are seconds from a tweet's arrival until it was on disk, sorted."""
+    """What one run gave. `waited_s` are seconds from the arrival of tweets until their alerts were on disk, sorted."""
 
     tweets: int
     seconds: float
     processor_s: float
     shed: int = 0
+    connections: int = 1
     alerts: int = 0
     waited_s: Sequence[float] = field(default=(), repr=False)
     resident_mib: float = 0.0
@@ -118,8 +118,9 @@ async def _to_rows(plan: Plan, count: int, rate: float | None, capacity: int | N
                 with firehose(count, rate) as url:
                     tasks.start_soon(_source(url).run, inbox)
                     tasks.start_soon(ingest.run)
-                    began = process_time(), perf_counter()
                     with anyio.fail_after(_PATIENCE_S):
+                        await tally.begun.wait()
+                        began = process_time(), perf_counter()
                         await tally.complete.wait()
                     took = process_time() - began[0], perf_counter() - began[1]
                     tasks.cancel_scope.cancel()
@@ -130,6 +131,7 @@ async def _to_rows(plan: Plan, count: int, rate: float | None, capacity: int | N
         processor_s=took[0],
         seconds=took[1],
         shed=tally.shed,
+        connections=tally.connections,
         alerts=tally.alerts,
         waited_s=sorted(tally.waited_s),
         resident_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
@@ -142,24 +144,24 @@ class _Tally:
     def __init__(self, clock: SystemClock, count: int) -> None:
         self._clock = clock
         self._count = count
-        self.complete = anyio.Event()
-        self.seen = self.shed = self.alerts = 0
+        self.begun, self.complete = anyio.Event(), anyio.Event()
+        self.seen = self.shed = self.alerts = self.connections = 0
         self.waited_s: list[float] = []
 
     def saw(self, step: Step) -> None:
         now = self._clock.now()
+        self.begun.set()
         self.alerts += len(step.alerts)
+        self.waited_s += [(now - alert.tweet.received_at).total_seconds() for alert in step.alerts]
         for entry in step.entries:
             if isinstance(entry, Seen):
                 self.seen += 1
-                self._note(entry.at, now)
             elif isinstance(entry, Shed):
                 self.shed += entry.count
+            elif isinstance(entry, Connection) and entry.state == "connected":
+                self.connections += 1
         if self.seen + self.shed >= self._count:
             self.complete.set()
-
-    def _note(self, decided_at: datetime, now: datetime) -> None:
-        self.waited_s.append((now - decided_at).total_seconds())
 
 
 def _source(url: str) -> ScrapestSource:

@@ -51,6 +51,10 @@ def test(destination: str, config: Path) -> None:
     """Send a test message to DEST and say what the service answered.
 
     Exit status 1 if it was not delivered.
+
+    \b
+    Example:
+      tocsin notify test oncall
     """
     settings = settings_from(config)
     chosen = destination_named(destination, settings.destinations)

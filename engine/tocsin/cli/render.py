@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 import anyio
 import click
 
+from tocsin.alerting.acklinks import AckLinks, AckUrl, no_ack_url
 from tocsin.alerting.alert import make_alert
 from tocsin.alerting.explanation import RuleExplainer
 from tocsin.cli.explain import rule_named
@@ -142,13 +143,20 @@ def _previews(to: str, project: Project, alert: Alert) -> tuple[Preview, ...]:
             return (Preview("json", rendered(alert, "json")),)
         from tocsin.notify.apprise import AppriseDestination
 
-        return AppriseDestination(chosen.name, chosen.urls).preview(alert)
+        destination = AppriseDestination(chosen.name, chosen.urls, form=chosen.format, ack_url=_ack_url(project))
+        return destination.preview(alert)
     family = _FAMILY_CALLED.get(to)
     if family is None:
         known = [*destinations, *FAMILIES]
         there_are = f"there are: {', '.join(known)}"
         raise ConfigError(f"no destination {to!r}; {did_you_mean(to, known, there_are)}")
-    return (family_preview(alert, family),)
+    return (family_preview(alert, family, _ack_url(project)),)
+
+
+def _ack_url(project: Project) -> AckUrl:
+    """Return links as they would look; they are signed with another key, and acknowledge nothing."""
+    http = project.settings.http
+    return AckLinks(http.public_url, b"preview").url if http is not None and http.public_url else no_ack_url
 
 
 def _show(preview: Preview, output: str, *, is_first: bool) -> None:

@@ -12,6 +12,7 @@ from tocsin.logic.evaluation.text import TEXT_OPERATORS
 from tocsin.logic.fields import DERIVED
 from tocsin.logic.macros import reading_order
 from tocsin.logic.problems import Problem
+from tocsin.logic.suggestions.installable import install_hint
 from tocsin.logic.suggestions.suspicions import arity_hint, formula_hint, suspicion
 from tocsin.logic.suggestions.synonyms import FIELDS, OPERATORS
 from tocsin.logic.vocabulary import ARITY, FORBIDDEN, SCOPED, WORD_FORMS, Vocabulary, did_you_mean
@@ -190,6 +191,7 @@ class _Parser:
             listed = "docs/reference/operators.md lists all operators"
             hint = (
                 self._as_other_kind(name)
+                or install_hint("operator", name)
                 or formula_hint(name)
                 or did_you_mean(name, vocabulary.operator_names(), listed, OPERATORS)
             )
@@ -291,7 +293,8 @@ class _Parser:
             fields.get(parent) in {"list", "any"} or (has_default and fields.get(head) in {None, "object", "any"})
         ):
             return
-        hint = did_you_mean(name, fields, f"to read it all the same, write {{var: [{name}, null]}}", FIELDS)
+        otherwise = f"to read it all the same, write {{var: [{name}, null]}}"
+        hint = install_hint("field", name) or did_you_mean(name, fields, otherwise, FIELDS)
         raise self.refuse("unknown-field", f"no field '{name}'", at, hint)
 
     def _macro(self, name: object, at: Path, depth: int, *, root: bool) -> Expr:

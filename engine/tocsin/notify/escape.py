@@ -87,7 +87,7 @@ def printable_json(text: str) -> str:
 
     It means the same; newlines stay, of which only JSON on several lines has any.
     """
-    if text.replace("\n", "").isprintable():
+    if text.isprintable():
         return text
     return "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
 

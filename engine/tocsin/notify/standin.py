@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from tocsin.alerting.acklinks import AckUrl, no_ack_url
 from tocsin.config.secret import Secret
 from tocsin.model import Alert, DestinationName
 from tocsin.notify.escape import Family
@@ -20,11 +21,12 @@ _SERVICES: Final[Mapping[Family, str]] = {
 """A service of each family that nothing is sent to."""
 
 
-def family_preview(alert: Alert, family: Family) -> Preview:
+def family_preview(alert: Alert, family: Family, ack_url: AckUrl = no_ack_url) -> Preview:
     """Return what would leave for a service of that family; nothing does."""
     from tocsin.notify.apprise import AppriseDestination
 
     if family not in _SERVICES:
-        return Preview(family, render(alert, family))
-    [preview] = AppriseDestination(DestinationName("preview"), (Secret(_SERVICES[family]),)).preview(alert)
+        return Preview(family, render(alert, family, ack_url=ack_url(alert)))
+    urls = (Secret(_SERVICES[family]),)
+    [preview] = AppriseDestination(DestinationName("preview"), urls, ack_url=ack_url).preview(alert)
     return preview

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from tocsin.clock import SystemClock
 from tocsin.errors import PluginError
 from tocsin.hookspecs import Action, Filter, Operator, Source, Transform, Type
+from tocsin.logic.suggestions.installable import install_hint
 from tocsin.logic.vocabulary import did_you_mean
 from tocsin.plugins.brought import Brought
 from tocsin.plugins.contain import clean
@@ -96,7 +97,8 @@ class Host:
         if name in self.actions:
             return self.actions[name]
         known = ", ".join(sorted(self.actions)) or "none"
-        hint = did_you_mean(name, self.actions, "`tocsin plugins` lists what is installed and what failed")
+        listed = "`tocsin plugins` lists what is installed and what failed"
+        hint = install_hint("action", name) or did_you_mean(name, self.actions, listed)
         raise PluginError(f"no plugin has an action '{name}' (there are: {known}); {hint}", plugin="")
 
 

@@ -23,6 +23,7 @@ from tocsin.runtime.gauges import Gauges
 from tocsin.runtime.heartbeat import Heartbeat
 from tocsin.runtime.no_tweets import NoTweets
 from tocsin.runtime.plugin_health import plugin_problems
+from tocsin.runtime.plugin_notices import PluginNotices
 from tocsin.runtime.plugin_source import plugin_source
 from tocsin.runtime.project import LoadedProject, Project
 from tocsin.runtime.reloading.reading import Paths
@@ -65,7 +66,8 @@ def make_service(
     failures = list[PluginFailed]()
     audience = Audience(project.host.listeners, clock, failures.append)
     transforms = TransformChain(project.host.transforms, clock, failures.append)
-    health = Health(plugin_problems=partial(plugin_problems, project.host, transforms, audience))
+    ill = partial(plugin_problems, project.host, transforms, audience)
+    health = Health(plugin_problems=lambda: list(ill().values()))
     observer = Observer(Metrics(), health, log, None if audience.is_empty else audience.tell)
     project.host.watch.say = lambda text: log("warning", "plugin-hangs", problem=text)
     in_store = Serial()
@@ -104,6 +106,7 @@ def make_service(
     def in_force() -> Settings:
         return settings if reloader is None else reloader.running.project.settings
 
+    word = PluginNotices(problems=ill, destination=lambda: None if dry_run else in_force().notices, clock=clock)
     return Service(
         plan=plan,
         source=source,
@@ -125,7 +128,7 @@ def make_service(
             store=store, in_store=in_store, clock=clock, observer=observer, vocabulary=project.vocabulary
         ),
         retention=lambda: in_force().retention,
-        chores=make_chores(in_force, source, store, in_store, observer, clock, dry_run=dry_run),
+        chores=[*make_chores(in_force, source, store, in_store, observer, clock, dry_run=dry_run), word],
         on_commit=on_commit,
     )
 

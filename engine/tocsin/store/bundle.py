@@ -6,8 +6,8 @@ from datetime import datetime
 from tocsin.journal import Folded
 from tocsin.model import Delivery, DestinationName, RuleId, alert_id
 
-BUNDLE_MAX = 2_000
-"""How many alerts one message may stand for: some megabytes to read, and 40 KB of ids in a webhook's document."""
+BUNDLE_MAX = 1_000
+"""How many alerts one message may stand for: 40 ms to read, and 20 KB of ids in a webhook's document."""
 
 _BUNDLER = RuleId("tocsin.bundle")
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tocsin.journal import Folded
@@ -91,8 +92,15 @@ class Claims:
             " first_tried_at = coalesce(first_tried_at, ?) WHERE seq = ?",
             [(bundle, self._at, seq) for seq, _ in rows],
         )
-        seqs = [seq for seq, _ in rows]
-        return [delivery_of(row) for _, row in read_rows(self._connection, seqs)]
+        return [
+            replace(
+                delivery,
+                attempts=delivery.attempts + 1,
+                first_tried_at=delivery.first_tried_at or self._now,
+                bundle=bundle,
+            )
+            for _, delivery in rows
+        ]
 
 
 def waiting_destinations(connection: sqlite3.Connection, excluding: set[DestinationName]) -> list[DestinationName]:

@@ -4,10 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from tocsin.journal import Entry, Withheld
-from tocsin.model import Severity
 from tocsin.store.codec import journal_rows
-
-LOUD = frozenset(severity for severity in Severity if severity.is_loud)
 
 
 def write_journal(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
@@ -20,7 +17,7 @@ def write_journal(connection: sqlite3.Connection, entries: Sequence[Entry]) -> N
     if hidden:
         connection.executemany(
             "UPDATE silences SET hidden = hidden + 1, loud = loud + ? WHERE seq = ?",
-            [(entry.severity in LOUD, number_of(entry.silence or "")) for entry in hidden],
+            [(_is_loud(entry), number_of(entry.silence or "")) for entry in hidden],
         )
 
 
@@ -28,3 +25,7 @@ def number_of(silence_id: str) -> int:
     """Return the row of a silence; -1, which no row has, for what is no silence's id."""
     digits = silence_id.removeprefix("s")
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 18 else -1
+
+
+def _is_loud(entry: Withheld) -> bool:
+    return entry.severity is not None and entry.severity.is_loud

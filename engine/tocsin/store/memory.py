@@ -174,20 +174,29 @@ class MemoryStore:
         self._end(entries, aftermath)
 
     def pass_on(
-        self, destination: DestinationName, to: DestinationName, now: datetime, reason: str, *, limit: int
-    ) -> list[FellBack]:
+        self,
+        destination: DestinationName,
+        to: DestinationName,
+        now: datetime,
+        reason: str,
+        *,
+        limit: int,
+        after: datetime | None = None,
+    ) -> tuple[list[FellBack], datetime | None]:
         """Give what waits at a destination, and is due or was tried, to another one as well."""
         rows = [row for row in self._in("waiting") if row.delivery.destination == destination]
         rows = [r for r in rows if not r.delivery.passed_on and r.delivery.held != "quiet"]
         rows = [r for r in rows if r.delivery.due_at <= now or r.delivery.attempts]
+        rows = [r for r in rows if after is None or r.delivery.due_at >= after]
+        rows = sorted(rows, key=lambda row: (row.delivery.due_at, row.seq))[:limit]
         given: list[FellBack] = []
-        for row in rows[:limit]:
+        for row in sorted(rows, key=lambda row: row.seq):
             self._put(replace(row, delivery=replace(row.delivery, passed_on=True)))
             alert = row.delivery.alert
             if self._add(Delivery(alert=alert, destination=to, due_at=now, note=reason)):
                 given.append(FellBack(at=now, alert_id=alert.id, destination=destination, to=to, reason=reason))
         self._write_journal(given)
-        return given
+        return given, rows[-1].delivery.due_at if len(rows) == limit else None
 
     def standings(self) -> dict[DestinationName, Standing]:
         """Return how each destination stood when a send there last ended."""
@@ -445,7 +454,7 @@ class MemoryStore:
         """Return the alerts that each message stands for."""
         told = {alert.id: [alert.id, *alert.folded] for alert in self._alerts.values()}
         for record in self.journal(kinds=("folded",), limit=sys.maxsize):
-            told.setdefault(record["bundle"], list(record["alert_ids"]))
+            told.setdefault(record["alert_id"], list(record["alert_ids"]))
         return told
 
     def _stop(self, alert_id: AlertId) -> list[DestinationName]:

@@ -20,8 +20,7 @@ _COLUMNS = "seq, condition, why, made_by, since, until, ended_at, ended_by, hidd
 _ADD = "INSERT OR IGNORE INTO acks (alert_id, at, made_by, note) VALUES (?, ?, ?, ?)"
 _STOP = "DELETE FROM outbox WHERE alert_id = ? AND state = 'waiting' AND escalation > 0 RETURNING destination"
 _MADE_OF = """
-SELECT json_extract(record, '$.alert_ids') FROM journal
-WHERE kind = 'folded' AND json_extract(record, '$.bundle') = ? LIMIT 1
+SELECT json_extract(record, '$.alert_ids') FROM journal WHERE kind = 'folded' AND alert_id = ? LIMIT 1
 """
 _LIKE = """
 SELECT id FROM alerts WHERE id >= ? AND id < ?

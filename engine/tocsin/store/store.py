@@ -234,11 +234,20 @@ class Store(Protocol):
         ...
 
     def pass_on(
-        self, destination: DestinationName, to: DestinationName, now: datetime, reason: str, *, limit: int
-    ) -> list[FellBack]:
+        self,
+        destination: DestinationName,
+        to: DestinationName,
+        now: datetime,
+        reason: str,
+        *,
+        limit: int,
+        after: datetime | None = None,
+    ) -> tuple[list[FellBack], datetime | None]:
         """Give what waits at a destination, and is due or was tried, to another one as well; at most `limit` of it.
 
-        Each is given once, and only if the other has not had the alert anyway. Return what was given, as journalled.
+        Each is given once, and only if the other has not had the alert anyway. Return what was given, as journalled,
+        and the due time of the last that was looked at. With it as `after` the next call need not look at what was
+        due before; None at the end.
         """
         ...
 

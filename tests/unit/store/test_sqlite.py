@@ -168,6 +168,14 @@ def test_a_claim_reads_an_index_and_never_the_whole_outbox(path: Path) -> None:
         "SELECT min(destination) FROM outbox WHERE state = 'waiting' AND destination > 'a'",
         "SELECT seq FROM outbox WHERE state = 'waiting' AND destination = 'a' AND due_at <= 5 ORDER BY due_at, seq",
         "SELECT min(due_at) FROM outbox WHERE state = 'waiting' AND destination = 'a'",
+        (
+            "SELECT seq FROM outbox WHERE state = 'waiting' AND destination = 'a' AND due_at <= 5 AND bundle IS NULL"
+            " ORDER BY due_at, seq LIMIT 9"
+        ),
+        (
+            "SELECT alert_id FROM outbox WHERE destination = 'a' AND state = 'waiting' AND due_at >= 3"
+            " AND passed_on = 0 AND (due_at <= 5 OR attempts > 0) ORDER BY due_at, seq LIMIT 9"
+        ),
     ):
         plan = [row[3] for row in store._connection.execute(f"EXPLAIN QUERY PLAN {query}")]
         assert len(plan) == 1, plan

@@ -15,7 +15,7 @@ from tocsin.store.store import Store
 FALLS_BACK_AFTER: Final = timedelta(minutes=5)
 """So long a destination must have failed, without one success, until what waits there goes to its fallback too."""
 
-_LOOKS_FOR_FALLBACK_EVERY = timedelta(seconds=5)
+_LOOKS_FOR_FALLBACK_EVERY = timedelta(seconds=10)
 _CLAIMED_AT_ONCE = 64
 _PASSED_ON_AT_ONCE = 500
 
@@ -36,6 +36,7 @@ class Claiming:
     store: Store
     _released: list[DestinationName] = field(default_factory=list)
     _passed_on_at: dict[DestinationName, datetime] = field(default_factory=dict)
+    _passed_on_to: dict[DestinationName, datetime] = field(default_factory=dict)
 
     def release_at(self, names: Iterable[DestinationName]) -> None:
         """Let what is held back at these destinations be looked at anew."""
@@ -70,7 +71,7 @@ class Claiming:
         messages: dict[DestinationName, list[Delivery]] = {}
         for delivery in self.store.claim_due(now, _CLAIMED_AT_ONCE, excluding=excluding, bundling=bundling):
             messages.setdefault(delivery.destination, []).append(delivery)
-        return Claimed(messages, entries, bool(aside.unfinished))
+        return Claimed(messages, entries, bool(aside.unfinished or self._passed_on_to))
 
     def _release(self, now: datetime) -> None:
         while self._released:
@@ -90,9 +91,19 @@ class Claiming:
             is_early = last is not None and timedelta() <= now - last < _LOOKS_FOR_FALLBACK_EVERY
             if entry is None or entry.fallback is None or is_early:
                 continue
-            note = f"This was for {words}"
-            given = self.store.pass_on(name, entry.fallback, now, note, limit=_PASSED_ON_AT_ONCE)
-            if len(given) < _PASSED_ON_AT_ONCE:
+            given, reached = self.store.pass_on(
+                name,
+                entry.fallback,
+                now,
+                f"This was for {words}",
+                limit=_PASSED_ON_AT_ONCE,
+                after=self._passed_on_to.get(name),
+            )
+            if reached is None:
+                # All is given for now: later everything is looked at again, since what is held may be due by then.
                 self._passed_on_at[name] = now
+                self._passed_on_to.pop(name, None)
+            else:
+                self._passed_on_to[name] = reached
             entries += given
         return entries

@@ -123,7 +123,7 @@ def _entries(message: Message, outcome: Outcome, step: NextStep, now: datetime) 
     )
     entries: list[Entry] = [sent]
     if message.is_bundle and not isinstance(step, RetryAt):
-        # A message that is tried again and again must not be told 2,000 times each.
+        # A message that is tried again and again must not be told 1,000 times each.
         bundle = message.alert.id
         entries += [
             replace(sent, alert_id=delivery.alert.id, alerts=1, bundle=bundle) for delivery in message.deliveries
