@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from tocsin.cli.alerts import delivery_record
-from tocsin.cli.options import DurationType, config_option, format_option
+from tocsin.cli.options import HOW_MANY, DurationType, config_option, format_option
 from tocsin.cli.output.table import show
 from tocsin.cli.state import state
 from tocsin.clock import SystemClock
@@ -68,7 +68,7 @@ def outbox(context: click.Context, /, output: str, config: Path, **narrowing: An
 
 @outbox.command("list")
 @_narrowed
-@click.option("--limit", type=click.IntRange(min=1), default=_LISTED, show_default=True, help="How many, oldest first.")
+@click.option("--limit", type=HOW_MANY, default=_LISTED, show_default=True, help="How many, oldest first.")
 @format_option
 def list_(limit: int = _LISTED, output: str = "text", config: Path = Path("tocsin.yaml"), **narrowing: Any) -> None:
     """List deliveries that wait, are being sent, or were given up on.

@@ -29,7 +29,11 @@ def parse_instant(text: str, now: datetime, zone: tzinfo | None = None) -> datet
         at = None
     if at is None or _DATE.fullmatch(stripped):
         raise _unreadable(text)
-    return at.astimezone(UTC) if at.tzinfo is not None else _placed(at, zone)
+    try:
+        return at.astimezone(UTC) if at.tzinfo is not None else _placed(at, zone)
+    except (OverflowError, ValueError) as error:
+        # The first and the last day that there are, from another zone: beyond what a calendar here has.
+        raise _unreadable(text) from error
 
 
 def _next(found: re.Match[str], now: datetime, zone: tzinfo | None, text: str) -> datetime:
