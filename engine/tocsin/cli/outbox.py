@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from tocsin.cli.alerts import delivery_record
 from tocsin.cli.options import HOW_MANY, DurationType, config_option, format_option
@@ -22,6 +23,7 @@ _PAGE = 1_000
 _NAMED: tuple[State, ...] = ("waiting", "sending", "dead", "delivered")
 _OPEN: tuple[State, ...] = ("waiting", "sending", "dead")
 _IDLE: tuple[State, ...] = ("waiting", "dead")
+_TYPED = ParameterSource.COMMANDLINE
 _HEADINGS = ("alert", "rule", "destination", "state", "attempts", "next try", "reason")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -64,6 +66,11 @@ def outbox(context: click.Context, /, output: str, config: Path, **narrowing: An
     """
     if context.invoked_subcommand is None:
         context.invoke(list_, output=output, config=config, **narrowing)
+        return
+    # What stands before the command is meant for it: without `--state dead` here, `drop` would take what waits as well.
+    given = {"output": output, "config": config, **narrowing}
+    named = {name: value for name, value in given.items() if context.get_parameter_source(name) is _TYPED}
+    context.default_map = {context.invoked_subcommand: named}
 
 
 @outbox.command("list")

@@ -109,3 +109,9 @@ def test_the_place_of_a_mistake_is_told_and_no_value_shown(file: Path) -> None:
     places = [(d.span.line, d.span.column) for d in loaded.diagnostics]
     assert places == [(3, 28), (3, 50), (3, 76)]
     assert "secret" not in as_text(loaded.diagnostics, loaded.sources)
+
+
+@pytest.mark.parametrize("zone", ["localtime", "Factory", "/etc/localtime", "Europe/../Europe/Berlin", "tzdata.zi", ""])
+def test_quiet_hours_are_of_a_place_that_every_machine_knows(file: Path, zone: str) -> None:
+    found = problems(file, f'  a: {{url: "x://y", quiet: {{zone: "{zone}", from: "22:00", to: "07:00"}}}}\n')
+    assert [code for code, _, _ in found] == ["unknown-zone"]
