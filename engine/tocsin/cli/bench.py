@@ -18,7 +18,7 @@ def bench(sizes: tuple[int, ...], quick: bool) -> None:
     """Measure matching beside other ways to the same verdicts.
 
     Rules and tweets are generated, the same ones every time. Figures are processor time of one core; ratios within
-    one run can be compared, absolute figures of two machines can't.
+    one run can be compared, absolute figures of two machines can't. Docs: reference/performance.
 
     \b
     Example:
