@@ -88,7 +88,10 @@ def page() -> str:
     """Return the page."""
     parts = [_HEAD, *(_section(family, example()) for family in _SHOWN_AS), _DIGEST]
     parts.append(_block("text", family_preview(digest(), "slack").text()))
-    rows = [f"| {_SHOWN_AS[family][0]} | {size.limit:,} {_UNITS[size.unit]} |" for family, size in SIZES.items()]
+    rows = [
+        f"| {_SHOWN_AS[family][0]} | {size.limit:,} {_UNITS[size.unit]} | {size.why} |"
+        for family, size in SIZES.items()
+    ]
     parts += [_SIZES, "\n".join(rows)]
     return "\n".join(parts) + "\n"
 
@@ -151,8 +154,8 @@ Title and body together, with room for what the service wraps around them. What 
 that fits, at a line or a word if one is near, and says so: "… cut, 9,400 characters; see link". Where a service of
 plain text takes less, such as a text message, its own limit counts.
 
-| family | at most |
-| --- | --- |"""
+| family | at most | the service |
+| --- | --- | --- |"""
 
 
 if __name__ == "__main__":

@@ -121,3 +121,42 @@ def test_the_schema_has_the_source_with_its_options(run: Run, tmp_path: Path) ->
     kinds = schema["properties"]["source"]["anyOf"]
     assert [kind["properties"]["type"].get("const") for kind in kinds] == [None, "counting"]
     assert "count" in kinds[1]["properties"]
+
+
+NOISY = """
+    import threading
+    import tocsin.hookspecs as t
+
+    print("noise of the import")
+    threading.Thread(target=threading.Event().wait, name="left running").start()
+
+    def operate(text):
+        print("noise of the operator")
+        return True
+
+    def transform(data):
+        print("noise of the transform")
+        return data
+
+    @t.hookimpl
+    def tocsin_operators(register):
+        register(t.Operator(name="noisy", arguments=("text",), result="truth", function=operate, doc="d", example="e"))
+
+    @t.hookimpl
+    def tocsin_transforms(register):
+        register(t.Transform(name="noisy", function=transform, doc="d"))
+"""
+
+
+def test_what_plugins_print_is_not_in_the_output_and_their_threads_do_not_keep_the_process(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "site" / "hooked.py").write_text(dedent(NOISY))
+    (tmp_path / "rules.yaml").write_text(RULES.replace("word: hacked", "noisy: .text").replace(" | shout", ""))
+    (tmp_path / "tweets.jsonl").write_text('{"id": "1", "text": "hello"}\n')
+    done = run("match", "--rules", "rules.yaml", "tweets.jsonl")
+    assert done.returncode == 0
+    [line] = done.stdout.splitlines()
+    assert json.loads(line)["title"] == "hello"
+    assert {f"noise of the {part}" for part in ("import", "operator", "transform")} <= set(done.stderr.splitlines())
+    assert "leaving without thread 'left running'" in done.stderr

@@ -20,7 +20,6 @@ from tocsin.notify.destination import Destination
 from tocsin.notify.worker import DestinationWorker
 from tocsin.runtime.serial import Serial
 from tocsin.sources.source import Connected, Disconnected, Duplicate, Inbox, Received
-from tocsin.store.sqlite import SqliteStore
 from tocsin.store.store import Aftermath
 
 Args = TypeVarTuple("Args")
@@ -87,16 +86,19 @@ class InlineSerial(Serial):
 class SimulatedStore:
     """The real SQLite store behind a disk that fails, with a step before and after each call."""
 
-    def __init__(self, store: SqliteStore, world: Surroundings) -> None:
+    def __init__(self, store: Any, world: Surroundings, prefix: str = "") -> None:
         self._store = store
         self._world = world
+        self._prefix = prefix
         self._rng = Random(f"{world.seed}/disk/{world.record.life}")
         self._vain_looks = 0
         self._vain_since_s = 0.0
 
     def __getattr__(self, name: str) -> Any:
-        """Return the store's method of that name, with what may go wrong around it."""
-        return partial(self._call, name, getattr(self._store, name))
+        """Return the store's method of that name, or its part, with what may go wrong around it."""
+        value = getattr(self._store, name)
+        name = f"{self._prefix}{name}"
+        return partial(self._call, name, value) if callable(value) else SimulatedStore(value, self._world, f"{name}.")
 
     def _call(self, name: str, method: Callable[..., Any], /, *args: Any, **named: Any) -> Any:
         world = self._world

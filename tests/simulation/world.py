@@ -26,7 +26,7 @@ from tests.simulation.record import Crashed, Record
 from tests.simulation.scenario import HELD_S, Scenario
 from tests.simulation.virtual_time import START, VirtualClock, run_virtually
 from tocsin.errors import StoreError
-from tocsin.runtime import wiring
+from tocsin.runtime import gauges, pulse, silencing, wiring
 from tocsin.runtime.dispatching import dispatcher
 from tocsin.runtime.project import Project
 from tocsin.runtime.service import Service
@@ -41,6 +41,9 @@ PATIENCE_S = 6 * 3600.0
 _LOOKS = timedelta(hours=1)
 """The dispatcher looks at the outbox every 5 s, in case another process revived something. There is none here: what
 only works because of that look comes an hour late, and is found."""
+
+_SELDOM = timedelta(minutes=10)
+"""So seldom is looked at what is looked at every few seconds else: silences, gauges, the loop's own pulse."""
 
 
 class World:
@@ -183,6 +186,9 @@ def _simulated(world: World) -> Iterator[None]:
             (wiring, "Serial", partial(InlineSerial, world)),
             (dispatcher, "DestinationWorker", partial(SimulatedWorker, world)),
             (dispatcher, "_LOOKS_EVERY", _LOOKS),
+            (silencing, "EVERY", _SELDOM),
+            (pulse, "EVERY", _SELDOM),
+            (gauges, "EVERY", _SELDOM),
         ):
             stack.enter_context(patch.object(module, name, part))
         yield

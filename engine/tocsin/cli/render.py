@@ -143,7 +143,8 @@ def _previews(to: str, project: Project, alert: Alert) -> tuple[Preview, ...]:
             return (Preview("json", rendered(alert, "json")),)
         from tocsin.notify.apprise import AppriseDestination
 
-        return AppriseDestination(chosen.name, chosen.urls, ack_url=_ack_url(project)).preview(alert)
+        destination = AppriseDestination(chosen.name, chosen.urls, form=chosen.format, ack_url=_ack_url(project))
+        return destination.preview(alert)
     family = _FAMILY_CALLED.get(to)
     if family is None:
         known = [*destinations, *FAMILIES]

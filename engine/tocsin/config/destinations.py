@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar, get_args
 
 from tocsin.alerting.holding import Digest
 from tocsin.alerting.limit import Limit, parse_limit
@@ -16,6 +16,7 @@ from tocsin.config.settings import DestinationSettings
 from tocsin.config.signing import signing_secrets
 from tocsin.logic.ast import Path
 from tocsin.logic.problems import Problem
+from tocsin.logic.vocabulary import suggest
 from tocsin.model import DestinationName, Json, Severity
 from tocsin.rules.duration import parse_duration
 from tocsin.rules.reading.destinations import unknown_destinations
@@ -27,10 +28,15 @@ SHORTEST_DIGEST: Final = timedelta(seconds=10)
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-# `sign` aside: an action may have an option of that name.
-_KEYS = (keys_of(DestinationShape) | LATER_DESTINATION_KEYS) - {"sign"}
+# These two aside: an action may have options of these names.
+_KEYS = (keys_of(DestinationShape) | LATER_DESTINATION_KEYS) - {"sign", "format"}
 _RETRY_FOR = timedelta(hours=72)
 _UNLIMITED = "none"
+_OWN_FORM = frozenset({"slack", "discord", "tgram", "matrix", "matrixs", "json", "jsons"})
+_MAIL = frozenset({"mailto", "mailtos"})
+
+Format: TypeAlias = Literal["text", "html", "markdown"]
+FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
 _Shape = TypeVar("_Shape", bound=Shape)
 
@@ -77,6 +83,7 @@ class DestinationsReader:
             is_unlimited=is_unlimited,
             digest=self._digest(value["digest"], (*at, "digest")) if "digest" in value else None,
             quiet=self._quiet(value["quiet"], (*at, "quiet")) if "quiet" in value else None,
+            format=self._format(value, (*at, "format")) if "format" in value and not is_action else None,
             sign=self._sign(value, (*at, "sign")) if "sign" in value and not is_action else (),
         )
 
@@ -95,6 +102,22 @@ class DestinationsReader:
         secrets, problems = signing_secrets(value["sign"], urls, at)
         self.problems += problems
         return secrets
+
+    def _format(self, value: Mapping[str, Json], at: Path) -> Format | None:
+        found = value["format"]
+        if found is None or not isinstance(found, str):
+            return None
+        if found not in FORMATS:
+            near = suggest(found, FORMATS)
+            hint = f"did you mean {near!r}?" if near else f"one of {', '.join(FORMATS)}"
+            self._note("bad-format", "no such format", at, hint)
+            return None
+        urls, _ = words(value.get("url", []), at)
+        if urls and not any(_takes(url, found) for url in urls):
+            self._note(
+                "bad-format", "none of these services can be sent that", at, "leave it out: each has its own form"
+            )
+        return found
 
     def _retry(self, value: Json, at: Path) -> timedelta:
         if value is not None:
@@ -157,6 +180,11 @@ class DestinationsReader:
 
     def _note(self, code: str, message: str, at: Path, hint: str, *, on_key: bool = False) -> None:
         self.problems.append(Problem(code=code, message=message, at=at, hint=hint, on_key=on_key))
+
+
+def _takes(url: str, form: str) -> bool:
+    scheme = url.partition("://")[0].lower()
+    return scheme not in _OWN_FORM and not (scheme in _MAIL and form == "markdown")
 
 
 def _chain(name: DestinationName, found: Mapping[DestinationName, DestinationSettings]) -> list[DestinationName]:

@@ -17,7 +17,7 @@ from tocsin.rules.reading.destinations import unknown_destinations
 from tocsin.rules.reading.schema import Shape
 
 ALERTS_KEPT_AT_LEAST: Final = timedelta(days=1)
-"""Copies of a tweet may come for a day, and an alert that is forgotten can't be told from a new one."""
+"""Who asks what became of an alert asks the next morning; the ids that tell copies apart are kept for a day anyway."""
 
 _SHORTEST_SEEN: Final = timedelta(minutes=1)
 _SHORTEST_BEAT: Final = timedelta(seconds=1)
@@ -41,7 +41,7 @@ class OperationsReader:
         usual = RetentionSettings()
         if shape is None:
             return usual
-        journal = self._duration(shape.journal, (*at, "journal"), ALERTS_KEPT_AT_LEAST, "alerts' ids are needed")
+        journal = self._duration(shape.journal, (*at, "journal"), ALERTS_KEPT_AT_LEAST, "somebody asks the next day")
         seen = self._duration(shape.seen, (*at, "seen"), _SHORTEST_SEEN, "it would be gone before anybody asks")
         return RetentionSettings(journal=journal or usual.journal, seen=seen or usual.seen)
 

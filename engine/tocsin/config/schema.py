@@ -80,6 +80,7 @@ class DestinationShape(Shape):
     digest: Any = None
     quiet: Any = None
     sign: Any = None
+    format: str | None = None
 
 
 class DigestShape(Shape):

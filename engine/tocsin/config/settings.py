@@ -59,8 +59,9 @@ class DestinationSettings:
     """One entry of `destinations:`: apprise URLs, or a plugin's action with its options; never both.
 
     `limit` is what the file says. Where it says nothing, messages to people have a limit all the same, unless
-    `is_unlimited`. `sign` are the secrets that its webhooks are signed with. `hidden` is what was filled in
-    from the environment and from files, which its action must not repeat.
+    `is_unlimited`. `format` is for services that have no form of their own, and for mail. `sign` are the secrets that
+    its webhooks are signed with. `hidden` is what was filled in from the environment and from files, which its action
+    must not repeat.
     """
 
     name: DestinationName
@@ -75,6 +76,7 @@ class DestinationSettings:
     quiet: Quiet | None = None
     sign: tuple[Secret, ...] = ()
     hidden: tuple[Secret, ...] = ()
+    format: Literal["text", "html", "markdown"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import re
 import warnings
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -21,7 +22,7 @@ from tocsin.model import Alert, AlertId, Delivered, DestinationName, Outcome, Re
 from tocsin.notify.escape import Family, one_line
 from tocsin.notify.preview import Preview
 from tocsin.notify.probe import Exchange, install, observed
-from tocsin.notify.render import Message, render
+from tocsin.notify.render import BodyFormat, Message, render
 from tocsin.notify.rendering.words import COLOUR
 from tocsin.notify.signing import signature_headers
 from tocsin.notify.textpart import install as install_text_part
@@ -48,6 +49,9 @@ _FAMILIES: Mapping[str, Family] = {
     "json": "json",
     "jsons": "json",
 }
+_FORMS: Mapping[str | None, Family] = {"markdown": "discord", "html": "telegram"}
+"""How a service without a form of its own is written to; Discord's Markdown and Telegram's HTML are the plainest."""
+
 _LOUDNESS = {
     Severity.INFO: "info",
     Severity.LOW: "info",
@@ -84,11 +88,14 @@ class AppriseDestination:
         urls: tuple[Secret, ...],
         *,
         sign: tuple[Secret, ...] = (),
+        form: BodyFormat | None = None,
         clock: Clock | None = None,
         send_within: timedelta = SEND_WITHIN,
         ack_url: AckUrl = no_ack_url,
     ) -> None:
         """Load apprise (about 0.3 s the first time) and check the URLs. Webhooks are signed with each of `sign`.
+
+        `form` is how services are written to that have no form of their own, and mail.
 
         Raises:
             ConfigError: apprise can't use one of the URLs; the message doesn't show it.
@@ -97,7 +104,7 @@ class AppriseDestination:
         self.send_within = send_within
         self._clock = clock or SystemClock()
         self._ack_url = ack_url
-        self._services = tuple(_Service(name, number, url, sign) for number, url in enumerate(urls, start=1))
+        self._services = tuple(_Service(name, number, url, sign, form) for number, url in enumerate(urls, start=1))
         self._taken: OrderedDict[AlertId, set[int]] = OrderedDict()
 
     def send(self, alert: Alert, attempt: int) -> Outcome:
@@ -154,7 +161,14 @@ def _place(service: Any) -> tuple[str, int] | None:
 class _Service:
     """One apprise URL."""
 
-    def __init__(self, destination: DestinationName, number: int, url: Secret, sign: tuple[Secret, ...]) -> None:
+    def __init__(
+        self,
+        destination: DestinationName,
+        number: int,
+        url: Secret,
+        sign: tuple[Secret, ...],
+        form: BodyFormat | None,
+    ) -> None:
         install()
         import apprise
 
@@ -190,6 +204,11 @@ class _Service:
             install_text_part()
         self._service: Any = service
         self._size_max: int | None = service.body_maxlen if self._family == "plain" else None
+        self._is_text_mail = self._family == "mail" and form == "text"
+        if self._is_text_mail or (self._family == "plain" and form is not None):
+            service.notify_format = apprise.NotifyFormat(form)
+        if self._family == "plain":
+            self._family = _FORMS.get(form, "plain")
         self._own_fields: dict[str, str] = dict(getattr(service, "payload_extras", {}))
         self._apprise.add(service)
 
@@ -198,6 +217,8 @@ class _Service:
         message = render(alert, self._family, attempt, ack_url=ack_url, size_max=self._size_max)
         if message.document is not None:
             self._service.payload_extras = _json_fields(message.document) | self._own_fields
+        if self._is_text_mail:
+            message = replace(message, body=message.text or message.body, body_format="text", text=None)
         self._prepare(alert)
         if self._keys:
             exchange.sign = lambda body: signature_headers(alert.id, exchange.clock.now(), body, self._keys)

@@ -17,8 +17,8 @@ from tocsin.notify.rendering.mail import mail_html, subject
 from tocsin.notify.rendering.matrix import matrix_text
 from tocsin.notify.rendering.message import BodyFormat, Message
 from tocsin.notify.rendering.parts import Parts, is_quoted
-from tocsin.notify.rendering.plain import plain_text, spaced_text
-from tocsin.notify.rendering.sizes import CLIP_MAX, SIZES, Size, fitted
+from tocsin.notify.rendering.plain import plain_text, scant_text, spaced_text
+from tocsin.notify.rendering.sizes import CLIP_MAX, CLIP_MIN, SIZES, Size, fitted
 from tocsin.notify.rendering.slack import slack_text
 from tocsin.notify.rendering.telegram import telegram_text
 from tocsin.notify.rendering.webhook import DOCUMENT_VERSION, document
@@ -47,6 +47,8 @@ _OF_TITLE: Final[Mapping[Family, Family]] = {
 }
 """What a title is written for: plain text where it is a field of its own, in a mail without zero-width spaces."""
 _DOCUMENT_BODY_MAX = 32_000
+_BREAK = "\r\n"
+"""What apprise puts between title and body where a service knows no titles."""
 
 
 def render(
@@ -58,7 +60,8 @@ def render(
     included, where they are fewer than its family's.
     """
     quoted = is_quoted(alert)
-    title = _title(alert, family)
+    # Half of a small message is left for what is below its title.
+    title = _title(alert, family, CLIP_MAX if size_max is None else max(CLIP_MIN, size_max // 2))
     if family == "json":
         whole = with_own_link(alert.body, tweet_url(alert))
         body = escape(cut(whole, _DOCUMENT_BODY_MAX), family).strip() or title
@@ -67,16 +70,18 @@ def render(
     layout, body_format = _LAYOUTS[family]
     size = SIZES[family]
     if size_max is not None and size_max < size.limit:
-        size = Size(size_max, "characters")
+        size = Size(size_max - len(_BREAK), "characters")
     body = fitted(lambda clip: layout(Parts(alert, family, clip, ack_url, quoted=quoted)), size, title)
+    if family == "plain" and size.of(title + body) > size.limit:
+        body = scant_text(Parts(alert, family, CLIP_MIN, quoted=quoted), size.limit - len(title))
     message = Message(title=title, body=body, body_format=body_format)
     if family == "mail":
         return replace(message, title=subject(title), text=_text_part(alert, ack_url, quoted=quoted))
     return replace(message, has_title=family == "matrix")
 
 
-def _title(alert: Alert, family: Family) -> str:
-    title = Parts(alert, _OF_TITLE[family], CLIP_MAX, quoted=False).title
+def _title(alert: Alert, family: Family, clip: int) -> str:
+    title = Parts(alert, _OF_TITLE[family], clip, quoted=False).title
     match family:
         case "slack" | "telegram" | "matrix":
             return f"{SIGN[alert.severity]} {title}"

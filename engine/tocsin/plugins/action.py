@@ -8,7 +8,7 @@ from typing import Any
 from tocsin.errors import PluginError
 from tocsin.hookspecs import Action
 from tocsin.model import Alert, Delivered, DestinationName, Outcome, Refused, Unreachable
-from tocsin.plugins.contain import clean, copied, describe, name_of
+from tocsin.plugins.contain import clean, copied, describe, name_of, secrets_in
 from tocsin.plugins.options import read_options
 from tocsin.plugins.worker import Worker
 
@@ -27,7 +27,8 @@ class ActionDestination:
         *,
         hidden: Sequence[str] = (),
     ) -> None:
-        """Check the options against the action's model; what is `hidden` is shown as `***` whatever the action says.
+        """Check the options against the action's model; what is `hidden`, or a `SecretStr` of them, is shown as
+        `***` whatever the action says.
 
         Raises:
             PluginError: the action doesn't take them; the message names each place in tocsin.yaml.
@@ -37,7 +38,8 @@ class ActionDestination:
         self._action = action
         self._options = _checked(name, plugin, action, options)
         # Longest first: one may be part of another. Very short ones are no secrets, and would blot out half of a text.
-        self._hidden = sorted((text for text in set(hidden) if len(text) >= _SHORTEST_HIDDEN), key=len, reverse=True)
+        secret = {*hidden, *secrets_in(self._options)}
+        self._hidden = sorted((text for text in secret if len(text) >= _SHORTEST_HIDDEN), key=len, reverse=True)
         self._worker = Worker(f"tocsin-{plugin}-{action.name}")
 
     @property

@@ -2,6 +2,8 @@
 
 import re
 
+from pydantic import BaseModel, SecretStr
+
 from tocsin.model import Json
 
 LIMIT = 300
@@ -28,6 +30,26 @@ def describe(error: BaseException) -> str:
 def discreet(error: BaseException) -> str:
     """Return the kind of the error and its message as far as that quotes nothing, since it may quote the tweet."""
     return _QUOTE.split(describe(error), maxsplit=1)[0].rstrip(" :")
+
+
+def secrets_in(options: object) -> tuple[str, ...]:
+    """Return the values of all `SecretStr` in a plugin's options, which no message may hold."""
+    if isinstance(options, SecretStr):
+        return tuple(filter(None, (options.get_secret_value(),)))
+    if isinstance(options, BaseModel):
+        return tuple(secret for _, value in options for secret in secrets_in(value))
+    if isinstance(options, list | tuple | set | frozenset):
+        return tuple(secret for value in options for secret in secrets_in(value))
+    if isinstance(options, dict):
+        return tuple(secret for value in options.values() for secret in secrets_in(value))
+    return ()
+
+
+def without(secrets: tuple[str, ...], text: str) -> str:
+    """Return the text with each secret masked."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
 
 
 def name_of(value: object) -> str:

@@ -15,7 +15,7 @@ from tocsin.errors import PluginError
 from tocsin.hookspecs import Drop, Transform
 from tocsin.journal import PluginFailed
 from tocsin.plugins.breaker import QUARANTINE, REST, Breaker
-from tocsin.plugins.contain import clean, copied, describe, name_of
+from tocsin.plugins.contain import clean, copied, describe, discreet, name_of
 from tocsin.plugins.payload import NotUsable, check_result
 from tocsin.plugins.runner import Job, Result, Runner, TookTooLong, is_async
 
@@ -261,7 +261,7 @@ class _Link:
         too_long = isinstance(error, TookTooLong)
         self._failures += 1
         self._overruns += too_long
-        reason = _said(error)
+        reason = clean(str(error)) if isinstance(error, TookTooLong | NotUsable) else discreet(error)
         self._report(f"{what}: {reason}")
         self._strike(QUARANTINE if too_long else REST)
         return reason

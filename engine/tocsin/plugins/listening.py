@@ -13,7 +13,7 @@ from tocsin.hookspecs import Entry, Tweet
 from tocsin.journal import Dropped, PluginFailed, Seen
 from tocsin.model import TweetId
 from tocsin.plugins.breaker import Breaker
-from tocsin.plugins.contain import copied, describe
+from tocsin.plugins.contain import copied, describe, discreet
 from tocsin.plugins.runner import LeftBehind, end_soon
 
 QUEUE: Final = 10_000
@@ -158,7 +158,7 @@ class _Seat:
         try:
             self._listener.observe(entry=entry, tweet=own)
         except BaseException as error:  # noqa: BLE001 - a plugin's code
-            self._report(f"raised {describe(error)}")
+            self._report(f"raised {discreet(error)}")
             if self._breaker.failed(self._clock.monotonic()):
                 self._report(f"{self._breaker.strikes} calls in a row failed: not called for a while")
         else:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from tocsin.errors import PluginError
 from tocsin.hookspecs import Source, SourceRefused
-from tocsin.plugins.contain import clean, describe, name_of
+from tocsin.plugins.contain import clean, describe, name_of, secrets_in, without
 from tocsin.plugins.options import OptionProblem, read_options
 from tocsin.plugins.runner import LeftBehind, end_soon
 
@@ -192,7 +192,7 @@ class SourceThread:
         try:
             asyncio.run(self._main())
         except BaseException as error:  # noqa: BLE001 - a plugin's code; SystemExit and KeyboardInterrupt pass asyncio
-            self._end(Broke(describe(error)))
+            self._end(Broke(self._said(error)))
         self._done.set()
         self._is_told = False
         self._tell()
@@ -205,9 +205,12 @@ class SourceThread:
                 await self._source.run(self._options, self)
             self._end(Finished())
         except SourceRefused as error:
-            self._end(Refused(describe(error).removeprefix("SourceRefused: ")))
+            self._end(Refused(self._said(error).removeprefix("SourceRefused: ")))
         except asyncio.CancelledError:
             self._end(Finished() if self._is_stopping else Broke("cancelled itself"))
+
+    def _said(self, error: BaseException) -> str:
+        return without(secrets_in(self._options), describe(error))
 
     def _end(self, ending: Ending) -> None:
         """Note how the run ended; the first word counts."""

@@ -31,6 +31,8 @@ def make_destination(settings: DestinationSettings, host: Host, ack_url: AckUrl 
         PluginError: the action isn't there or refuses its options.
     """
     if settings.action is None:
-        return AppriseDestination(settings.name, settings.urls, sign=settings.sign, ack_url=ack_url)
+        return AppriseDestination(
+            settings.name, settings.urls, sign=settings.sign, form=settings.format, ack_url=ack_url
+        )
     hidden = [secret.reveal() for secret in settings.hidden]
     return ActionDestination(settings.name, *host.action(settings.action), settings.options, hidden=hidden)

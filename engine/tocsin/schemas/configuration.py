@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from tocsin.alerting.quiet import DAYS
+from tocsin.config.destinations import FORMATS
 from tocsin.config.plugged import PinShape
 from tocsin.config.schema import (
     ConfigShape,
@@ -109,7 +110,10 @@ def _own_source() -> Schema:
 def _destinations(host: Host, definitions: dict[str, Schema]) -> Schema:
     common = _common_keys()
     by_url = shape_schema(
-        DestinationShape, docs.DESTINATION, {"url": texts(), "sign": texts(), **common}, required=["url"]
+        DestinationShape,
+        docs.DESTINATION,
+        {"url": texts(), "format": {"anyOf": [{"enum": list(FORMATS)}, _FILLED_IN]}, "sign": texts(), **common},
+        required=["url"],
     )
     del by_url["properties"]["action"]
     kinds = [by_url]

@@ -144,6 +144,7 @@ DESTINATION: Final[Mapping[str, str]] = MappingProxyType(
         "limit": "At most so many messages: 30/h, 5/min; what is beyond goes out together. none: no limit.",
         "digest": "Collects what is less urgent into one message.",
         "quiet": "Hours in which nothing is sent here.",
+        "format": "text or html for mail; text, html or markdown for services that have no form of their own here.",
         "sign": 'Secrets that webhooks are signed with; best as "${WEBHOOK_SECRET}". Several while one takes over.',
     }
 )

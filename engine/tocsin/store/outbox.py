@@ -1,6 +1,7 @@
 """The outbox on disk: what waits, is being sent, arrived or was given up on."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -61,19 +62,11 @@ DELETE FROM outbox WHERE destination = ? AND state = 'waiting' AND escalation > 
     AND alert_id IN (SELECT alert_id FROM acks) RETURNING alert_id
 """
 _DROP = "DELETE FROM outbox WHERE alert_id = ? AND destination = ? AND state IN ('waiting', 'dead')"
-# Each part through its own partial index; the oldest is the first that was put there.
-_BACKLOG = """
-WITH open AS (
-    SELECT destination, seq, alert_id, 0 AS dead FROM outbox WHERE state = 'waiting'
-    UNION ALL SELECT destination, seq, alert_id, 0 FROM outbox WHERE state = 'sending'
-    UNION ALL SELECT destination, seq, alert_id, 1 FROM outbox WHERE state = 'dead'
-), counted AS (
-    SELECT destination, sum(dead = 0) AS waiting, sum(dead) AS dead, min(CASE dead WHEN 0 THEN seq END) AS first
-    FROM open GROUP BY destination
-)
-SELECT c.destination, c.waiting, c.dead, a.at AS oldest
-FROM counted c LEFT JOIN outbox o ON o.seq = c.first LEFT JOIN alerts a ON a.id = o.alert_id ORDER BY c.destination
-"""
+# Waiting is counted from its index alone; the oldest is the first that was put there.
+_WAITING = "SELECT destination, count(*) AS count, min(seq) AS first FROM outbox WHERE state = 'waiting' GROUP BY 1"
+_SENDING = "SELECT destination, count(*) AS count, min(seq) AS first FROM outbox WHERE state = 'sending' GROUP BY 1"
+_DEAD = "SELECT destination, count(*) AS count FROM outbox WHERE state = 'dead' GROUP BY 1"
+_RAISED_AT = "SELECT a.at FROM outbox o JOIN alerts a ON a.id = o.alert_id WHERE o.seq = ?"
 _IDLE: tuple[State, ...] = ("waiting", "dead")
 
 
@@ -257,15 +250,26 @@ class OutboxTable(Tables):
 
     def backlog(self) -> list[Backlog]:
         """Return what waits and what was given up on, for each destination that has either."""
+        open_, dead = Counter[str](), Counter[str]()
+        first: dict[str, int] = {}
+        for row in (*self._read(_WAITING, ()), *self._read(_SENDING, ())):
+            name = row["destination"]
+            open_[name] += row["count"]
+            first[name] = min(row["first"], first.get(name, row["first"]))
+        dead.update({row["destination"]: row["count"] for row in self._read(_DEAD, ())})
         return [
             Backlog(
-                destination=DestinationName(row["destination"]),
-                waiting=row["waiting"],
-                dead=row["dead"],
-                oldest_at=None if row["oldest"] is None else from_microseconds(row["oldest"]),
+                destination=DestinationName(name),
+                waiting=open_[name],
+                dead=dead[name],
+                oldest_at=self._raised_at(first[name]) if name in first else None,
             )
-            for row in self._read(_BACKLOG, ())
+            for name in sorted(open_ | dead)
         ]
+
+    def _raised_at(self, seq: int) -> datetime | None:
+        rows = self._read(_RAISED_AT, (seq,))
+        return from_microseconds(rows[0]["at"]) if rows else None
 
     def revive(self, alert_id: AlertId, destination: DestinationName, now: datetime) -> bool:
         """Let a waiting or dead delivery be due now, with its attempts counted afresh; False if there is none."""

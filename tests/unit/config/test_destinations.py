@@ -89,6 +89,7 @@ def test_quiet_from_midnight_to_midnight_is_a_whole_day(file: Path) -> None:
         ("quiet: {zone: UTC, from: '07:00', to: '08:00', days: [Monday]}", [("bad-day", "did you mean 'mon'?")]),
         ("quiet: {zone: UTC, from: '07:00', to: '08:00', days: []}", [("empty-list", "leave it out for every day")]),
         ("quiet: {zone: UTC, from: '07:00', to: '08:00', then: wait}", [("bad-then", "one of hold, drop")]),
+        ("format: markdwon", [("bad-format", "did you mean 'markdown'?")]),
         ("fallback: c", [("unknown-destination", "there are: a")]),
         ("fallback: a", [("fallback-cycle", "name a destination outside of it")]),
     ],
@@ -109,3 +110,18 @@ def test_the_place_of_a_mistake_is_told_and_no_value_shown(file: Path) -> None:
     places = [(d.span.line, d.span.column) for d in loaded.diagnostics]
     assert places == [(3, 28), (3, 50), (3, 76)]
     assert "secret" not in as_text(loaded.diagnostics, loaded.sources)
+
+
+@pytest.mark.parametrize(
+    ("url", "form", "is_taken"),
+    [
+        ("mailto://x", "text", True),
+        ("mailto://x", "markdown", False),
+        ("ntfy://x/y", "markdown", True),
+        ("slack://x", "text", False),
+        ("jsons://x", "html", False),
+    ],
+)
+def test_a_format_is_for_services_that_can_be_sent_it(file: Path, url: str, form: str, is_taken: bool) -> None:
+    found = problems(file, f'  a: {{url: "{url}", format: {form}}}\n')
+    assert [code for code, _, _ in found] == ([] if is_taken else ["bad-format"])

@@ -133,6 +133,14 @@ def test_a_small_service_gets_a_small_message() -> None:
     assert "0000000000000001" in message.body
 
 
+@pytest.mark.parametrize("size_max", [140, 160, 250, 320])
+def test_a_text_message_has_title_link_and_little_else(size_max: int) -> None:
+    message = render(titled("Long " * 60, "word " * 1_000), "plain", size_max=size_max)
+    assert len(f"{message.title}\r\n{message.body}") <= size_max
+    assert message.title.startswith("Long Long")
+    assert message.body.startswith("https://x.com/someone/status/1886493083207827457")
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_long_title_is_cut(family: Family) -> None:
     title = render(titled("T" * 5_000), family).title

@@ -98,7 +98,7 @@ def test_a_good_plugin_has_no_failures(name: str) -> None:
         (operator(dawdle), "takes 6"),
         (operator(lambda a: a is None or a.clear() or True, arguments=("list",)), "changes its arguments"),
         (operator(bool, terms=lambda given: ("",)), "terms gives ('',)"),
-        (transform(lambda data: {**data, "n": len(data["text"])}, fields={"n": "number"}), "KeyError: 'text'"),
+        (transform(lambda data: {**data, "n": len(data["text"])}, fields={"n": "number"}), "KeyError"),
         (transform(lambda data: {**data, "n": "3"}, fields={"n": "number"}), "declares .n as number and gives '3'"),
         (transform(lambda data: {**data, "n": 3}), "adds .n, which `fields` doesn't declare"),
         (transform(lambda data: {**data, "id": "2"}), "changed the tweet's id"),

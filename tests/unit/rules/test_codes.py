@@ -16,6 +16,7 @@ SOURCES = [
     *ENGINE.glob("logic/**/*.py"),
     *ENGINE.glob("runtime/**/*.py"),
     *ENGINE.glob("proving/**/*.py"),
+    *ENGINE.glob("plugins/**/*.py"),
 ]
 MAKERS = {
     "Trouble": 0,

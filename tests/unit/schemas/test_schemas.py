@@ -145,7 +145,7 @@ def test_the_options_of_plugins_and_actions_are_checked() -> None:
         "^(?!x-)[A-Za-z0-9][A-Za-z0-9_-]*$"
     ]["anyOf"]  # fmt: skip
     common = {"retry", "fallback", "limit", "digest", "quiet"}
-    assert by_url["properties"].keys() == {"url", "sign", *common}
+    assert by_url["properties"].keys() == {"url", "sign", "format", *common}
     assert ticket["properties"].keys() == {"action", *common, "queue", "inner"}
     assert ticket["required"] == ["action", "queue"]
     assert {target.removeprefix("#/definitions/") for target in references(schema)} <= schema["definitions"].keys()

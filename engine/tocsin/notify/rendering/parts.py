@@ -48,7 +48,9 @@ class Parts:
     @property
     def title(self) -> str:
         """The title, on one line; the rule and severity if it came out empty."""
-        title = escape_line(shortened(with_own_link(self.alert.title, self.url), TITLE_MAX), self.family)
+        title = escape_line(
+            shortened(with_own_link(self.alert.title, self.url), min(TITLE_MAX, self.clip)), self.family
+        )
         return title or self._line(f"{self.alert.rule_id}: {self.alert.severity.value}", TITLE_MAX)
 
     @property

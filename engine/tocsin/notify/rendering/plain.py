@@ -8,6 +8,15 @@ def plain_text(parts: Parts) -> str:
     return "\n".join(line for section in _sections(parts, "  ") for line in section)
 
 
+def scant_text(parts: Parts, room: int) -> str:
+    """Return what matters most of a message, as much as there is room for: for services such as text messages."""
+    lines: list[str] = []
+    for line in (parts.url or "", f"{parts.severity} · {parts.rule}", parts.identity, *parts.quote[:1]):
+        if line and len("\n".join([*lines, line])) <= room:
+            lines.append(line)
+    return "\n".join(lines)
+
+
 def spaced_text(parts: Parts) -> str:
     """Return the message as a mail's text part: sections apart, the tweet quoted as mails quote, title first."""
     sections = [[parts.title, "=" * min(len(parts.title), 72)], *_sections(parts, "> ")]

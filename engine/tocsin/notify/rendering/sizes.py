@@ -15,6 +15,8 @@ class Size:
 
     limit: int
     unit: Unit
+    why: str = ""
+    """What the service takes, with the source."""
 
     def of(self, text: str) -> int:
         """Return how long a text is in these units."""
@@ -30,25 +32,21 @@ class Size:
 
 
 SIZES: Final[Mapping[Family, Size]] = {
-    # Slack cuts at 40,000 (docs.slack.dev, chat.postMessage, "Truncating content") and folds away what is past some
-    # 700; apprise sends 35,000. Nobody reads that much in a chat, and escaping makes it no shorter.
-    "slack": Size(12_000, "characters"),
-    # 2,000 (discord.com/developers/docs/resources/webhook, "content"), the title counted in.
-    "discord": Size(1_950, "utf-16"),
-    # 4,096 after entities are parsed (core.telegram.org/bots/api, sendMessage); counted here with them.
-    "telegram": Size(4_000, "utf-16"),
-    # An event may have 65,536 bytes (spec.matrix.org, "Size limits"), and it holds the text twice: as HTML and plain.
-    "matrix": Size(24_000, "bytes"),
-    # Gmail shows 102 kB of a mail and hides the rest.
-    "mail": Size(60_000, "bytes"),
-    # What apprise takes for a service that names no size of its own is 32,768.
-    "plain": Size(30_000, "characters"),
+    # Nobody reads more in a chat, and escaping makes it no shorter.
+    "slack": Size(
+        12_000, "characters", "cuts at 40,000 (docs.slack.dev, chat.postMessage), folds away what is past some 700"
+    ),
+    "discord": Size(1_950, "utf-16", "2,000 (discord.com/developers/docs, Webhook, `content`)"),
+    "telegram": Size(4_000, "utf-16", "4,096 (core.telegram.org/bots/api, sendMessage); counted here with the tags"),
+    "matrix": Size(24_000, "bytes", "events of 65,536 (spec.matrix.org, Size limits), which hold the text twice"),
+    "mail": Size(60_000, "bytes", "Gmail hides what is past 102 kB of a mail"),
+    "plain": Size(30_000, "characters", "32,768, as apprise has it of services that name no limit of their own"),
 }
 """With room for what the service or apprise wraps around it. JSON has no limit."""
 
 CLIP_MAX: Final = 10_000
 """The most characters of one text that are shown, whatever the service takes."""
-_CLIP_MIN: Final = 24
+CLIP_MIN: Final = 24
 
 
 def fitted(layout: Callable[[int], str], size: Size, taken: str) -> str:
@@ -60,7 +58,7 @@ def fitted(layout: Callable[[int], str], size: Size, taken: str) -> str:
     whole = layout(CLIP_MAX)
     if size.of(whole) <= room:
         return whole
-    fits, too_long = _CLIP_MIN, CLIP_MAX
+    fits, too_long = CLIP_MIN, CLIP_MAX
     while too_long - fits > max(8, fits // 50):
         middle = (fits + too_long) // 2
         if size.of(layout(middle)) <= room:

@@ -125,6 +125,7 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-day": "T315",
         "endless-quiet": "T316",
         "fallback-cycle": "T317",
+        "bad-format": "T329",
         "idle-escalation": "T318",
         "bad-secret": "T319",
         "not-as-pinned": "T320",

@@ -126,6 +126,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "bad-time-of-day": "No time of day such as `22:00`.",
         "bad-day": "No day of the week.",
         "endless-quiet": "Quiet hours on every day that end when they begin: nothing would ever be sent.",
+        "bad-format": "No format of messages, or one that the service can't be sent.",
         "fallback-cycle": "A destination is its own fallback, directly or by way of others.",
         "idle-escalation": "A route escalates to a destination that it tells at once.",
     }
@@ -216,6 +217,7 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "bad-time-of-day": 'Write hours and minutes in quotes: `from: "22:00"`.',
         "bad-day": "Write mon, tue, wed, thu, fri, sat or sun.",
         "endless-quiet": "Let `to` differ from `from`, or name `days`.",
+        "bad-format": "Write `text`, `html` or `markdown`, for mail `text` or `html`; for Slack, leave it out.",
         "fallback-cycle": "Take one `fallback` of the circle out, or name a destination outside of it.",
         "bad-secret": "Give the secret of a `json://` or `jsons://` URL: any text, or base64 behind `whsec_`.",
         "no-subscription": "Give every rule a `match:`, or say what to subscribe to with `source.subscribe`.",
