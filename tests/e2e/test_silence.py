@@ -27,8 +27,8 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder in which `tocsin run` is running, told ten tweets a second."""
+def engine(tmp_path: Path) -> Iterator[Program]:
+    """`tocsin run`, told ten tweets a second."""
     words = ["even", "odd"]
     tweets = [{"id": str(number), "text": f"tweet {words[number % 2]} {number}"} for number in range(10_000)]
     (tmp_path / "tweets.jsonl").write_text("".join(json.dumps(tweet) + "\n" for tweet in tweets))
@@ -42,7 +42,14 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         )
         with running("run", "--log-format", "json", cwd=tmp_path) as engine:
             engine.line('"alert"')
-            yield tmp_path
+            yield engine
+
+
+@pytest.fixture
+def folder(tmp_path: Path, engine: Program) -> Path:
+    """A folder in which `tocsin run` is running."""
+    assert engine.process.poll() is None
+    return tmp_path
 
 
 @pytest.fixture
@@ -68,7 +75,7 @@ def entries(folder: Path, kind: str, since: datetime, rule: str = "all-of-it") -
     ]
 
 
-def test_a_silence_is_felt_within_two_seconds_and_gone_as_soon_when_it_ends(folder: Path) -> None:
+def test_a_silence_is_felt_within_two_seconds_and_gone_as_soon_when_it_ends(folder: Path, engine: Program) -> None:
     tocsin(folder, "silence", "add", "eq: [.rule, all-of-it]", "--for", "2h", "--why", "drill", "--by", "ada")
     silenced_at = now() + FELT_WITHIN
     until(lambda: len(entries(folder, "withheld", silenced_at)) > 3, "alerts to be withheld")
@@ -83,6 +90,8 @@ def test_a_silence_is_felt_within_two_seconds_and_gone_as_soon_when_it_ends(fold
     (listed,) = map(json.loads, tocsin(folder, "silence", "list", "--all", "--format", "json").out)
     assert (listed["hidden"], listed["high_or_critical"], listed["ended_by"]) == (hidden, hidden, "bob")
     assert "ended; it hid" in ended.out[0]
+    logged = json.loads(engine.line('"silence-ended"'))
+    assert (logged["hidden"], logged["high_or_critical"], logged["level"]) == (hidden, hidden, "warning")
 
 
 def test_a_silence_ends_by_itself_and_stays_listed(folder: Path) -> None:

@@ -81,6 +81,9 @@ def test_an_alert_tells_the_same_as_its_tweet(folder: Path) -> None:
     _, of_alert = traced(folder, alert_id)
     assert (of_alert["subject"], of_alert["tweet_id"]) == ("alert", HACKED)
     assert of_alert["timeline"] == of_tweet["timeline"]
+    shown = finished("trace", alert_id, cwd=folder)
+    assert shown.wait() == 0
+    assert shown.out[0] == f"alert {alert_id} of tweet {HACKED}"
 
 
 def test_a_withheld_tweet_says_who_held_it_back_and_why(folder: Path) -> None:

@@ -159,3 +159,10 @@ def test_a_body_may_page_a_slack_channel_where_its_author_says_so(monkeypatch: p
         assert isinstance(AppriseDestination(DestinationName("s"), (url,)).send(alert, 1), Delivered)
     [attachment] = receiver.posted[0].json["attachments"]
     assert attachment["text"].startswith("<!here> &lt;!channel&gt;")
+
+
+def test_a_preview_shows_our_own_words_where_a_webhook_has_them_in_its_path() -> None:
+    url = Secret("json://127.0.0.1:9/tocsin/alerts/s3cr3t-part")
+    [preview] = AppriseDestination(DestinationName("hook"), (url,)).preview(titled("s3cr3t-part: 3 alerts"))
+    shown = json.loads(preview.text())
+    assert (shown["tocsin"], shown["title"]) == (1, "***: 3 alerts")

@@ -18,7 +18,7 @@ from tocsin.hookspecs import Action, Operator, Transform
 from tocsin.model import Delivered, DestinationName, Fragment, RichText, RuleId, Severity, alert_id
 from tocsin.plugins.action import ActionDestination
 from tocsin.plugins.host import Host, load_plugins
-from tocsin.testing import EPOCH, make_tweet
+from tocsin.testing import EPOCH, check_plugin, make_tweet
 
 DOCS = Path(__file__).parents[2] / "docs"
 HOWTO = (DOCS / "howto" / "write-a-plugin.md").read_text(encoding="utf-8")
@@ -62,6 +62,11 @@ def test_its_operator_and_transform_do_what_the_howto_says(host: Host) -> None:
     assert host.operators[0].function("why???") == 3
     assert transform.function(dict(make_tweet("hello").data))["is_short"] is True
     assert transform.function({"id": "1", "text": ""}) == hookspecs.Drop("no text")
+
+
+def test_it_keeps_the_promises_that_every_plugin_makes(host: Host) -> None:
+    assert host.plugins
+    assert [found for found in check_plugin(sys.modules["tocsin_ledger"]) if found.verdict == "failed"] == []
 
 
 def test_its_action_writes_a_file_for_each_alert(host: Host, tmp_path: Path) -> None:

@@ -22,7 +22,12 @@ MAX_INPUT_BYTES = 1 << 20
 
 @click.group("import")
 def import_() -> None:
-    """Turn rules that were written for something else into ours."""
+    """Turn rules that were written for something else into ours.
+
+    \b
+    Example:
+      tocsin import x-rule '(cat OR dog) -is:retweet' > rules/pets.yaml
+    """
 
 
 # A rule may well begin with a dash: -is:retweet. Hence no short options, not even -h.

@@ -29,7 +29,7 @@ def new(name: str, into: Path) -> None:
     \b
     Example:
       tocsin plugins new loud
-      cd tocsin-loud && pip install -e . && pytest
+      cd tocsin-loud && pip install -U pip && pip install -e . --group dev && pytest
     """
     name = name.removeprefix("tocsin-")
     if not _NAME.fullmatch(name) or name in RESERVED:
@@ -39,7 +39,7 @@ def new(name: str, into: Path) -> None:
         raise ConfigError(f"{folder} exists: choose another name, or remove it")
     for path in written(folder, name, SystemClock().now().year):
         click.echo(f"wrote   {path}")
-    click.echo(f"\nnext    cd {folder} && pip install -e . --group dev && pytest")
+    click.echo(f"\nnext    cd {folder} && pip install -U pip && pip install -e . --group dev && pytest")
 
 
 def written(folder: Path, name: str, year: int) -> list[Path]:

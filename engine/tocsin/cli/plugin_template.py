@@ -193,6 +193,7 @@ In tocsin.yaml, where its options differ from these defaults:
 
 ## Working on it
 
+    pip install -U pip
     pip install -e . --group dev
     pytest
     ruff check . && ruff format --check .

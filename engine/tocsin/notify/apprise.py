@@ -62,6 +62,7 @@ _LOUDNESS = {
 _TRY_AGAIN_STATUSES = frozenset({408, 425, 429})
 _ANSWER_SHOWN = 200
 _MATRIX_ANSWER = b'{"room_id": "!room:localhost", "event_id": "$event", "user_id": "@tocsin:localhost"}'
+_NO_SECRETS = frozenset({"tocsin", "alerts"})  # in many a webhook's path, and in every message of ours
 _REMEMBERED = 1_000
 
 _ACK_TOKEN = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{5,64}")
@@ -341,7 +342,7 @@ def _secret_parts(url: str) -> tuple[str, ...]:
         parts.add(value)
     # Tokens stand in the host's place too (slack://TokenA/…); a name as short as "hooks" is no secret.
     parts |= {split.netloc.rpartition("@")[2]}
-    return tuple(sorted((part for part in parts if len(part) >= 6), key=len, reverse=True))
+    return tuple(sorted((part for part in parts - _NO_SECRETS if len(part) >= 6), key=len, reverse=True))
 
 
 def _worst(outcomes: list[Outcome]) -> Outcome:

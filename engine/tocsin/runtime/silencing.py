@@ -74,14 +74,20 @@ class Silencing:
         if self._known == before:
             return
         await turns.between_tweets(lambda engine: engine.silence(silences), Step())
-        over = {silence.id: silence for silence in expired}
-        for silence in before.values():
-            if silence.id not in self._known:
-                event: Literal["ended", "expired"] = "expired" if silence.id in over else "ended"
-                self.observer.saw(silenced(over.get(silence.id, silence), now, event, ""))
+        over = {silence.id for silence in expired}
+        for silence in await self._gone(before):
+            event: Literal["ended", "expired"] = "expired" if silence.id in over else "ended"
+            self.observer.saw(silenced(silence, now, event, silence.ended_by))
         for silence in self._known.values():
             if silence.id not in before:
                 self.observer.saw(silenced(silence, now, "added", silence.by))
+
+    async def _gone(self, before: dict[SilenceId, Silence]) -> list[Silence]:
+        """Return the silences that hold no more, with what each has hidden."""
+        if before.keys() <= self._known.keys():
+            return []
+        stored = {silence.id: silence for silence in await self.in_store(self.store.silences.every)}
+        return [stored.get(silence.id, silence) for silence in before.values() if silence.id not in self._known]
 
     async def _current(self) -> Silences:
         unended = await self.in_store(self.store.silences.unended)
