@@ -26,7 +26,7 @@ from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest, last_seen_at
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.pulse import Pulse
-from tocsin.runtime.recalling import inhibiting_alerts
+from tocsin.runtime.recalling import inhibiting_alerts, take_back
 from tocsin.runtime.reloading.reload import Reloader, Turns
 from tocsin.runtime.retention import KNOWN, Retention
 from tocsin.runtime.serial import Serial
@@ -164,7 +164,7 @@ class Service:
         await self.in_store(mend_set_back, self.store, now)
         unseen_since = await self.in_store(last_seen_at, self.store)
         engine = Engine(self.plan, self._memory)
-        engine.restore(await self.in_store(self.store.state), now)
+        take_back(engine, await self.in_store(self.store.state), now)
         count = self.plan.rule_count
         detail = f"{count} rule{'' if count == 1 else 's'}, revision {self.plan.revision}"
         started = journal.Lifecycle(at=now, event="started", detail=detail)

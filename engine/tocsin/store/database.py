@@ -87,13 +87,13 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         if _primary_code(error) in _DAMAGED:
-            raise _damaged(path, str(error)) from error
+            raise damaged(path, str(error)) from error
         if isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
             raise
         raise StoreUnavailable(f"{path} can't be used at the moment: {error}") from error
     except UnicodeDecodeError as error:
         # SQLite's message quotes what it could not read, and Python could not read the message.
-        raise _damaged(path, "it holds text that is none") from error
+        raise damaged(path, "it holds text that is none") from error
     except OSError as error:
         raise StoreUnavailable(f"{path} can't be opened: {error.strerror or error}") from error
 
@@ -140,14 +140,14 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_size_limit = 67108864")
     if version_of(connection) == 0:
         if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            raise _damaged(path, "it is a database of another program")
+            raise damaged(path, "it is a database of another program")
         return
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise _damaged(path, "it is a database of another program")
+        raise damaged(path, "it is a database of another program")
     if path.stat().st_size <= _CHECKED_UP_TO_BYTES:
         verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if verdict != "ok":
-            raise _damaged(path, str(verdict))
+            raise damaged(path, str(verdict))
 
 
 def _check_header(path: Path) -> None:
@@ -157,15 +157,16 @@ def _check_header(path: Path) -> None:
     with path.open("rb") as file:
         start = file.read(_HEADER_BYTES)
     if start and not start.startswith(_HEADER):
-        raise _damaged(path, "it is not a database")
+        raise damaged(path, "it is not a database")
     # With a write-ahead log beside it a crash may have left half a page; the log has it whole.
     if len(start) == _HEADER_BYTES and not path.with_name(path.name + "-wal").exists():
         page_bytes = int.from_bytes(start[16:18], "big")
         if path.stat().st_size % (page_bytes if page_bytes > 1 else 65536):
-            raise _damaged(path, "its end is missing")
+            raise damaged(path, "its end is missing")
 
 
-def _damaged(path: Path, what: str) -> StoreDamaged:
+def damaged(path: Path, what: str) -> StoreDamaged:
+    """Return the error that a file is damaged, with what is to be done about it."""
     return StoreDamaged(
         f"{path} is damaged or not a database of tocsin ({what}): restore it from a backup, or move it away "
         "to start with an empty one (what waited in it is then not delivered)"

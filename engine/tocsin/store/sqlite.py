@@ -19,7 +19,7 @@ from tocsin.store.codec import (
     storable,
     to_microseconds,
 )
-from tocsin.store.database import connect, translated, visit
+from tocsin.store.database import connect, damaged, translated, visit
 from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
 from tocsin.store.outbox import ADD_ALERT, ADD_DELIVERY, OutboxTable, alert_values, outbox_values
@@ -164,7 +164,11 @@ class SqliteStore(OutboxTable):
 
     def state(self) -> dict[str, dict[str, Any]]:
         """Return every record that `commit` was given to keep, by name."""
-        return {row["key"]: decode_record(row["document"]) for row in self._read("SELECT key, document FROM state", ())}
+        rows = self._read("SELECT key, document FROM state", ())
+        try:
+            return {row["key"]: decode_record(row["document"]) for row in rows}
+        except ValueError as error:
+            raise damaged(self._path, "what is held back can't be read") from error
 
     def alerts(
         self,

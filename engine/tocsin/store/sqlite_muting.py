@@ -12,7 +12,7 @@ from tocsin.alerting.silences import Silence, SilenceId
 from tocsin.journal import Acknowledged
 from tocsin.model import AlertId, DestinationName
 from tocsin.store.codec import from_microseconds, storable, to_microseconds
-from tocsin.store.database import reading, transaction, translated
+from tocsin.store.database import damaged, reading, transaction, translated
 from tocsin.store.journaling import number_of, write_journal
 from tocsin.store.muting import Ack, silenced
 
@@ -90,7 +90,11 @@ class SqliteSilences:
     def _read(self, rest: str, values: tuple[Any, ...]) -> list[Silence]:
         with reading(self._connection, self._path):
             query = f"SELECT {_COLUMNS} FROM silences {rest}"  # noqa: S608 - fixed words and question marks
-            return [_silence(row) for row in self._connection.execute(query, values).fetchall()]
+            rows = self._connection.execute(query, values).fetchall()
+        try:
+            return [_silence(row) for row in rows]
+        except OverflowError as error:
+            raise damaged(self._path, "it holds a time outside of the calendar") from error
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

@@ -224,3 +224,29 @@ def test_every_look_up_of_the_trace_goes_through_an_index(path: Path) -> None:
         ).fetchall()
         assert [re.findall(r"journal_by_(tweet|alert|rule)", step[3]) != [] for step in plan] == [True], plan
     connection.close()
+
+
+@pytest.mark.parametrize("document", ["{not json", "[]"])
+def test_records_that_cannot_be_read_are_damage_and_no_traceback(path: Path, document: str) -> None:
+    store = SqliteStore.open(path)
+    other = sqlite3.connect(path)
+    with other:
+        other.execute("INSERT INTO state VALUES ('throttle/a', ?)", (document,))
+    other.close()
+    with pytest.raises(StoreDamaged, match="what is held back can't be read"):
+        store.state()
+    store.close()
+
+
+def test_a_silence_outside_of_the_calendar_is_damage_and_no_traceback(path: Path) -> None:
+    store = SqliteStore.open(path)
+    other = sqlite3.connect(path)
+    with other:
+        other.execute(
+            "INSERT INTO silences (condition, why, made_by, since, until) VALUES ('eq: [.rule, a]', 'w', 'b', 0, ?)",
+            (2**62,),
+        )
+    other.close()
+    with pytest.raises(StoreDamaged, match="outside of the calendar"):
+        store.silences.every()
+    store.close()
