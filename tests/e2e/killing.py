@@ -103,7 +103,8 @@ def _one_kill(folder: Path, stream: Program, hook: HttpReceiver, rng: Random) ->
         if at_start:
             threading.Event().wait(rng.uniform(0, 1.2))
         else:
-            until(lambda: len(hook.posted) >= enough, engine.output())
+            until(lambda: len(hook.posted) >= enough or engine.process.poll() is not None, "alerts")
+            assert engine.process.poll() is None, engine.output()
             stream.send(signal.SIGSTOP)
             sent = {e["id"] for e in _events(folder) if e["event"] == "sent" and e["connection"] > dead}
             until(lambda: sent <= _seen(folder), "a commit of what was sent", patience_s=30)

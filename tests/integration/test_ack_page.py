@@ -143,6 +143,14 @@ async def test_other_methods_are_refused(tmp_path: Path) -> None:
         assert (await page.ask(LINKS.url(ALERT), "DELETE")).status_code == 405
 
 
+async def test_a_form_of_somebody_else_acknowledges_all_the_same(tmp_path: Path) -> None:
+    async with served(tmp_path) as page:
+        answer = await page.ask(LINKS.url(ALERT), "POST", **{f"field{number}": "x" for number in range(40)})
+        assert answer.status_code == 200
+        assert "somebody with the link" in answer.text
+        assert page.is_acknowledged()
+
+
 async def test_no_token_is_ever_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     # What asks is not the program: httpx logs the addresses that it is given.
     logging.getLogger("httpx").setLevel(logging.WARNING)

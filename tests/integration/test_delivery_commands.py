@@ -118,6 +118,15 @@ def test_retry_and_drop_are_narrowed_likewise(database: Path) -> None:
     assert run_outbox(database, "retry", "--rule", "hack", "--to", "oncall").output == "1 to be sent again\n"
 
 
+def test_what_is_said_before_a_command_narrows_it_as_well(database: Path) -> None:
+    before = ["--state", str(database), "--state", "dead", "--format", "json"]
+    listed = CliRunner().invoke(outbox, [*before, "list"], catch_exceptions=False)
+    assert [json.loads(line)["state"] for line in listed.output.splitlines()] == ["dead"]
+    dropped = CliRunner().invoke(outbox, [*before, "drop", "--older-than", "1s"], catch_exceptions=False)
+    assert dropped.output == "1 dropped\n"
+    assert "waiting" in run_outbox(database, "list").output
+
+
 def test_more_than_one_transaction_takes_is_dropped_whole(tmp_path: Path) -> None:
     store = SqliteStore.open(tmp_path / "t.db")
     alerts = [make_alert(number) for number in range(2_500)]

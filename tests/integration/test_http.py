@@ -1,7 +1,7 @@
 """The small HTTP server, talked to with plain sockets and with httpx."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 import anyio
@@ -107,12 +107,30 @@ async def test_a_client_that_stays_silent_is_let_go() -> None:
         assert await exchange(port) == b""
 
 
-async def test_more_clients_than_places_are_turned_away() -> None:
-    limits = HttpLimits(connections=1)
-    async with serving(limits=limits) as port, await anyio.connect_tcp("127.0.0.1", port) as first:
+async def test_more_clients_than_are_served_at_once_are_turned_away() -> None:
+    begun, enough = anyio.Event(), anyio.Event()
+
+    async def slow(request: Request) -> Response:
+        begun.set()
+        await enough.wait()
+        return Response()
+
+    async with serving(slow, HttpLimits(connections=1)) as port, await anyio.connect_tcp("127.0.0.1", port) as first:
         await first.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        await first.receive()
+        await begun.wait()
         assert (await exchange(port)).startswith(b"HTTP/1.1 503")
+        enough.set()
+        assert (await first.receive()).startswith(b"HTTP/1.1 200")
+
+
+async def test_connections_that_are_only_held_open_make_room_for_who_asks() -> None:
+    async with serving(limits=HttpLimits(connections=3)) as port, AsyncExitStack() as held:
+        for _ in range(6):
+            stream = await held.enter_async_context(await anyio.connect_tcp("127.0.0.1", port))
+            await stream.send(b"GET /livez HTTP/1.1\r\nHost: x\r\nX: half a head")
+        for _ in range(6):
+            answer = await exchange(port, b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert answer.startswith(b"HTTP/1.1 201")
 
 
 async def test_a_handler_that_fails_is_an_internal_error_and_no_more(caplog: pytest.LogCaptureFixture) -> None:

@@ -14,10 +14,12 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, help="one world only, with its events")
     parser.add_argument("--month", type=int, metavar="SEED", help="30 days of one seed; prints tocsin's journal")
+    parser.add_argument("--days", type=int, default=30, help="how many days --month has")
     given = parser.parse_args()
     if given.month is not None:
-        world = month(given.month)
+        world = month(given.month, given.days)
         print("\n".join(world.record.events))
+        print(*world.record.broken, sep="\n", file=sys.stderr)
         return bool(world.record.broken)
     if given.seed is not None:
         world = live(given.seed)

@@ -106,7 +106,7 @@ class SimulatedStore:
         if self._fails(world.weather.disk.before) or self._is_down():
             self._fail(name, "nothing was changed")
         result = method(*args, **named)
-        _note_written(world.record, name, args if name != "pass_on" else (result,))
+        _note_written(world.record, name, args if name != "pass_on" else result)
         if name == "claim_due":
             self._looked(in_vain=not result)
         world.step(f"after {name}")

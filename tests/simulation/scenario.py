@@ -27,10 +27,15 @@ _DESTINATIONS = """
 _RULES = """
   alpha: {when: {contains: alpha}, notify: [steady, chat, asleep]}
   beta: {when: {contains: beta}, notify: [mail, hurried]}
-  both: {when: {and: [{contains: alpha}, {contains: beta}]}, severity: high, notify: [paper]}
+  both: {when: {and: [{contains: alpha}, {contains: beta}]}, severity: high}
   often: {when: {contains: gamma}, throttle: {every: 10m, then: digest}, notify: [steady, mail, choosy]}
   counted: {when: {contains: delta}, throttle: {every: 10m}, budget: 20/h, notify: [chat, paper]}
   silent: {when: {contains: alpha}, stage: shadow, notify: [chat]}
+"""
+_MORE = """
+routes: [{when: {eq: [.severity, high]}, notify: [steady, mail, paper], escalate: {after: 15m, to: [chat]}}]
+notices: {to: steady}
+valve: 200/h
 """
 _WORDS = {"alpha": ("alpha",), "beta": ("beta",), "both": ("alpha", "beta"), "often": ("gamma",), "counted": ("delta",)}
 

@@ -46,14 +46,18 @@ def copies(record: Record) -> int:
     return taken.total() - len(taken)
 
 
-def month(seed: int) -> World:
-    """Return a world of 30 days with the seed's faults, seldom enough that most days are quiet."""
-    lasts = timedelta(days=30)
+def month(seed: int, days: int = 30) -> World:
+    """Return a world of so many days with the seed's faults, seldom enough that most days are quiet."""
+    lasts = timedelta(days=days)
     weather = draw_weather(seed, lasts, DESTINATIONS, STEADY)
     weather = replace(weather, process=replace(weather.process, at_step=0.0))
-    arrivals = draw_arrivals(seed, lasts, 1_000, again=0.05, late=0.05, lost=0.0)
+    arrivals = draw_arrivals(seed, lasts, 33 * days, again=0.05, late=0.05, lost=0.0)
     with fresh_folder() as folder:
         world = World(seed, STANDARD, weather, arrivals, Path(folder))
+        world.silences = [
+            (f"eq: [.rule, {rule}]", timedelta(days=day), timedelta(days=day + 2))
+            for day, rule in ((3, "beta"), (14, "often"), (20, "both"))
+        ]
         world.run()
         world.record.events = [json.dumps(record) for record in world.journal()]
         return world

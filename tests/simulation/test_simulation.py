@@ -3,6 +3,7 @@
 `make simulate SEEDS=1000` runs more of them, `make simulate SEED=7` one, with all that happened.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from tocsin.testing import make_tweet
 pytestmark = pytest.mark.timeout(600)
 
 ROOT = Path(__file__).parents[2]
+DAYS = "30" if os.environ.get("TOCSIN_FULL") == "1" else "6"
 BLOCK, BLOCKS = 15, 10
 
 
@@ -114,17 +116,17 @@ def test_a_dispatcher_with_a_destination_that_rested_and_nothing_to_send_does_no
 
 
 @pytest.mark.slow
-def test_thirty_days_twice_give_the_same_journal() -> None:
-    """In two processes that order sets differently; two changes of the clocks lie within."""
+def test_the_same_days_twice_give_the_same_journal() -> None:
+    """In two processes that order sets differently. In 30 days the clocks change twice; `make test` has six of them."""
     journals = [
         subprocess.run(
-            [sys.executable, "-m", "tests.simulation", "--month", "1"],
+            [sys.executable, "-m", "tests.simulation", "--month", "183", "--days", DAYS],
             cwd=ROOT, env={"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}, capture_output=True, check=True,
         ).stdout
         for hash_seed in ("1", "2")
     ]  # fmt: skip
     assert journals[0] == journals[1]
-    assert len(journals[0].splitlines()) > 1_000
+    assert len(journals[0].splitlines()) > 500
 
 
 @dataclass(frozen=True)

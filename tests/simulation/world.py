@@ -26,7 +26,7 @@ from tests.simulation.record import Crashed, Record
 from tests.simulation.scenario import HELD_S, Scenario
 from tests.simulation.virtual_time import START, VirtualClock, run_virtually
 from tocsin.errors import StoreError
-from tocsin.runtime import gauges, pulse, silencing, wiring
+from tocsin.runtime import gauges, ingest, pulse, silencing, wiring
 from tocsin.runtime.dispatching import dispatcher
 from tocsin.runtime.project import Project
 from tocsin.runtime.service import Service
@@ -57,6 +57,8 @@ class World:
         self.record = Record()
         self.clock = VirtualClock(START)
         self.scenario = scenario
+        self.silences: Sequence[tuple[str, timedelta, timedelta]] = ()
+        """Conditions that alerts are silenced by, and from when to when, from the start."""
         self.project = _loaded(scenario)
         self.arrivals = arrivals
         self.file = folder / "tocsin.db"
@@ -109,6 +111,8 @@ class World:
         record.note(f"life {record.life} begins")
         record.disturbed_s = anyio.current_time()
         store = SqliteStore.open(self.file)
+        for condition, since, until in self.silences if record.life == 1 else ():
+            store.silences.add(condition, why="maintenance", by="world", since=START + since, until=START + until)
         try:
             async with anyio.create_task_group() as tasks:
                 service = wiring.make_service(
@@ -188,6 +192,7 @@ def _simulated(world: World) -> Iterator[None]:
             (dispatcher, "_LOOKS_EVERY", _LOOKS),
             (silencing, "EVERY", _SELDOM),
             (pulse, "EVERY", _SELDOM),
+            (ingest, "LOOKS_EVERY", _SELDOM),
             (gauges, "EVERY", _SELDOM),
         ):
             stack.enter_context(patch.object(module, name, part))

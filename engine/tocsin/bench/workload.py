@@ -92,15 +92,19 @@ class Writer:
         return rng.choices([shape for _, shape in shapes], [share for share, _ in shapes])[0]()
 
     def condition_without_terms(self) -> Any:
-        """Return a condition that has to be evaluated for every tweet."""
+        """Return a condition without a word to look for: a regular expression, a sum, or nothing but negations."""
         rng = self._rng
         return rng.choice(
             [
                 {"matches": rf"{self._rare()}\d+"},
-                {"and": [{"!": {"word": self._common()}}, {"!=": [{"var": "lang"}, "en"]}, {"var": "user.verified"}]},
+                {"and": [{"!": {"word": self._common()}}, {"!=": [{"var": "lang"}, "en"]}]},
                 {">": [{"+": [{"var": "metrics.likes"}, {"var": "metrics.retweets"}]}, 50_000]},
             ]
         )
+
+    def negation(self) -> Any:
+        """Return a condition that has to be evaluated for every tweet."""
+        return {"and": [{"!": {"word": self._common()}}, {"!=": [{"var": "lang"}, "en"]}]}
 
     def standard_condition(self) -> Any:
         """Return a condition in JSON-logic without additions, which other evaluators understand too."""
@@ -171,14 +175,19 @@ def worst_workloads(rules: int, tweets: int) -> dict[str, Workload]:
     common = writer.word(rank=0)
     shared = {"and": [{"word": common}, {"==": [{"var": "lang"}, "xx"]}]}
     some = max(rules // 10, 1)
+    # A condition has at most 10,000 parts, and each alternative is two.
+    listed, either = min(rules, 9_900), min(rules, 4_900)
     long = json.dumps(
         {"id": "1", "text": " ".join(writer.word() for _ in range(10_000))[:65_536], "lang": "en"}
     ).encode()
     return {
         "one rule, its only term in most tweets": Workload([{"word": common}], lines),
         f"{rules:,} rules, all with the same common word": Workload([shared] * rules, lines[:20]),
-        f"{some:,} rules without a term": Workload([writer.condition_without_terms() for _ in range(some)], lines[:20]),
-        f"a word list of {rules:,}": Workload([{"word": [writer.word() for _ in range(rules)]}], lines),
-        f"an or of {rules:,} words": Workload([{"or": [{"word": writer.word()} for _ in range(rules)]}], lines),
+        f"{some:,} rules of nothing but negations": Workload([writer.negation() for _ in range(some)], lines[:20]),
+        f"{some:,} rules without a word to look for": Workload(
+            [writer.condition_without_terms() for _ in range(some)], lines[:20]
+        ),
+        f"a word list of {listed:,}": Workload([{"word": [writer.word() for _ in range(listed)]}], lines),
+        f"an or of {either:,} words": Workload([{"or": [{"word": writer.word()} for _ in range(either)]}], lines),
         f"64 KiB of text, {rules:,} rules": Workload([writer.condition() for _ in range(rules)], [long]),
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from tocsin.cli.options import format_option, state_options
+from tocsin.cli.options import NAME, REMARK, format_option, state_options
 from tocsin.cli.output.silences import when
 from tocsin.cli.silence import user_name
 from tocsin.cli.state import state
@@ -19,8 +19,8 @@ from tocsin.store.store import Store
 
 @click.command()
 @click.argument("alert_ids", metavar="ALERT...", nargs=-1, required=True)
-@click.option("--by", default=None, help="Who takes it on.  [default: your user name]")
-@click.option("--note", default="", help="A word to those who look at the alert.")
+@click.option("--by", type=NAME, default=None, help="Who takes it on.  [default: your user name]")
+@click.option("--note", type=REMARK, default="", help="A word to those who look at the alert.")
 @format_option
 @state_options
 def ack(

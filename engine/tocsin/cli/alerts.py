@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tocsin.cli.ack import ack_record
-from tocsin.cli.options import DurationType, format_option, state_options
+from tocsin.cli.options import HOW_MANY, DurationType, format_option, state_options
 from tocsin.cli.output.table import show
 from tocsin.cli.state import state
 from tocsin.clock import SystemClock
@@ -20,7 +20,7 @@ _EVERY_STATE: tuple[State, ...] = ("waiting", "sending", "delivered", "dead")
 
 
 @click.command()
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many, newest first.")
+@click.option("--limit", type=HOW_MANY, default=50, show_default=True, help="How many, newest first.")
 @click.option("--rule", help="Only alerts of this rule.")
 @click.option("--since", type=DurationType(), metavar="DURATION", help="Only those of the last so long, e.g. 2h.")
 @click.option("--withheld", "shown", flag_value="withheld", help="Only what was held back, counted by rule and reason.")

@@ -126,3 +126,13 @@ def _main(args: Sequence[str] | None) -> None:
         place = f"{str(error.filename)[:200]}: " if error.filename is not None else ""
         click.echo(f"tocsin: {place}{error.strerror or error}", err=True)
         sys.exit(2)
+    except UnicodeEncodeError:
+        # Bytes that are no UTF-8 are fine as the name of a file, and can be nothing else.
+        if not any(_has_lone_surrogates(word) for word in (sys.argv[1:] if args is None else args)):
+            raise
+        click.echo("tocsin: the command line has bytes in it that are not UTF-8; nothing was changed", err=True)
+        sys.exit(2)
+
+
+def _has_lone_surrogates(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -12,6 +12,9 @@ from tocsin.rules.duration import parse_duration
 from tocsin.runtime.project import PluginChoice
 
 DEFAULT_CONFIG = Path("tocsin.yaml")
+
+HOW_MANY: Final = click.IntRange(1, 1_000_000_000)
+"""A count of rows; SQLite knows no number beyond 64 bits."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -29,6 +32,26 @@ class DurationType(click.ParamType[timedelta]):
             return parse_duration(str(value))
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class WordsType(click.ParamType[str]):
+    """A few words of a person, which are repeated wherever somebody asks why: not a document."""
+
+    name = "text"
+
+    def __init__(self, longest: int) -> None:
+        """Take how many characters there may be."""
+        self._longest = longest
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the words, or fail as click does."""
+        if len(str(value)) > self._longest:
+            self.fail(f"{len(str(value)):,} characters are too many: at most {self._longest:,}", param, ctx)
+        return str(value)
+
+
+NAME: Final = WordsType(200)
+REMARK: Final = WordsType(2_000)
 
 
 def config_option(command: Command) -> Command:

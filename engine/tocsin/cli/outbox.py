@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from tocsin.cli.alerts import delivery_record
-from tocsin.cli.options import DurationType, config_option, format_option
+from tocsin.cli.options import HOW_MANY, DurationType, config_option, format_option
 from tocsin.cli.output.table import show
 from tocsin.cli.state import state
 from tocsin.clock import SystemClock
@@ -22,6 +23,7 @@ _PAGE = 1_000
 _NAMED: tuple[State, ...] = ("waiting", "sending", "dead", "delivered")
 _OPEN: tuple[State, ...] = ("waiting", "sending", "dead")
 _IDLE: tuple[State, ...] = ("waiting", "dead")
+_TYPED = ParameterSource.COMMANDLINE
 _HEADINGS = ("alert", "rule", "destination", "state", "attempts", "next try", "reason")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -64,11 +66,16 @@ def outbox(context: click.Context, /, output: str, config: Path, **narrowing: An
     """
     if context.invoked_subcommand is None:
         context.invoke(list_, output=output, config=config, **narrowing)
+        return
+    # What stands before the command is meant for it: without `--state dead` here, `drop` would take what waits as well.
+    given = {"output": output, "config": config, **narrowing}
+    named = {name: value for name, value in given.items() if context.get_parameter_source(name) is _TYPED}
+    context.default_map = {context.invoked_subcommand: named}
 
 
 @outbox.command("list")
 @_narrowed
-@click.option("--limit", type=click.IntRange(min=1), default=_LISTED, show_default=True, help="How many, oldest first.")
+@click.option("--limit", type=HOW_MANY, default=_LISTED, show_default=True, help="How many, oldest first.")
 @format_option
 def list_(limit: int = _LISTED, output: str = "text", config: Path = Path("tocsin.yaml"), **narrowing: Any) -> None:
     """List deliveries that wait, are being sent, or were given up on.

@@ -25,7 +25,7 @@ from tocsin.runtime.wiring import make_service
 from tocsin.store.memory import DryStore
 from tocsin.store.sqlite import SqliteStore
 from tocsin.store.store import Store
-from tocsin.telemetry.log import LEVELS, LineLog, silence_libraries
+from tocsin.telemetry.log import LEVELS, LineLog, report_faults, silence_libraries
 
 
 @click.command()
@@ -56,6 +56,7 @@ def run(
     clock = SystemClock()
     project = open_project(config, plugin_choice(no_plugins))
     log = _log(project.settings.log, log_level, log_format, clock)
+    report_faults(log)
     store: Store = DryStore() if dry_run else SqliteStore.open(project.settings.state)
     collecting.set_aside()
     try:

@@ -12,6 +12,9 @@ from tocsin.alerting.silences import SilenceId
 from tocsin.cli.completing import rule_ids
 from tocsin.cli.loading import settings_from, show_problems
 from tocsin.cli.options import (
+    HOW_MANY,
+    NAME,
+    REMARK,
     DurationType,
     format_option,
     plugin_choice,
@@ -52,8 +55,8 @@ def silence() -> None:
 @click.argument("condition", metavar="CONDITION")
 @click.option("--for", "lasts", type=DurationType(), help="How long it holds, such as 2h.")
 @click.option("--until", "until", metavar="TIME", help="When it ends, such as 2026-12-01T08:00 or 'Sat 23:00'.")
-@click.option("--why", default="", help="The reason, which everybody who looks for an alert will read.")
-@click.option("--by", default=None, help="Who asks for it.  [default: your user name]")
+@click.option("--why", type=REMARK, default="", help="The reason, which everybody who looks for an alert will read.")
+@click.option("--by", type=NAME, default=None, help="Who asks for it.  [default: your user name]")
 @click.option("--dry-run", is_flag=True, help="Only show what it would have hidden.")
 @click.option("--yes-everything", is_flag=True, help="Allow a silence that hides everything.")
 @format_option
@@ -97,7 +100,7 @@ def add(
 
 @silence.command("list")
 @click.option("--all", "every", is_flag=True, help="Also those that have ended.")
-@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="How many, newest first.")
+@click.option("--limit", type=HOW_MANY, default=1000, show_default=True, help="How many, newest first.")
 @format_option
 @state_options
 def list_(every: bool, limit: int, output: str, config: Path, state_file: Path | None) -> None:
@@ -123,7 +126,7 @@ def list_(every: bool, limit: int, output: str, config: Path, state_file: Path |
 
 @silence.command()
 @click.argument("silence_ids", metavar="ID...", nargs=-1, required=True)
-@click.option("--by", default=None, help="Who ends it.  [default: your user name]")
+@click.option("--by", type=NAME, default=None, help="Who ends it.  [default: your user name]")
 @state_options
 def end(silence_ids: tuple[str, ...], by: str | None, config: Path, state_file: Path | None) -> None:
     """End silences before their time. They stay in `tocsin silence list --all`.

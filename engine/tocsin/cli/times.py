@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"(?:(?P<day>[A-Za-z]{3})[a-z]*\s+)?(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})")
+_YEARS = range(1970, 9000)
+"""So far from the ends of the calendar that zones and durations can be added."""
+
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -27,7 +30,7 @@ def parse_instant(text: str, now: datetime, zone: tzinfo | None = None) -> datet
         at = datetime.fromisoformat(stripped)
     except ValueError:
         at = None
-    if at is None or _DATE.fullmatch(stripped):
+    if at is None or _DATE.fullmatch(stripped) or at.year not in _YEARS:
         raise _unreadable(text)
     return at.astimezone(UTC) if at.tzinfo is not None else _placed(at, zone)
 

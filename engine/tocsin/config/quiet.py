@@ -15,6 +15,9 @@ from tocsin.logic.vocabulary import suggest
 from tocsin.model import Json, Severity
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
+_NO_PLACES: Final = frozenset({"localtime", "Factory"})
+"""What a system lists beside the zones: its own one, which another machine has otherwise, and one that is not set."""
+
 _ALL_DAYS: Final = frozenset(range(len(DAYS)))
 
 
@@ -69,7 +72,7 @@ def _zone(name: str, at: Path) -> tuple[ZoneInfo | None, list[Problem]]:
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - _NO_PLACES
 
 
 def _by_city(name: str) -> str | None:

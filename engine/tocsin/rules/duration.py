@@ -14,6 +14,8 @@ _UNITS = {
 _PART = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)(ms|s|m|h|d|w)")
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+")
 
+_SHOWN_MAX = 60
+
 LONGEST = timedelta(days=3650)
 """Ten years; what is longer is a slip."""
 
@@ -26,13 +28,20 @@ def parse_duration(text: str) -> timedelta:
     """
     stripped = text.strip()
     if not _WHOLE.fullmatch(stripped):
-        raise ValueError(f"{text!r} is no duration: write a number and a unit (s, m, h, d), such as 90s or 1h30m")
-    total = sum((float(part[1]) * _UNITS[part[2]] for part in _PART.finditer(stripped)), timedelta())
+        raise ValueError(f"{_shown(text)} is no duration: write a number and a unit (s, m, h, d), such as 90s or 1h30m")
+    try:
+        total = sum((float(part[1]) * _UNITS[part[2]] for part in _PART.finditer(stripped)), timedelta())
+    except OverflowError:
+        total = timedelta.max
     if total <= timedelta():
-        raise ValueError(f"{text!r} is no time at all: write a duration above zero, such as 30s")
+        raise ValueError(f"{_shown(text)} is no time at all: write a duration above zero, such as 30s")
     if total > LONGEST:
-        raise ValueError(f"{text!r} is longer than ten years")
+        raise ValueError(f"{_shown(text)} is longer than ten years")
     return total
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…")
 
 
 def duration_text(duration: timedelta) -> str:

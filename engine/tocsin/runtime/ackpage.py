@@ -25,6 +25,7 @@ from tocsin.telemetry.http import Request, Response
 PREFIX: Final = "/ack/"
 
 _NAME_MAX = 60
+_FORM_MAX = 4096
 _TITLE_MAX = 300
 _UNNAMED = "somebody with the link"
 _HEADERS: Final = (
@@ -91,7 +92,11 @@ _FORM: Final = (
 
 
 def _name_in(body: bytes) -> str:
-    name = dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=10)).get("by", "") if len(body) < 4096 else ""
+    try:
+        name = dict(parse_qsl(body[:_FORM_MAX].decode("utf-8", "replace"), max_num_fields=10)).get("by", "")
+    except ValueError:
+        # Not the form of this page. The alert is acknowledged all the same: whoever sent it has the link.
+        name = ""
     return one_line(name)[:_NAME_MAX].strip() or _UNNAMED
 
 

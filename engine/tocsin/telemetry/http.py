@@ -5,7 +5,8 @@ answered with a status and a closed connection, never raised.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -81,7 +82,7 @@ async def serve_http(
         listener: Listener = await anyio.create_tcp_listener(local_host=where[0], local_port=where[1])
     else:
         listener = where
-    places = anyio.Semaphore(limits.connections)
+    places = _Places(limits.connections)
 
     async def converse(stream: SocketStream) -> None:
         await _converse(stream, handler, limits, places)
@@ -99,12 +100,51 @@ class _Rejected(Exception):
         self.status = status
 
 
-@dataclass(slots=True)
+class _Places:
+    """Who is being served, at most so many at once.
+
+    If all places are taken, whoever has waited longest without having sent a whole head makes room for the next one:
+    who only holds connections open must not keep /livez from those who ask.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._taken: set[_Conversation] = set()
+        self._waiting: dict[_Conversation, anyio.CancelScope] = {}
+
+    def take(self, conversation: "_Conversation") -> bool:
+        """Take a place; return whether there was one or could be made."""
+        if len(self._taken) >= self._count and self._waiting:
+            longest = next(iter(self._waiting))
+            self._waiting.pop(longest).cancel()
+            self._taken.discard(longest)
+        if len(self._taken) >= self._count:
+            return False
+        self._taken.add(conversation)
+        return True
+
+    def leave(self, conversation: "_Conversation") -> None:
+        """Give the place back, if it is still held."""
+        self._taken.discard(conversation)
+
+    @contextmanager
+    def waiting(self, conversation: "_Conversation") -> Iterator[None]:
+        """Wait for the next head, for as long as is granted and the place is not needed."""
+        with anyio.move_on_after(conversation.limits.idle.total_seconds()) as scope:
+            self._waiting[conversation] = scope
+            try:
+                yield
+            finally:
+                self._waiting.pop(conversation, None)
+
+
+@dataclass(slots=True, eq=False)
 class _Conversation:
     """One connection: requests in, responses out."""
 
     stream: SocketStream
     limits: HttpLimits
+    places: _Places
     http: h11.Connection = field(
         default_factory=lambda: h11.Connection(h11.SERVER, max_incomplete_event_size=_HEAD_LIMIT_BYTES)
     )
@@ -112,7 +152,7 @@ class _Conversation:
     async def request(self) -> Request | None:
         """Return the next request; None if the client went away or stayed silent."""
         head: h11.Event | None = None
-        with anyio.move_on_after(self.limits.idle.total_seconds()):
+        with self.places.waiting(self):
             head = await self._event()
         if not isinstance(head, h11.Request):
             return None
@@ -172,19 +212,17 @@ class _Conversation:
                 self.http.receive_data(b"")
 
 
-async def _converse(stream: SocketStream, handler: Handler, limits: HttpLimits, places: anyio.Semaphore) -> None:
-    conversation = _Conversation(stream, limits)
+async def _converse(stream: SocketStream, handler: Handler, limits: HttpLimits, places: _Places) -> None:
+    conversation = _Conversation(stream, limits, places)
     try:
         async with stream:
-            try:
-                places.acquire_nowait()
-            except anyio.WouldBlock:
+            if not places.take(conversation):
                 await conversation.respond(_refusal(HTTPStatus.SERVICE_UNAVAILABLE))
                 return
             try:
                 await _answer_all(conversation, handler)
             finally:
-                places.release()
+                places.leave(conversation)
     except (anyio.BrokenResourceError, anyio.ClosedResourceError, TimeoutError, OSError, h11.ProtocolError) as error:
         logger.debug("an HTTP client went away: %r", error)
 

@@ -6,6 +6,8 @@ Values are escaped, so that no tweet, server or plugin can forge a line or colou
 import json
 import logging
 import sys
+import traceback
+from pathlib import Path
 from typing import Any, Literal, Protocol, TextIO, TypeAlias
 
 from tocsin.clock import Clock
@@ -53,6 +55,29 @@ def silence_libraries() -> None:
     root = logging.getLogger()
     root.handlers[:] = [logging.NullHandler()]
     logging.captureWarnings(True)
+
+
+def report_faults(log: Log) -> None:
+    """Have what tocsin's own modules record as a warning or worse written by `log`; other libraries stay silent."""
+    ours = logging.getLogger("tocsin")
+    ours.handlers[:] = [_Faults(log)]
+
+
+class _Faults(logging.Handler):
+    """Says what failed, as what and where; not the words of the exception, which may hold what was sent to us."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record as an event."""
+        fields = {"detail": record.getMessage()}
+        kind, _, trace = record.exc_info or (None, None, None)
+        if kind is not None and trace is not None:
+            last = traceback.extract_tb(trace)[-1]
+            fields |= {"error": kind.__name__, "where": f"{Path(last.filename).name}:{last.lineno}"}
+        self._log("error" if record.levelno >= logging.ERROR else "warning", "fault", **fields)
 
 
 def _as_json(fields: dict[str, Any]) -> str:

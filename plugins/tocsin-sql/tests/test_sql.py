@@ -1,7 +1,10 @@
 """Rows in real SQLite files: once each, whatever goes wrong."""
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +33,7 @@ def alert(number: int = 1, text: str = "火事") -> Alert:
 
 
 def given(url: str, **more: Any) -> SqlOptions:
-    return SqlOptions.model_validate({"url": url, **more})
+    return SqlOptions.model_validate({"database": url, **more})
 
 
 def options(path: Path, **more: Any) -> SqlOptions:
@@ -135,6 +138,25 @@ def test_the_password_is_in_no_outcome_and_no_printed_option() -> None:
     outcome = perform(alert(), secret)
     assert isinstance(outcome, Refused)
     assert "hunter2" not in repr(secret) + repr(outcome)
+
+
+def test_a_destination_is_configured_as_the_readme_says(tmp_path: Path) -> None:
+    (tmp_path / "tocsin.yaml").write_text(
+        "source: {type: replay, path: tweets.jsonl}\nrules: rules.yaml\n"
+        f"destinations: {{warehouse: {{action: sql, database: 'sqlite:///{tmp_path}/a.db', table: alarms}}}}\n"
+    )
+    (tmp_path / "rules.yaml").write_text("rules: {fire: {when: {word: fire}, notify: [warehouse]}}\n")
+    (tmp_path / "tweets.jsonl").write_text(json.dumps(make_tweet("fire").data) + "\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "tocsin", "run"],
+        cwd=tmp_path,
+        env={**os.environ, "TOCSIN_PLUGINS": "sql"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(rows(tmp_path / "a.db", "SELECT * FROM alarms")) == 1
 
 
 def test_the_action_is_registered_with_its_options() -> None:

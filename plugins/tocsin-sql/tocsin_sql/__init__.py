@@ -15,17 +15,17 @@ tocsin_api = 1
 class SqlOptions(BaseModel):
     """What a destination says beside `action: sql`.
 
-    `url` is an SQLAlchemy URL. `table` is made if it isn't there, unless `create` is false.
+    `database` is an SQLAlchemy URL. `table` is made if it isn't there, unless `create` is false.
     """
 
     # A URL holds a password: no error message shows what it was given.
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    url: SecretStr
+    database: SecretStr
     table: str = Field(default="tocsin_alerts", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")
     create: bool = True
 
-    @field_validator("url")
+    @field_validator("database")
     @classmethod
     def _is_usable(cls, url: SecretStr) -> SecretStr:
         # SQLAlchemy takes 0.2 s to load: only for who uses it, not for each `tocsin check`.
@@ -53,4 +53,4 @@ def perform(alert: Alert, options: SqlOptions) -> Outcome:
     """Write the alert into the destination's table; once, however often it is called."""
     from tocsin_sql.table import write
 
-    return write(alert, options.url.get_secret_value(), options.table, create=options.create)
+    return write(alert, options.database.get_secret_value(), options.table, create=options.create)

@@ -140,7 +140,9 @@ def test_the_transform_adds_what_it_declares() -> None:
     }
 
 
-@pytest.mark.parametrize("text", [None, 7, ["a"], "\ud800 lone", "x" * 100_000, "a " * 50_000])
+@pytest.mark.parametrize(
+    "text", [None, 7, ["a"], "\ud800 lone", "x" * 100_000, "a " * 50_000, "@" * 100_000, "#a" * 50_000, " " * 100_000]
+)
 def test_odd_texts_go_through(text: Any) -> None:
     assert transform().function({"id": "1", "text": text})["id"] == "1"
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
 
-_HEAD: Final = re.compile(r"(?:\s*(?:RT|MT)\s+@\w+\s*:?|\s*@\w+)+\s*", re.IGNORECASE)
+LONGEST: Final = 1_000
+"""Characters that are looked at: a story is told at its beginning, and the time that it takes grows with the text."""
+
+_HEAD: Final = re.compile(r"(?:(?:(?:RT|MT)\s+)?@\w+\s*:?\s*)+", re.IGNORECASE)
 """A retweet's head, and the names that a reply begins with; several where a retweet was retweeted."""
 
 _ADDED: Final = re.compile(
@@ -53,11 +56,16 @@ def essence_of(text: str) -> Essence:
 
     Hashtags at the end are left out unless there is nothing else; those within the text are words of it.
     """
-    normal = unicodedata.normalize("NFKC", text)
-    prose = _CUT.sub("", _ADDED.sub(" ", _HEAD.sub("", normal, count=1)).rstrip())
+    normal = unicodedata.normalize("NFKC", text[:LONGEST]).strip()
+    prose = _CUT.sub("", _ADDED.sub(" ", _without_head(normal)).rstrip())
     told = _TAGS_AT_END.sub("", prose)
     words = _words(told.casefold()) or _words(prose.casefold())
     return Essence(tuple(words), frozenset(filter(str.isdecimal, words)), _names(told))
+
+
+def _without_head(text: str) -> str:
+    head = _HEAD.match(text)
+    return text if head is None else text[head.end() :]
 
 
 def _words(text: str) -> list[str]:

@@ -40,7 +40,12 @@ def test_a_time_is_of_the_zone_and_the_next_one(text: str, expected: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "24:00", "12:60", "Foo 12:00", "2026-12-01", "2026-13-01T00:00", "8pm", "12"]
+    "text",
+    [
+        *("", "soon", "24:00", "12:60", "Foo 12:00", "2026-12-01", "2026-13-01T00:00", "8pm", "12"),
+        # Ends of the calendar, beyond which other zones are, and times after them.
+        *("0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00", "0001-01-01T00:00", "9999-12-31T23:59"),
+    ],
 )
 def test_what_is_no_time_says_what_to_write(text: str) -> None:
     with pytest.raises(ValueError, match="is no time: write 2026-12-01T08:00"):

@@ -125,3 +125,9 @@ def test_the_place_of_a_mistake_is_told_and_no_value_shown(file: Path) -> None:
 def test_a_format_is_for_services_that_can_be_sent_it(file: Path, url: str, form: str, is_taken: bool) -> None:
     found = problems(file, f'  a: {{url: "{url}", format: {form}}}\n')
     assert [code for code, _, _ in found] == ([] if is_taken else ["bad-format"])
+
+
+@pytest.mark.parametrize("zone", ["localtime", "Factory", "/etc/localtime", "Europe/../Europe/Berlin", "tzdata.zi", ""])
+def test_quiet_hours_are_of_a_place_that_every_machine_knows(file: Path, zone: str) -> None:
+    found = problems(file, f'  a: {{url: "x://y", quiet: {{zone: "{zone}", from: "22:00", to: "07:00"}}}}\n')
+    assert [code for code, _, _ in found] == ["unknown-zone"]

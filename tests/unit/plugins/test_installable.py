@@ -8,7 +8,7 @@ from tocsin.logic.suggestions.installable import KNOWN, Kind
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
 
-OURS = ["exec", "langid", "sentiment", "sql", "story", "textstat"]
+OURS = ["archive", "exec", "langid", "sentiment", "sql", "story", "textstat"]
 
 
 def registered() -> dict[Kind, dict[str, str]]:

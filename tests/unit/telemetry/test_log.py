@@ -2,10 +2,12 @@
 
 import io
 import json
+import logging
+from collections.abc import Iterator
 
 import pytest
 
-from tocsin.telemetry.log import LineLog
+from tocsin.telemetry.log import LineLog, report_faults, silence_libraries
 from tocsin.testing import ManualClock
 
 
@@ -68,3 +70,32 @@ class FullDisk(io.StringIO):
 
 def test_a_log_whose_disk_is_full_does_not_stop_the_engine() -> None:
     LineLog(ManualClock(), stream=FullDisk())("info", "event")
+
+
+@pytest.fixture
+def loggers() -> Iterator[None]:
+    """Leave the loggers of the process as they were."""
+    root, ours = logging.getLogger(), logging.getLogger("tocsin")
+    before = (root.handlers[:], ours.handlers[:])
+    yield
+    root.handlers[:], ours.handlers[:] = before
+    logging.captureWarnings(False)
+
+
+@pytest.mark.usefixtures("loggers")
+def test_a_fault_of_our_own_is_told_where_libraries_are_silent_and_without_what_was_sent_to_us() -> None:
+    stream = io.StringIO()
+    silence_libraries()
+    report_faults(LineLog(ManualClock(), form="json", stream=stream))
+    for name in ("tocsin.telemetry.http", "library"):
+        try:
+            raise ValueError("token=hunter2")
+        except ValueError:
+            logging.getLogger(name).exception("answering %s %s failed", "POST", "/ack/1")
+    logging.getLogger("tocsin.telemetry.http").debug("a client went away")
+    told = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(each["level"], each["event"], each["detail"], each["error"]) for each in told] == [
+        ("error", "fault", "answering POST /ack/1 failed", "ValueError")
+    ]
+    assert told[0]["where"].startswith("test_log.py:")
+    assert "hunter2" not in stream.getvalue()

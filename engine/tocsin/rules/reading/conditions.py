@@ -9,6 +9,7 @@ from tocsin.logic.ast import Array, Expr, Literal, Path
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary
+from tocsin.logic.walk import subtrees
 from tocsin.model import Json
 from tocsin.rules.reading.definitions import Definitions
 from tocsin.rules.syntax.document import Document
@@ -49,8 +50,8 @@ class ConditionReader:
         self, document: Document, value: Json, at: Path, constant: Problem
     ) -> tuple[Expr | None, list[Problem]]:
         expr, problems = self._parsed(document, value, at)
-        if isinstance(expr, Literal):
-            field = expr.value.removeprefix(".") if isinstance(expr.value, str) else ""
+        if expr is not None and all(isinstance(part, Literal | Array) for part in subtrees(expr)):
+            field = expr.value.removeprefix(".") if isinstance(expr, Literal) and isinstance(expr.value, str) else ""
             known, key = field in self.scope.vocabulary.fields, at[-1]
             hint = f"did you mean the field, `{key}: .{field}`?" if known else f"name a field: `{key}: .user.id`"
             problems.append(replace(constant, hint=hint))
