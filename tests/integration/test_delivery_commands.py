@@ -71,6 +71,24 @@ def test_alerts_as_json_are_one_object_a_line(database: Path) -> None:
     }
 
 
+def test_what_many_alerts_inhibited_is_counted_in_one_line(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "t.db")
+    held = [
+        Withheld(
+            at=EPOCH,
+            alert_id=make_alert(number).id,
+            rule_id=RuleId("chatter"),
+            tweet_id=TweetId(str(number)),
+            reason=f"inhibited by alert {make_alert(100 + number // 2).id} of rule 'hack'",
+        )
+        for number in range(6)
+    ]
+    store.commit([], [], held)
+    shown = run_alerts(tmp_path / "t.db", "--withheld").output.splitlines()
+    store.close()
+    assert [line.split("\t")[:3] for line in shown] == [["6", "chatter", "inhibited by an alert of rule 'hack'"]]
+
+
 def test_alerts_of_another_rule_are_none(database: Path) -> None:
     assert "no alerts of rule 'other' yet" in run_alerts(database, "--rule", "other").output
 

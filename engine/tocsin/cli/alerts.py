@@ -1,6 +1,8 @@
 """`tocsin alerts`: what was sent, withheld or failed, and why."""
 
 import json
+import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from tocsin.model import Alert
 from tocsin.notify.render import tweet_url
 from tocsin.store.store import About, AlertOutcome, OutboxRow, State, Store, WithheldCount
 
+_AN_ALERT = re.compile(r"\balert [0-9a-f]{16}\b")
 _EVERY_STATE: tuple[State, ...] = ("waiting", "sending", "delivered", "dead")
 
 
@@ -74,8 +77,26 @@ def _show_counts(counts: list[WithheldCount]) -> None:
     if not counts:
         click.echo("nothing was withheld", err=True)
         return
-    rows = [[str(each.count), each.rule_id, each.reason, _time(each.first_at), _time(each.last_at)] for each in counts]
+    rows = [
+        [str(each.count), each.rule_id, each.reason, _time(each.first_at), _time(each.last_at)]
+        for each in _joined(counts)
+    ]
     show(("withheld", "rule", "reason", "first", "last"), rows)
+
+
+def _joined(counts: list[WithheldCount]) -> list[WithheldCount]:
+    """Return the counts with reasons that differ only in the alert that they name as one: `inhibited by alert …`."""
+    joined: dict[tuple[str, str], WithheldCount] = {}
+    for each in counts:
+        reason = _AN_ALERT.sub("an alert", each.reason)
+        other = joined.get((each.rule_id, reason))
+        joined[each.rule_id, reason] = each if other is None else _sum(other, each, reason)
+    return sorted(joined.values(), key=lambda each: (-each.count, each.rule_id, each.reason))
+
+
+def _sum(one: WithheldCount, other: WithheldCount, reason: str) -> WithheldCount:
+    first_at, last_at = min(one.first_at, other.first_at), max(one.last_at, other.last_at)
+    return replace(one, reason=reason, count=one.count + other.count, first_at=first_at, last_at=last_at)
 
 
 def _time(at: datetime) -> str:

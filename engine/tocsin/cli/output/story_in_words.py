@@ -32,7 +32,7 @@ def story_as_text(story: Story, answer: list[str], screen: Screen) -> str:
     subject = f"alert {story.alert_id}" if story.alert_id else f"tweet {story.tweet_id}"
     lines = [screen.strong(screen.safe(subject))]
     if story.alert_id and story.tweet_id:
-        lines[0] += " of tweet " + screen.safe(story.tweet_id)
+        lines[0] += f" of tweet {screen.safe(story.tweet_id)}"
     lines += [f"  {screen.faint(_precise(moment.at))}  {screen.safe(moment.says)}" for moment in timeline(story)]
     return "\n".join([*lines, "", *(screen.safe(sentence) for sentence in answer)])
 
