@@ -77,7 +77,7 @@ def test_what_a_destination_holds_back_at_that_time_is_said(folder: Path) -> Non
     (folder / "tocsin.yaml").write_text(config)
     at = ("--at", "2026-11-28T23:00:00+01:00", "--zone", "Europe/Berlin")
     said = shown(folder, "--rule", "coin-chatter", *at)
-    assert "email: at once; held until Sun 2026-11-29 07:00 CET: quiet hours of 'email'" in said
+    assert "email: held until Sun 2026-11-29 07:00 CET: quiet hours of 'email'" in said
     assert "at most 30 in 60 min" in said
     escalation = as_json(folder, "--rule", "exchange-hack", *at)["told"][1]
     assert (escalation["destination"], escalation["held_until"]) == ("email", None)

@@ -166,3 +166,10 @@ def test_a_preview_shows_our_own_words_where_a_webhook_has_them_in_its_path() ->
     [preview] = AppriseDestination(DestinationName("hook"), (url,)).preview(titled("s3cr3t-part: 3 alerts"))
     shown = json.loads(preview.text())
     assert (shown["tocsin"], shown["title"]) == (1, "***: 3 alerts")
+
+
+def test_a_preview_for_a_telegram_group_hides_its_number_and_shows_what_would_leave() -> None:
+    url = Secret("tgram://123456789:abcdefghijklmnop/-1001234567890")
+    [preview] = AppriseDestination(DestinationName("team"), (url,)).preview(titled("Hack"))
+    assert preview.fields()["chat_id"] == "***"
+    assert "<b>🟠 Hack</b>\n" in preview.text()

@@ -59,6 +59,16 @@ class LazyGroup(click.Group):
         """Import and return the command; None if there is none of that name."""
         return load_command(cmd_name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is meant, or fail with the name that is likely meant."""
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from tocsin.logic.vocabulary import did_you_mean
+
+            ctx.fail(f"no command {args[0]!r}; {did_you_mean(args[0], COMMANDS, '`tocsin --help` lists them')}")
+        return super().resolve_command(ctx, args)
+
 
 def load_command(name: str) -> click.Command | None:
     """Import and return the command of a name; None if there is none."""

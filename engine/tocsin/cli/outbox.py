@@ -95,7 +95,7 @@ def list_(limit: int = _LISTED, output: str = "text", config: Path = Path("tocsi
             for row in page:
                 click.echo(json.dumps(_record(row)))
     if is_empty and output == "text":
-        what = "nothing in the outbox is meant" if any(narrowing.values()) else "the outbox is empty"
+        what = "nothing in the outbox fits" if any(narrowing.values()) else "the outbox is empty"
         click.echo(what, err=True)
 
 

@@ -65,6 +65,7 @@ _MATRIX_ANSWER = b'{"room_id": "!room:localhost", "event_id": "$event", "user_id
 _NO_SECRETS = frozenset({"tocsin", "alerts"})  # in many a webhook's path, and in every message of ours
 _REMEMBERED = 1_000
 
+_NUMBER = re.compile(r"-?\d+", re.ASCII)
 _ACK_TOKEN = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{5,64}")
 _SMTP_REPLY = re.compile(r"\((?P<code>[245]\d\d), b?(?P<quote>['\"])(?P<text>.*?)(?P=quote)", re.DOTALL)
 _SMTP_REFUSED_RECIPIENT = re.compile(r"was refused: (?P<code>[245]\d\d) (?P<text>.*)", re.DOTALL)
@@ -294,6 +295,8 @@ class _Service:
     def _masked(self, text: str) -> str:
         """Return a payload without any part of our URL: a chat's number or a field of the URL's may stand in it."""
         for secret in self._secrets:
+            if _NUMBER.fullmatch(secret):  # a Telegram chat's, say, and the payload must stay JSON
+                text = re.sub(rf"(?<=[:\[,] ){secret}(?=[,\]}}])", '"***"', text)
             text = text.replace(secret, "***")
         # A service may answer with the message that it was sent, and with the link in it anybody could acknowledge.
         return _ACK_TOKEN.sub("***", text)

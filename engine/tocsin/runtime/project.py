@@ -16,7 +16,6 @@ from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
 from tocsin.plugins.host import Host, load_plugins
 from tocsin.plugins.pins import Pin
-from tocsin.plugins.source import source_problems
 from tocsin.plugins.watch import Watch
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
 from tocsin.rules.places import SourceMap
@@ -275,6 +274,7 @@ def _source_problems(loaded: "LoadedSettings", settings: Settings, host: Host) -
     """Return what is wrong with the options of a plugin's source, each at its line of the configuration."""
     if loaded.document is None or settings.source.type not in host.sources:
         return []
+    from tocsin.plugins.source import source_problems
 
     at = (loaded.document.file, "source")
     return loaded.document.place(

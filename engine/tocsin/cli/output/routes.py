@@ -78,15 +78,17 @@ def _named(asked: Asked) -> str:
 
 
 def _told(told: Told, zone: tzinfo | None) -> str:
-    held = ""
+    when = []
+    if told.escalation:
+        when.append(f"{_shown(told.at, zone)}, unless it is acknowledged before")
     if told.held_by is not None:
         until = "dropped" if told.held_until is None else f"held until {_shown(told.held_until, zone)}"
-        held = f"; {until}: {told.held_by}"
+        when.append(f"{until}: {told.held_by}")
+    if not when:
+        when.append("at once")
     if told.limit is not None:
-        held += f"; at most {told.limit.count} in {_duration(told.limit.period)}"
-    if told.escalation:
-        return f"{told.destination}: {_shown(told.at, zone)}, unless it is acknowledged before{held}"
-    return f"{told.destination}: at once{held}"
+        when.append(f"at most {told.limit.count} in {_duration(told.limit.period)}")
+    return f"{told.destination}: {'; '.join(when)}"
 
 
 def _why_nobody(trial: Trial) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
-_INIT = "`tocsin init` writes a first one"
+_INIT = "mend the name, or let `tocsin init` write a first one"
 _NOT_RULES = frozenset({"tocsin.yaml", "tocsin.yml"})
 
 
