@@ -18,7 +18,7 @@ run: $(READY) ## start the demo: simulator, engine, example rules, local receive
 	@$(BIN)/tocsin demo $(ARGS)
 
 test: $(READY) ## run every test
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 specification-js: ## install the client that runs the specification's JavaScript in the tests (needs npm)
 	cd tests/conformance/specification_js && npm ci --no-audit --no-fund

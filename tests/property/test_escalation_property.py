@@ -78,7 +78,7 @@ def test_an_escalation_is_sent_once_unless_it_is_acknowledged_before(
     check(MemoryStore, after, acked, failures, restart)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @drawn
 def test_so_it_is_on_disk(after: int, acked: int | None, failures: int, restart: int) -> None:
     with TemporaryDirectory() as folder:

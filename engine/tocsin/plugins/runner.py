@@ -1,6 +1,7 @@
 """A thread that calls one plugin's function for one tweet after the other, and that can be left behind."""
 
 import ctypes
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,7 +27,13 @@ class LeftBehind(BaseException):
 
 
 def end_soon(thread: Thread | None) -> None:
-    """Raise `LeftBehind` in a thread. Python code has it at the next instruction, a call that sleeps in C on waking."""
+    """Raise `LeftBehind` in a thread. Python code has it at the next instruction, a call that sleeps in C on waking.
+
+    Not where the caller is traced, by a debugger or for coverage: Python 3.11 then never gets past the next function
+    that begins, for as long as the exception waits for a call in C to end.
+    """
+    if sys.gettrace() is not None:
+        return
     if thread is not None and thread.ident is not None and thread.is_alive():
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(LeftBehind))
 
