@@ -6,7 +6,7 @@ import click
 
 from tocsin.cli.explain import rule_named
 from tocsin.cli.loading import open_project, open_rules
-from tocsin.cli.options import config_option, plugin_choice, plugins_option
+from tocsin.cli.options import config_option, plugin_choice, plugins_option, rules_option
 from tocsin.cli.output.jsonline import as_json_line
 from tocsin.rules.expansion import expansion
 from tocsin.rules.writing import as_yaml
@@ -17,10 +17,7 @@ from tocsin.rules.writing import as_yaml
 @config_option
 @plugins_option
 @click.option("--format", "output", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
-@click.option(
-    "--rules", "rules", type=click.Path(path_type=Path), multiple=True,
-    help="Rule files or folders, in place of those that the configuration names; may be repeated.",
-)  # fmt: skip
+@rules_option
 def expand(rule_id: str, config: Path, no_plugins: bool, output: str, rules: tuple[Path, ...]) -> None:
     """Print RULE without sugar, as a rule file of its own.
 

@@ -8,7 +8,7 @@ import click
 
 from tocsin.alerting.explanation import RuleExplainer
 from tocsin.cli.loading import open_project, open_rules
-from tocsin.cli.options import config_option, format_option, plugin_choice, plugins_option
+from tocsin.cli.options import config_option, format_option, plugin_choice, plugins_option, rules_option
 from tocsin.cli.output.jsonline import as_json_line
 from tocsin.cli.output.rule_in_words import rule_as_json, rule_as_text
 from tocsin.cli.output.screen import Screen
@@ -35,10 +35,7 @@ _IDS_MAX = 10
 @config_option
 @plugins_option
 @format_option
-@click.option(
-    "--rules", "rules", type=click.Path(path_type=Path), multiple=True,
-    help="Rule files or folders, in place of those that the configuration names; may be repeated.",
-)  # fmt: skip
+@rules_option
 def explain(
     rule_id: str, tweets: str | None, config: Path, no_plugins: bool, output: str, rules: tuple[Path, ...]
 ) -> None:

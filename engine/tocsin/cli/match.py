@@ -14,7 +14,7 @@ from tocsin.cli.archive.matching import BlockMatcher, Found, Printer, Ways
 from tocsin.cli.archive.progress import shown_progress
 from tocsin.cli.archive.workers import CAN_FORK, found_by_processes
 from tocsin.cli.loading import open_project, open_rules
-from tocsin.cli.options import config_option, plugin_choice, plugins_option
+from tocsin.cli.options import config_option, plugin_choice, plugins_option, rules_option
 from tocsin.errors import ConfigError
 from tocsin.runtime.project import PluginChoice, Project
 from tocsin.sources.blocks import Block, read_blocks
@@ -24,10 +24,7 @@ from tocsin.sources.blocks import Block, read_blocks
 @click.argument("file", default="-")
 @config_option
 @plugins_option
-@click.option(
-    "--rules", "rules", type=click.Path(path_type=Path), multiple=True,
-    help="Rule files or folders, in place of those that the configuration names; may be repeated.",
-)  # fmt: skip
+@rules_option
 @click.option("--shadow", is_flag=True, help='Print matches of rules in stage shadow too, marked "stage": "shadow".')
 @click.option(
     "--alerts", "limited", is_flag=True,

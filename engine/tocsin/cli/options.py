@@ -54,6 +54,14 @@ NAME: Final = WordsType(200)
 REMARK: Final = WordsType(2_000)
 
 
+def rules_option(command: Command) -> Command:
+    """Add `--rules PATH`, which may be repeated."""
+    return click.option(
+        "--rules", "rules", type=click.Path(path_type=Path), multiple=True,
+        help="Rule files or folders, in place of those that the configuration names; may be repeated.",
+    )(command)  # fmt: skip
+
+
 def config_option(command: Command) -> Command:
     """Add `--config FILE`."""
     return click.option(

@@ -13,7 +13,7 @@ from tocsin.alerting.alert import make_alert
 from tocsin.alerting.explanation import RuleExplainer
 from tocsin.cli.explain import rule_named
 from tocsin.cli.loading import open_project, open_rules
-from tocsin.cli.options import DEFAULT_CONFIG, config_option, plugin_choice, plugins_option
+from tocsin.cli.options import DEFAULT_CONFIG, config_option, plugin_choice, plugins_option, rules_option
 from tocsin.cli.output.jsonline import as_json_line
 from tocsin.cli.tweets import tweets_in
 from tocsin.clock import SystemClock
@@ -55,10 +55,7 @@ _FAMILY_CALLED: Final[Mapping[str, Family]] = {str(family): family for family in
 )  # fmt: skip
 @config_option
 @plugins_option
-@click.option(
-    "--rules", "rules", type=click.Path(path_type=Path), multiple=True,
-    help="Rule files or folders, in place of those that the configuration names; may be repeated.",
-)  # fmt: skip
+@rules_option
 def render(
     rule_id: str,
     to: str,

@@ -4,23 +4,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final, Literal, TypeAlias, TypeVar, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from tocsin.alerting.holding import Digest
 from tocsin.alerting.limit import Limit, parse_limit
-from tocsin.config.fitting import discreet_fit
+from tocsin.config.fitting import SectionReader
 from tocsin.config.quiet import read_quiet
 from tocsin.config.schema import LATER_DESTINATION_KEYS, DestinationShape, DigestShape, RetryShape
 from tocsin.config.secret import Secret
 from tocsin.config.settings import DestinationSettings
 from tocsin.config.signing import signing_secrets
 from tocsin.logic.ast import Path
-from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import suggest
 from tocsin.model import DestinationName, Json, Severity
-from tocsin.rules.duration import parse_duration
 from tocsin.rules.reading.destinations import unknown_destinations
-from tocsin.rules.reading.schema import Shape, keys_of, wrong_type
+from tocsin.rules.reading.schema import keys_of, wrong_type
 from tocsin.rules.reading.words import words
 
 SHORTEST_DIGEST: Final = timedelta(seconds=10)
@@ -38,16 +36,14 @@ _MAIL = frozenset({"mailto", "mailtos"})
 Format: TypeAlias = Literal["text", "html", "markdown"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
-_Shape = TypeVar("_Shape", bound=Shape)
 
-
-class DestinationsReader:
+class DestinationsReader(SectionReader):
     """Reads the section as far as it can, with all problems noted in `problems`."""
 
     def __init__(self, file: str | int, section: Json) -> None:
+        super().__init__()
         self._at: Path = (file, "destinations")
         self._section: Mapping[str, Json] = section if isinstance(section, dict) else {}
-        self.problems: list[Problem] = []
 
     def destinations(self) -> dict[DestinationName, DestinationSettings]:
         """Return the destinations by name, in the order of the file."""
@@ -165,21 +161,6 @@ class DestinationsReader:
             if chain[-1] == name:
                 way = " → ".join(repr(str(step)) for step in chain)
                 self._note("fallback-cycle", f"the fallback leads back: {way}", at, "name a destination outside of it")
-
-    def _duration(self, text: str, at: Path, hint: str) -> timedelta | None:
-        try:
-            return parse_duration(text)
-        except ValueError as error:
-            self._note("bad-duration", str(error), at, hint)
-            return None
-
-    def _fit(self, model: type[_Shape], value: Any, at: Path, later: frozenset[str] = frozenset()) -> _Shape | None:
-        shape, problems = discreet_fit(model, value, at, later)
-        self.problems += problems
-        return shape
-
-    def _note(self, code: str, message: str, at: Path, hint: str, *, on_key: bool = False) -> None:
-        self.problems.append(Problem(code=code, message=message, at=at, hint=hint, on_key=on_key))
 
 
 def _takes(url: str, form: str) -> bool:

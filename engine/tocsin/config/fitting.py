@@ -1,4 +1,4 @@
-"""Fits a mapping of tocsin.yaml to its shape, without showing a key that may be a secret in the wrong place."""
+"""Reads mappings of tocsin.yaml by their shapes, without showing a key that may be a secret in the wrong place."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -27,6 +27,26 @@ def read_duration(text: str, at: Path, hint: str) -> tuple[timedelta | None, lis
         return parse_duration(text), []
     except ValueError as error:
         return None, [Problem(code="bad-duration", message=str(error), at=at, hint=hint)]
+
+
+class SectionReader:
+    """Reads a section as far as it can; what is wrong with it gathers in `problems`."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def _fit(self, model: type[_Shape], value: Any, at: Path, later: frozenset[str] = frozenset()) -> _Shape | None:
+        shape, problems = discreet_fit(model, value, at, later)
+        self.problems += problems
+        return shape
+
+    def _duration(self, text: str, at: Path, hint: str) -> timedelta | None:
+        duration, problems = read_duration(text, at, hint)
+        self.problems += problems
+        return duration
+
+    def _note(self, code: str, message: str, at: Path, hint: str, *, on_key: bool = False) -> None:
+        self.problems.append(Problem(code=code, message=message, at=at, hint=hint, on_key=on_key))
 
 
 def _discreet(problem: Problem) -> Problem:

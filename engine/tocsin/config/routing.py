@@ -8,7 +8,7 @@ from tocsin.alerting.escalation import Escalation
 from tocsin.alerting.inhibition import Inhibition
 from tocsin.alerting.routes import Route
 from tocsin.config.conditions import alert_condition
-from tocsin.config.fitting import discreet_fit, read_duration
+from tocsin.config.fitting import SectionReader
 from tocsin.config.schema import LATER_ROUTE_KEYS, EscalateShape, InhibitShape, RouteShape
 from tocsin.logic.ast import Expr, Path
 from tocsin.logic.problems import Problem
@@ -21,14 +21,14 @@ from tocsin.rules.syntax.document import Document
 _SOON = "write 15m or 1h"
 
 
-class Routing:
+class Routing(SectionReader):
     """Reads the two sections of one document; `destinations` are the names that it defines."""
 
     def __init__(self, document: Document, vocabulary: Vocabulary, destinations: Collection[str]) -> None:
+        super().__init__()
         self._document = document
         self._vocabulary = vocabulary
         self._destinations = destinations
-        self.problems: list[Problem] = []
 
     def routes(self, section: Any) -> tuple[Route, ...]:
         """Return the routes; only to be used if `problems` is empty afterwards."""
@@ -44,25 +44,22 @@ class Routing:
         return tuple(inhibition for inhibition in found if inhibition is not None)
 
     def _route(self, value: Any, at: Path) -> Route | None:
-        shape, problems = discreet_fit(RouteShape, value, at, LATER_ROUTE_KEYS)
-        self.problems += problems
+        shape = self._fit(RouteShape, value, at, LATER_ROUTE_KEYS)
         if shape is None or not isinstance(value, dict):
             return None
         when = self._condition(value["when"], (*at, "when")) if "when" in value else None
         if "notify" not in value:
-            hint = "name the destinations: `notify: [email]`"
-            self.problems.append(Problem(code="missing-key", message="'notify' is missing", at=at, hint=hint))
+            self._note("missing-key", "'notify' is missing", at, "name the destinations: `notify: [email]`")
             return None
         notify = self._names(value["notify"], (*at, "notify"))
         escalate = self._escalation(value["escalate"], (*at, "escalate"), notify) if "escalate" in value else None
         return Route(when=when, notify=notify, proceed=shape.proceed, escalate=escalate, span=self._document.span(at))
 
     def _escalation(self, value: Any, at: Path, told: Collection[DestinationName]) -> Escalation | None:
-        shape, problems = discreet_fit(EscalateShape, value, at)
-        self.problems += problems
+        shape = self._fit(EscalateShape, value, at)
         if shape is None or not isinstance(value, dict):
             return None
-        after = self._duration(shape.after, (*at, "after"))
+        after = self._duration(shape.after, (*at, "after"), _SOON) or timedelta()
         to = self._names(value["to"], (*at, "to"))
         for index, name in enumerate(to):
             if name in told:
@@ -71,13 +68,12 @@ class Routing:
         return Escalation(after=after, to=to)
 
     def _inhibition(self, value: Any, at: Path) -> Inhibition | None:
-        shape, problems = discreet_fit(InhibitShape, value, at)
-        self.problems += problems
+        shape = self._fit(InhibitShape, value, at)
         if shape is None or not isinstance(value, dict):
             return None
         source = self._source(value["if"], (*at, "if"))
         mutes = self._condition(value["mutes"], (*at, "mutes"))
-        lasts = self._duration(shape.lasts, (*at, "for"))
+        lasts = self._duration(shape.lasts, (*at, "for"), _SOON) or timedelta()
         if source is None or mutes is None:
             return None
         return Inhibition(source=source, mutes=mutes, lasts=lasts, span=self._document.span(at))
@@ -101,11 +97,6 @@ class Routing:
         expr, problems = alert_condition(self._document, value, at, self._vocabulary)
         self.problems += problems
         return expr
-
-    def _duration(self, text: str, at: Path) -> timedelta:
-        duration, problems = read_duration(text, at, _SOON)
-        self.problems += problems
-        return duration or timedelta()
 
 
 def _told_already(at: Path) -> Problem:

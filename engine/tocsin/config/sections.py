@@ -3,14 +3,13 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path as FilePath
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from tocsin.config.destinations import DestinationsReader
-from tocsin.config.fitting import discreet_fit, read_duration
+from tocsin.config.fitting import SectionReader
 from tocsin.config.operations import OperationsReader
 from tocsin.config.plugged import PluginSettings, read_plugins
 from tocsin.config.routing import Routing
@@ -34,13 +33,11 @@ from tocsin.config.settings import (
     Subscription,
 )
 from tocsin.logic.ast import Path
-from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, suggest
 from tocsin.model import DestinationName, Json
 from tocsin.rules.flood import Rate
 from tocsin.rules.reading.destinations import unknown_destinations
 from tocsin.rules.reading.flood import read_rate
-from tocsin.rules.reading.schema import Shape
 from tocsin.rules.reading.words import words
 from tocsin.rules.syntax.document import Document
 
@@ -48,10 +45,8 @@ SOURCE_TYPES = ("scrapest", "replay")
 
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.\[\]:_-]+(/[A-Za-z0-9._~/-]*)?")
 
-_Shape = TypeVar("_Shape", bound=Shape)
 
-
-class Sections:
+class Sections(SectionReader):
     """Reads the sections of one document. Relative paths count from `folder`.
 
     `source_types` are the types of sources that plugins bring; None where any may be, since nobody has asked.
@@ -60,13 +55,13 @@ class Sections:
     def __init__(
         self, document: Document, folder: FilePath, vocabulary: Vocabulary, source_types: Collection[str] | None
     ) -> None:
+        super().__init__()
         self._document = document
         self._root: Path = (document.file,)
         self._folder = folder
         self._vocabulary = vocabulary
         self._source_types = source_types
         self._value = document.value if isinstance(document.value, dict) else {}
-        self.problems: list[Problem] = []
 
     def settings(self, file: FilePath, plugged: PluginSettings) -> Settings:
         """Return the settings; only to be used if `problems` is empty afterwards."""
@@ -254,19 +249,6 @@ class Sections:
         rate, problems = read_rate(self._value["valve"], (*self._root, "valve"), hint)
         self.problems += [replace(problem, message="no rate") for problem in problems]
         return rate or None
-
-    def _duration(self, text: str, at: Path, hint: str) -> timedelta | None:
-        duration, problems = read_duration(text, at, hint)
-        self.problems += problems
-        return duration
-
-    def _fit(self, model: type[_Shape], value: Any, at: Path, later: frozenset[str] = frozenset()) -> _Shape | None:
-        shape, problems = discreet_fit(model, value, at, later)
-        self.problems += problems
-        return shape
-
-    def _note(self, code: str, message: str, at: Path, hint: str, *, on_key: bool = False) -> None:
-        self.problems.append(Problem(code=code, message=message, at=at, hint=hint, on_key=on_key))
 
 
 def is_public_url(text: str) -> bool:

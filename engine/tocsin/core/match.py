@@ -1,6 +1,6 @@
 """A rule that is true of a tweet, and how the journal speaks of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tocsin import journal
@@ -74,28 +74,10 @@ def withheld_alert(
 
 def held(alert: Alert, now: datetime, cause: journal.Cause, hold: Hold) -> journal.Withheld:
     """Return the entry that an alert is held back for a while, and why."""
-    return journal.Withheld(
-        at=now,
-        alert_id=alert.id,
-        rule_id=alert.rule_id,
-        tweet_id=alert.tweet.id,
-        reason=hold.reason,
-        cause=cause,
-        until=hold.until,
-        held_in=hold.held_in,
-        severity=alert.severity,
-    )
+    return replace(withheld_alert(alert, now, cause, hold.reason), until=hold.until, held_in=hold.held_in)
 
 
 def heard_by_nobody(alert: Alert, now: datetime) -> journal.Withheld:
     """Return the entry that an alert has no destination."""
     reason = "no destination: the rule has no notify and no route is true"
-    return journal.Withheld(
-        at=now,
-        alert_id=alert.id,
-        rule_id=alert.rule_id,
-        tweet_id=alert.tweet.id,
-        reason=reason,
-        cause="no-destination",
-        severity=alert.severity,
-    )
+    return withheld_alert(alert, now, "no-destination", reason)

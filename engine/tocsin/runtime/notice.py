@@ -58,15 +58,23 @@ def notice(problem: str | None, revision: str, destination: DestinationName, now
 
 
 def system_alert(
-    sender: RuleId, title: str, body: str, severity: Severity, destination: DestinationName, now: datetime
+    sender: RuleId,
+    title: str,
+    body: str,
+    severity: Severity,
+    destination: DestinationName,
+    now: datetime,
+    *,
+    about: str = "",
 ) -> Step:
     """Return a message of tocsin's own to a destination.
 
     `sender` names the part that speaks, as `tocsin.NAME`: no rule's id has a dot. `title` is shown as it stands; `body`
-    may quote anything and is escaped. The same sender says one thing at a time: the id is of sender and `now`.
+    may quote anything and is escaped. Its id is of the sender, `now` and what it is `about`, which tells apart what one
+    sender says at the same moment.
     """
     alert = Alert(
-        id=alert_id(sender, "", now.isoformat()),
+        id=alert_id(sender, about, now.isoformat()),
         rule_id=sender,
         key="",
         severity=severity,

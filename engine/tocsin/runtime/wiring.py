@@ -73,11 +73,11 @@ def make_service(
     in_store = Serial()
     links = None if dry_run else _ack_links(settings, store)
     ack_url = no_ack_url if links is None else links.url
+    acks = None
+    if links is not None:
+        acks = AckPage(links=links, store=store, in_store=in_store, clock=clock, on_entry=observer.saw)
     destinations = {} if dry_run else make_destinations(settings.destinations, project.host, ack_url)
-    if settings.source.type in project.host.sources:
-        source: Source = plugin_source(settings.source, project.host, clock=clock, rng=rng, on_failure=failures.append)
-    else:
-        source = make_source(settings, project.ruleset, clock=clock, rng=rng, log=log)
+    source = _any_source(project, clock=clock, rng=rng, log=log, on_failure=failures.append)
     dispatcher = Dispatcher(
         store=store,
         destinations=destinations,
@@ -121,9 +121,7 @@ def make_service(
         clock=clock,
         http=settings.http,
         reloader=reloader,
-        acks=None
-        if links is None
-        else AckPage(links=links, store=store, in_store=in_store, clock=clock, on_entry=observer.saw),
+        acks=acks,
         silencing=Silencing(
             store=store, in_store=in_store, clock=clock, observer=observer, vocabulary=project.vocabulary
         ),
@@ -175,6 +173,16 @@ def make_chores(
     if not dry_run:
         chores.append(Heartbeat(settings=lambda: in_force().heartbeat, observer=observer, clock=clock))
     return chores
+
+
+def _any_source(
+    project: Project, *, clock: Clock, rng: Random, log: Log, on_failure: Callable[[PluginFailed], None]
+) -> Source:
+    """Return the source that the configuration names, a plugin's or ours."""
+    settings = project.settings
+    if settings.source.type in project.host.sources:
+        return plugin_source(settings.source, project.host, clock=clock, rng=rng, on_failure=on_failure)
+    return make_source(settings, project.ruleset, clock=clock, rng=rng, log=log)
 
 
 def make_source(settings: Settings, ruleset: RuleSet, *, clock: Clock, rng: Random, log: Log) -> Source:

@@ -13,7 +13,6 @@ from typing import Final
 from tocsin.logic.evaluation.text import TEXT_OPERATORS, fold
 from tocsin.logic.reasoning.formula import Formula, Holds, Term, conjuncts, formula_of, leaves, literals
 from tocsin.logic.reasoning.textual import contradict, forms, is_text
-from tocsin.model import Severity
 from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.lint.exceptions import has_expired
 from tocsin.rules.lint.subject import Subject, warning
@@ -23,7 +22,6 @@ MOST_COMPARED: Final = 20
 """With how many others one rule is compared at most."""
 
 _LONGEST_PATTERN: Final = 64
-_LOUDNESS: Final = {severity: index for index, severity in enumerate(Severity)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def _among(subject: Subject, candidates: Sequence[_Candidate]) -> Iterator[Diagn
 
 
 def _is_subsumed(subject: Subject, narrow: _Candidate, wide: _Candidate) -> bool:
-    if _LOUDNESS[wide.rule.severity] < _LOUDNESS[narrow.rule.severity]:
+    if wide.rule.severity.rank < narrow.rule.severity.rank:
         return False  # the narrower rule says of some tweets that they are graver
     if wide.rule.throttle is not None or wide.rule.budget is not None:
         return False  # the narrower rule speaks while the wider one is held back

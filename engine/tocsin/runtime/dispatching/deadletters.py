@@ -7,7 +7,7 @@ from typing import Final
 
 from tocsin.config.settings import DestinationSettings
 from tocsin.core.step import Step
-from tocsin.model import AlertId, DestinationName, RuleId, Severity, alert_id
+from tocsin.model import DestinationName, RuleId, Severity
 from tocsin.runtime.notice import system_alert
 from tocsin.store.store import Standing
 
@@ -32,14 +32,8 @@ def told(
     title = f"tocsin: {count} could not be delivered to {name!r}"
     why = f"{reason}. " if reason else ""
     body = f"{why}`tocsin outbox list --state dead --to {name}` shows them, `tocsin outbox retry` sends them again."
-    step = _with_id(system_alert(SENDER, title, body, Severity.HIGH, to, now), alert_id(SENDER, name, now.isoformat()))
+    step = system_alert(SENDER, title, body, Severity.HIGH, to, now, about=name)
     return replace(standing, noticed_at=now, untold=0), step
-
-
-def _with_id(step: Step, identity: AlertId) -> Step:
-    """Return the message under an id that tells apart what is said of two destinations at the same moment."""
-    alert = replace(step.alerts[0], id=identity)
-    return Step(alerts=(alert,), deliveries=tuple(replace(delivery, alert=alert) for delivery in step.deliveries))
 
 
 def who_hears(
