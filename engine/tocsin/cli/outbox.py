@@ -222,11 +222,6 @@ def _record(row: OutboxRow) -> dict[str, Any]:
     }
 
 
-def _is_escalation(row: OutboxRow) -> bool:
-    """Whether a delivery waits only for nobody to acknowledge its alert."""
-    return row.delivery.escalation is not None and row.state == "waiting" and not row.delivery.attempts
-
-
 def _cells(row: OutboxRow) -> list[str]:
     delivery = row.delivery
     next_try = delivery.due_at.isoformat(sep=" ", timespec="seconds")[:19] + "Z" if row.state == "waiting" else ""
@@ -234,7 +229,7 @@ def _cells(row: OutboxRow) -> list[str]:
         delivery.alert.id,
         delivery.alert.rule_id,
         delivery.destination,
-        "escalation" if _is_escalation(row) else row.state,
+        "escalation" if row.is_escalation else row.state,
         str(delivery.attempts),
         next_try,
         row.reason,

@@ -499,12 +499,8 @@ def _is_meant(choice: Choice, row: OutboxRow) -> bool:
         and choice.destination in (None, row.delivery.destination)
         and choice.rule_id in (None, alert.rule_id)
         and (choice.before is None or alert.at < choice.before)
-        and (choice.escalations or not _only_escalates(row))
+        and (choice.escalations or not row.is_escalation)
     )
-
-
-def _only_escalates(row: OutboxRow) -> bool:
-    return row.delivery.escalation is not None and row.state == "waiting" and not row.delivery.attempts
 
 
 def _ended(row: OutboxRow, outcome: AlertOutcome) -> bool:

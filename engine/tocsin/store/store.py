@@ -25,6 +25,11 @@ class OutboxRow:
     reason: str = ""
     seq: int = 0
 
+    @property
+    def is_escalation(self) -> bool:
+        """Whether it waits only for nobody to acknowledge its alert."""
+        return self.delivery.escalation is not None and self.state == "waiting" and not self.delivery.attempts
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:

@@ -148,7 +148,7 @@ def _to_come(story: Story) -> Iterator[Moment]:
     for row in story.deliveries:
         if row.state == "waiting":
             said = f"{row.delivery.destination} next try, attempt {row.delivery.attempts + 1}"
-            if row.delivery.escalation is not None and not row.delivery.attempts:
+            if row.is_escalation:
                 said = f"{row.delivery.destination} escalation, unless it is acknowledged before"
             yield Moment(row.delivery.due_at, "next-try", said)
 

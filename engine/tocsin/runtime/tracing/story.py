@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from tocsin.model import Alert
 from tocsin.runtime.tracing.snowflake import written_at
-from tocsin.store.store import About, OutboxRow, State, Store
+from tocsin.store.store import ANYTHING, About, OutboxRow, State, Store
 
 Record: TypeAlias = dict[str, Any]
 """An entry of the journal, as `journal.as_record` has it."""
@@ -85,7 +85,8 @@ class Story:
 def look_up(store: Store, asked: str, now: datetime) -> Story:
     """Return what the store knows of a tweet or an alert, by its id.
 
-    Every look-up goes through an index: it takes milliseconds however long the journal is.
+    Every look-up goes through an index, and takes milliseconds however long the journal is. One does not: how an alert
+    was told that the valve had held back; for that, what was let go since is gone through.
     """
     alert = store.alert(asked)
     own = _about(store, About(alert_id=asked))
@@ -159,7 +160,9 @@ def _told_later(store: Store, withheld: Record) -> Record | None:
     if held_in is None:
         return None
     at = instant(withheld["at"])
-    for record in store.journal(kinds=("released",), since=at, limit=_MANY, oldest_first=True):
+    # What the valve lets go may be of several rules; the rest is found by its own.
+    about = ANYTHING if withheld["cause"] == "valve" else About(rule_id=withheld["rule_id"])
+    for record in store.journal(kinds=("released",), about=about, since=at, limit=_MANY, oldest_first=True):
         # What was let go in the same moment made room for it, unless it names it.
         is_later = instant(record["at"]) > at or alert_id in record["folded"]
         if record["held_in"] == held_in and is_later:
