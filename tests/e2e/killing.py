@@ -26,6 +26,8 @@ RATE_PER_S = 12
 RECEIVER_TAKES_S = 0.06
 AT_START = 0.25
 """The share of kills that come while the program starts; the others while it sends."""
+TOLD_EVERY = 50
+"""After so many kills there is a word about how far it is."""
 
 CONFIG = """
 source: {{url: "{url}", api_key: k, subscribe: {{}}}}
@@ -80,8 +82,10 @@ def kill_loop(folder: Path, kills: int, seed: int = 1) -> Tally:
         url = stream.line("listening on").removeprefix("listening on ")
         (folder / "tocsin.yaml").write_text(CONFIG.format(url=url, port=hook.port))
         sent = set[str]()
-        for _ in range(kills):
+        for kill in range(1, kills + 1):
             sent |= _one_kill(folder, stream, hook, rng)
+            if kill % TOLD_EVERY == 0:
+                print(f"{kill:,} of {kills:,} kills, {len(sent):,} tweets sent", file=sys.stderr, flush=True)
         stream.kill()
         # A last run with the stream gone: it only has to empty the outbox.
         with running("run", cwd=folder):
