@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from copy import copy
 from typing import Any, Final
 
 from tocsin.logic.atoms import Term
@@ -14,7 +16,7 @@ from tocsin.logic.vocabulary import Vocabulary
 from tocsin.matching import looking
 from tocsin.matching.compiled import CompiledRule
 from tocsin.matching.postings import BoundPostings, ByTerm, KeyPostings, PartPostings, Postings, Read
-from tocsin.matching.presearch import MATCHED, MatchAll, Presearch, decided_among
+from tocsin.matching.presearch import MATCHED, MatchAll, decided_among
 
 _FEW: Final = 8
 
@@ -41,6 +43,15 @@ class CandidateIndex:
         self._always = tuple(always)
         self._always_rules = tuple(self._rules[place] for place in always)
         self._postings = tuple(postings_of(waiting, sure, vocabulary))
+        self._gone: AbstractSet[int] = frozenset()
+
+    def without(self, places: AbstractSet[int]) -> "CandidateIndex":
+        """Return this index but for the rules in these places of the rule set, which is made without building one."""
+        other = copy(self)
+        other._gone = places
+        other._always = tuple(place for place in self._always if place not in places)
+        other._always_rules = tuple(self._rules[place] for place in other._always)
+        return other
 
     @property
     def always(self) -> int:
@@ -75,10 +86,15 @@ class CandidateIndex:
         sure: set[int] = set()
         for postings in self._postings:
             postings.add(facts, found, sure)
+        gone = self._gone
+        if gone and not (gone.isdisjoint(found) and gone.isdisjoint(sure)):
+            return found - gone, sure - gone
         return found, sure
 
 
-def make_presearch(rules: Sequence[CompiledRule], vocabulary: Vocabulary, rarity: Rarity = BUILT_IN) -> Presearch:
+def make_presearch(
+    rules: Sequence[CompiledRule], vocabulary: Vocabulary, rarity: Rarity = BUILT_IN
+) -> MatchAll | CandidateIndex:
     """Return an index of the rules, or none where there are so few that evaluating all of them is quicker."""
     return MatchAll(tuple(rules)) if len(rules) <= _FEW else CandidateIndex(rules, vocabulary, rarity)
 
