@@ -150,9 +150,13 @@ def _generator(source: str, filters: Filters) -> Callable[[Mapping[str, Any]], I
     return _environment(filters).from_string(source).generate
 
 
+Checked: TypeAlias = tuple[Template | None, tuple[TemplateProblem, ...]]
+"""A template, or None and all that is wrong with it."""
+
+
 def parse_template(
     source: str, fields: Mapping[str, Type], labels: Collection[str] = (), filters: Mapping[str, Filter] = NO_FILTERS
-) -> tuple[Template | None, tuple[TemplateProblem, ...]]:
+) -> Checked:
     """Return the template, or None and all that is wrong with it.
 
     `fields` are the declared fields of a tweet by dotted path; `labels` the labels that its rule has; `filters` those

@@ -1,10 +1,10 @@
 """A configuration, its plugins and its rules, loaded together: what every command begins with."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tocsin.config.conditions import unknown_rule, unknown_rules
 from tocsin.config.plugged import PluginSettings
@@ -19,6 +19,7 @@ from tocsin.plugins.host import Host, load_plugins
 from tocsin.plugins.pins import Pin
 from tocsin.plugins.watch import Watch
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
+from tocsin.rules.edits import Edits
 from tocsin.rules.places import SourceMap
 from tocsin.rules.reading.layers import Layer
 from tocsin.rules.reading.load import load_rules
@@ -32,6 +33,10 @@ from tocsin.runtime.linting import linted
 if TYPE_CHECKING:
     from tocsin.config.load import LoadedSettings
     from tocsin.core.plan import Plan
+    from tocsin.matching.compiled import CompiledRule
+
+_A_PART: Final = 4
+"""Where more than one rule in so many has changed, all are indexed anew rather than the changed ones apart."""
 
 NOT_PLUGGED = PluginSettings()
 """Where there is no configuration: every plugin may run, with the options left at the defaults."""
@@ -61,24 +66,32 @@ class Project:
     defaults: Layer | None = None
     places: SourceMap = field(default_factory=SourceMap)
 
-    def plan(self, *, limited: bool = True, before: "Plan | None" = None) -> "Plan":
+    def plan(self, *, limited: bool = True, known: "Iterable[CompiledRule]" = ()) -> "Plan":
         """Return all of it compiled; without `limited` as if there were no throttle, budget, valve and inhibition.
 
-        What `before` has of the very same rules is used again.
+        `known` is as in `make_plan`.
         """
         from tocsin.core.plan import make_plan
 
         settings = self.settings
         valve, inhibitions = (settings.valve, settings.inhibitions) if limited else (None, ())
         return make_plan(
-            self.ruleset,
-            settings.routes,
-            self.vocabulary,
-            inhibitions,
-            valve=valve,
-            limited=limited,
-            before=before,
+            self.ruleset, settings.routes, self.vocabulary, inhibitions, valve=valve, limited=limited, known=known
         )
+
+    def plan_after(self, before: "Plan", edits: Edits) -> "Plan":
+        """Return all of it compiled, given a plan with limits and the same vocabulary that `edits` lead from.
+
+        Where few rules have changed it takes the time of those.
+        """
+        from tocsin.core.plan import changed_plan
+
+        if before.vocabulary is not self.vocabulary:
+            return self.plan()
+        if len(edits) > len(before.rules) // _A_PART:
+            return self.plan(known=before.compiled)
+        settings = self.settings
+        return changed_plan(before, self.ruleset, edits, settings.routes, settings.inhibitions, valve=settings.valve)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
