@@ -168,7 +168,7 @@ class Reloader:
             return Refusal(1, f"a bug in tocsin: {type(error).__name__} while reading the files")
 
     def _prepare(self, read: list[LoadedProject]) -> Prepared:
-        with collecting.paused():
+        with collecting.beside_the_stream():
             loaded = read.pop()
             rules = list(loaded.ruleset.rules.values()) if loaded.ruleset is not None else []
             parts = self._parts
@@ -239,7 +239,7 @@ class Reloader:
                 self._kept = running
 
     def _written(self, running: InForce) -> Written:
-        with collecting.paused():
+        with collecting.beside_the_stream():
             return written(running, self._kept)
 
     async def _tell(self, turns: Turns) -> None:
