@@ -44,6 +44,9 @@ class Outlet:
     def put(self, match: Match, alert: Alert) -> Step:
         """Return what becomes of the alert of a match."""
         self._now = match.now
+        if not self._bounds.may_hold(match.rule.id):
+            # Nothing is held of it, so nothing is due later that wasn't.
+            return self._past_budget(alert, match.rule.id, (match.matched(),), match.now, match.now)
         try:
             return self._put(match, alert)
         finally:
