@@ -13,7 +13,7 @@ from anyio.lowlevel import checkpoint
 from tocsin import journal
 from tocsin.clock import Clock
 from tocsin.core.engine import Engine
-from tocsin.core.step import Step
+from tocsin.core.step import Decision, Step
 from tocsin.errors import StoreError, TocsinError
 from tocsin.model import Gap, Tweet, TweetId
 from tocsin.plugins.faults import Faults
@@ -93,7 +93,7 @@ class Ingest:
         self._arrived: dict[TweetId, Tweet] = {}
         self._portion = Portion(_ROUND)
         self._undecided: deque[SourceEvent] = deque()
-        self._decided: list[Step] = []
+        self._decided: list[Decision] = []
         self._clock_watch = ClockWatch(clock)
         self._turns: deque[Turn] = deque()
         self._taken: list[Turn] = []
@@ -204,7 +204,7 @@ class Ingest:
             self._decided.append(turn.step)
             self._taken.append(turn)
 
-    def _step(self, event: SourceEvent, answers: Iterator[Answer], now: datetime) -> Step:
+    def _step(self, event: SourceEvent, answers: Iterator[Answer], now: datetime) -> Decision:
         """Return what follows from an event; for a tweet `answers` has next what the transforms made of it."""
         match event:
             case Received(tweet):

@@ -1,6 +1,8 @@
 """Reads rule files and folders into one `RuleSet`, or tells everything that is wrong with them at once."""
 
-from collections.abc import Collection, Mapping, Sequence
+import gc
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tocsin.rules.reading.overlays import Overlays
 from tocsin.rules.reading.parts import FileParts
 from tocsin.rules.reading.rule import RuleReader
 from tocsin.rules.reading.tested import with_tests
+from tocsin.rules.reading.wording import TemplateReader
 from tocsin.rules.ruleset import Rule, RuleSet, ruleset_of
 from tocsin.rules.syntax.document import Document
 from tocsin.rules.syntax.yaml import read_document
@@ -50,6 +53,29 @@ def load_rules(
     is checked. `defaults` are those of tocsin.yaml. Files are named in diagnostics relative to the working folder if
     they lie in it.
     """
+    with _uncollected():
+        return _loaded(paths, vocabulary, destinations, installed, defaults)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python's collector from walking again and again through what is being read, all of which stays."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _loaded(
+    paths: Sequence[Path],
+    vocabulary: Vocabulary,
+    destinations: Collection[str] | None,
+    installed: Mapping[str, str] | None,
+    defaults: Layer | None,
+) -> Loaded:
     files, diagnostics = find_files(paths)
     parts = [FileParts(read_document(file, display_name(file)), file.parent) for file in files]
     # Apart and by name: what they add comes in the same order however files are named on a command line.
@@ -62,7 +88,7 @@ def load_rules(
     documents = {part.document.file: part.document for part in parts}
     conditions = ConditionReader(scope=definitions.scope(vocabulary), definitions=definitions)
     diagnostics += _check_macros(conditions, documents)
-    reader = RuleReader(conditions=conditions, destinations=destinations)
+    reader = RuleReader(conditions=conditions, destinations=destinations, templates=TemplateReader(vocabulary))
     own_parts = [part for part in parts if not part.is_overlay]
     rules, found = _read_rules(own_parts, overlays, reader, [] if defaults is None else [defaults])
     diagnostics += found

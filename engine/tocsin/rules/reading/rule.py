@@ -15,6 +15,7 @@ from tocsin.rules.reading.identifiers import bad_id, is_id
 from tocsin.rules.reading.layers import Layer, Shared, read_layer, settled
 from tocsin.rules.reading.overlays import Overlay
 from tocsin.rules.reading.schema import LATER_RULE_KEYS, RuleShape, fit, wrong_type
+from tocsin.rules.reading.wording import TemplateReader
 from tocsin.rules.ruleset import MatchBlock, Origin, Rule, RuleException, Teller
 from tocsin.rules.syntax.document import Document
 from tocsin.rules.templates import Template
@@ -34,6 +35,7 @@ class RuleReader:
 
     conditions: ConditionReader
     destinations: Collection[str] | None
+    templates: TemplateReader
 
     def read(
         self,
@@ -113,9 +115,8 @@ class RuleReader:
         }
 
     def _templates(self, shared: Shared, rule_id: str) -> tuple[Template | None, Template | None, list[Diagnostic]]:
-        vocabulary = self.conditions.scope.vocabulary
-        title, wrong_title = shared.title.template(rule_id, vocabulary, shared.labels)
-        body, wrong_body = shared.body.template(rule_id, vocabulary, shared.labels)
+        title, wrong_title = shared.title.template(rule_id, self.templates, shared.labels)
+        body, wrong_body = shared.body.template(rule_id, self.templates, shared.labels)
         return title, body, wrong_title + wrong_body
 
 
