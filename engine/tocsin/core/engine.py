@@ -96,14 +96,14 @@ class Engine:
 
     def _decide(self, rule: Rule, tweet: Tweet, facts: Facts, now: datetime) -> Step:
         """Return what becomes of a match, the first reason to withhold it being the one that is recorded."""
-        occasion = self._plan.occasions.of(rule.id, tweet, facts)
+        occasion = self._plan.occasions.of(rule, tweet, facts)
         match = Match(rule, tweet, facts, now, alert_id(rule.id, "", occasion.text))
         failures = [] if occasion.problem is None else [match.failed("once_per", occasion.problem)]
         if match.identity in self._memory_of(rule):
             what = "tweet" if rule.once_per is None else "value of once_per"
             reason = f"already raised: same rule, key and {what}"
             return Step(entries=(*failures, match.withheld("repeat", reason)))
-        excepted = self._plan.exceptions.of(rule.id, facts, now)
+        excepted = self._plan.exceptions.of(rule, facts, now)
         failures += [match.failed(where, error) for where, error in excepted.problems]
         if excepted.by is not None:
             # Not remembered: once the exception is gone, the tweet's next copy must be told.
@@ -113,7 +113,7 @@ class Engine:
 
     def _raise(self, match: Match) -> Step:
         rule = match.rule
-        alert = make_alert(match.identity, rule, match.tweet, match.facts, match.now, self._plan.provers.of(rule.id))
+        alert = make_alert(match.identity, rule, match.tweet, match.facts, match.now, self._plan.provers.of(rule))
         if rule.stage == "shadow":
             self._shadow_memory.remember(match.identity, match.now)
             withheld = match.withheld("shadow", "the rule is in stage shadow: nothing is sent")

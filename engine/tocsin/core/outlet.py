@@ -110,7 +110,7 @@ class Outlet:
         clause = self._bounds.throttles.get(rule_id)
         if clause is None:
             return self._past_throttle(alert, rule_id, (match.matched(),), now, now)
-        key = self._bounds.keys.of(rule_id, match.facts)
+        key = self._bounds.keys.of(match.rule, match.facts)
         problems = () if key.problem is None else (match.failed("throttle.per", key.problem),)
         admission = self._throttles.admit(rule_id, clause, key.text, alert, now)
         first = Step.joined([Step(entries=problems), self._let_go(admission, "throttle", now, now)])

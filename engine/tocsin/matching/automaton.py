@@ -37,9 +37,10 @@ class Automaton:
         if not matches:
             return ()
         places = {match[2] for match in matches}
-        if self._endings and not places.isdisjoint(self._endings):
-            for place in tuple(places):
-                places.update(self._endings.get(place, ()))
+        endings = self._endings
+        for place in tuple(places) if endings else ():
+            if place in endings:
+                places.update(endings[place])
         return places
 
 

@@ -1,23 +1,30 @@
-"""Postings: by term, the rules that have it in their cover, and the ways to find those of a tweet.
+"""Postings: by term, the rules that wait for it, each with what the term leaves open, for one field and way of looking.
 
-Each class answers for the terms of one field and one way of looking. A value that it wasn't made for (a number in the
-place of a text) makes all of its rules candidates: evaluating them says what there is to say.
+The quick way through them, for values of the usual kind, is written by `matching.finder`; what is here goes for any.
+A value that the terms of its field say nothing about (a number in the place of a text) makes all of their rules
+candidates: evaluating them says what there is to say.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Any, Final, Protocol, TypeAlias
 
+from tocsin.logic.evaluation.fast import Fast
 from tocsin.logic.facts import Facts
 from tocsin.matching.automaton import Automaton
 
 Read: TypeAlias = Callable[[Facts], Any]
 """From the facts of a tweet to the value of one field."""
 
-ByTerm: TypeAlias = dict[Any, tuple[int, ...]]
-"""From what a term looks for to the places of its rules in the rule set."""
+Entries: TypeAlias = tuple[tuple[int, Fast | None], ...]
+"""Places of rules in the rule set, each with what the term leaves open; None if that is nothing."""
+
+ByTerm: TypeAlias = Mapping[Any, Entries]
+"""From what a term looks for to the rules that wait for it."""
 
 
 class Unusual(Exception):
@@ -25,116 +32,123 @@ class Unusual(Exception):
 
 
 # An index past the end of a list and a number of too many digits are errors to JSON-logic, too.
-_UNUSUAL: Final = (Unusual, IndexError, ValueError)
+UNUSUAL: Final = (Unusual, IndexError, ValueError)
 
 
 class Postings(Protocol):
     """The rules that wait for the terms of one field."""
 
-    def add(self, facts: Facts, found: set[int], sure: set[int]) -> None:
-        """Add the places of the rules of which a term holds, too many rather than too few.
-
-        Rules that a term makes true by itself go into `sure`.
-        """
+    def places(self, facts: Facts) -> AbstractSet[int]:
+        """Return the places of the rules of which a term holds, too many rather than too few."""
         ...
 
 
+@dataclass(frozen=True)
 class KeyPostings:
-    """Terms that are looked up by hash: words, tags, names, hosts, equal values.
+    """Terms that are looked up by hash: words, tags, names, hosts, equal values."""
 
-    `sure` are terms that make their rules true by themselves, if `is_plain` says so of the value.
-    """
+    field: str
+    kind: str
+    read: Read
+    keys: Callable[[Any, Facts], AbstractSet[Any]]
+    by_key: ByTerm
 
-    def __init__(
-        self,
-        read: Read,
-        keys: Callable[[Any, Facts], AbstractSet[Any]],
-        by_key: ByTerm,
-        sure: ByTerm,
-        *,
-        is_plain: Callable[[Any, Facts], bool],
-    ) -> None:
-        self._read = read
-        self._keys = keys
-        self._by_key = by_key
-        self._sure = sure
-        self._is_plain = is_plain
-        self._known = frozenset((*by_key, *sure))
-        self._all = frozenset(chain.from_iterable((*by_key.values(), *sure.values())))
+    @cached_property
+    def known(self) -> frozenset[Any]:
+        """All keys."""
+        return frozenset(self.by_key)
 
-    def add(self, facts: Facts, found: set[int], sure: set[int]) -> None:
-        """Add the rules of the keys that the field's value has."""
+    def places(self, facts: Facts) -> AbstractSet[int]:
+        """Return the rules of the keys that the field's value has."""
         try:
-            value = self._read(facts)
-            keys = self._keys(value, facts)
-        except _UNUSUAL:
-            found |= self._all
-            return
-        if not keys or not (keys := self._known & keys):
-            return
-        proven = sure if self._is_plain(value, facts) else found
-        for key in keys:
-            if key in self._by_key:
-                found.update(self._by_key[key])
-            if key in self._sure:
-                proven.update(self._sure[key])
+            keys = self.keys(self.read(facts), facts)
+        except UNUSUAL:
+            return _places(self.by_key.values())
+        return _places(self.by_key[key] for key in self.known & keys)
 
 
+@dataclass(frozen=True)
 class PartPostings:
-    """Texts that may occur anywhere in the field's text."""
+    """Texts that may occur anywhere in the field's text; `entries` are those of each needle of the automaton."""
 
-    def __init__(self, read: Read, texts: Callable[[Any, Facts], Iterable[str]], by_part: ByTerm) -> None:
-        self._read = read
-        self._texts = texts
-        self._automaton = Automaton(tuple(by_part))
-        self._rules = tuple(by_part.values())
-        self._all = frozenset(chain.from_iterable(self._rules))
+    field: str
+    kind: str
+    read: Read
+    texts: Callable[[Any, Facts], Iterable[str]]
+    automaton: Automaton
+    entries: Sequence[Entries]
 
-    def add(self, facts: Facts, found: set[int], sure: set[int]) -> None:
-        """Add the rules of the parts that occur in the field's text."""
+    def places(self, facts: Facts) -> AbstractSet[int]:
+        """Return the rules of the parts that occur in the field's text."""
+        found: set[int] = set()
         try:
-            for text in self._texts(self._read(facts), facts):
-                for place in self._automaton.found(text):
-                    found.update(self._rules[place])
-        except _UNUSUAL:
-            found |= self._all
+            for text in self.texts(self.read(facts), facts):
+                found |= _places(self.entries[number] for number in self.automaton.found(text))
+        except UNUSUAL:
+            return _places(self.entries)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The bounds of one sign in ascending order, and their rules."""
+
+    bounds: Sequence[float]
+    entries: Sequence[Entries]
 
 
 _NUMBERS: Final = frozenset({int, float})
+_NOTHING: Final[frozenset[int]] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
 class BoundPostings:
-    """Bounds that the field's number may lie above or below, in order."""
+    """Bounds that the field's number may lie above or below, by their sign."""
 
-    def __init__(self, read: Read, by_bound: Mapping[tuple[str, int | float], tuple[int, ...]]) -> None:
-        self._read = read
-        self._sorted = {sign: _Sorted(sign, by_bound) for sign in (">", ">=", "<", "<=")}
-        self._all = frozenset(chain.from_iterable(by_bound.values()))
+    field: str
+    read: Read
+    by_sign: Mapping[str, Bounds]
 
-    def add(self, facts: Facts, found: set[int], sure: set[int]) -> None:
-        """Add the rules whose bound the field's number is beyond."""
+    def places(self, facts: Facts) -> AbstractSet[int]:
+        """Return the rules whose bound the field's number is beyond."""
         try:
-            value = self._read(facts)
-        except _UNUSUAL:
-            found |= self._all
-            return
+            value = self.read(facts)
+        except UNUSUAL:
+            return self._all()
         if value is None:
-            return
+            return _NOTHING
         if type(value) not in _NUMBERS:
-            found |= self._all  # a text may stand for a number
-            return
-        above, from_, below, to = self._sorted.values()
-        # Read as: the bounds that this value is above.
-        found.update(*above.rules[: bisect_left(above.bounds, value)])
-        found.update(*from_.rules[: bisect_right(from_.bounds, value)])
-        found.update(*below.rules[bisect_right(below.bounds, value) :])
-        found.update(*to.rules[bisect_left(to.bounds, value) :])
+            return self._all()  # a text may stand for a number
+        return _places(chain.from_iterable(_beyond(sign, beside, value) for sign, beside in self.by_sign.items()))
+
+    def _all(self) -> AbstractSet[int]:
+        return _places(chain.from_iterable(bounds.entries for bounds in self.by_sign.values()))
 
 
-class _Sorted:
-    """The bounds of one sign in ascending order, and their rules."""
+def _beyond(sign: str, bounds: Bounds, value: float) -> Sequence[Entries]:
+    # Read as: the bounds that this value is above, and so on.
+    match sign:
+        case ">":
+            return bounds.entries[: bisect_left(bounds.bounds, value)]
+        case ">=":
+            return bounds.entries[: bisect_right(bounds.bounds, value)]
+        case "<":
+            return bounds.entries[bisect_right(bounds.bounds, value) :]
+        case _:
+            return bounds.entries[bisect_left(bounds.bounds, value) :]
 
-    def __init__(self, sign: str, by_bound: Mapping[tuple[str, int | float], tuple[int, ...]]) -> None:
-        pairs = sorted((bound, rules) for (kind, bound), rules in by_bound.items() if kind == sign)
-        self.bounds = [bound for bound, _ in pairs]
-        self.rules = [rules for _, rules in pairs]
+
+def bounds_of(by_bound: ByTerm) -> Mapping[str, Bounds]:
+    """Return the bounds of each sign that there is in order; keys are pairs of sign and bound."""
+    found: dict[str, Bounds] = {}
+    for sign in (">", ">=", "<", "<="):
+        pairs = sorted(
+            ((bound, entries) for (kind, bound), entries in by_bound.items() if kind == sign), key=lambda pair: pair[0]
+        )
+        if pairs:
+            found[sign] = Bounds([bound for bound, _ in pairs], [entries for _, entries in pairs])
+    return found
+
+
+def _places(entries: Iterable[Entries]) -> set[int]:
+    return {place for entry in entries for place, _ in entry}

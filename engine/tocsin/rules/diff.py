@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from tocsin.logic.printing import to_json
 from tocsin.model import Json
+from tocsin.rules.edits import Edits
 from tocsin.rules.printing import throttle_as_json
 from tocsin.rules.ruleset import MatchBlock, Rule, RuleException, RuleSet
 
@@ -44,6 +45,12 @@ class RuleChanges:
 def snapshot_of(ruleset: RuleSet) -> Snapshot:
     """Return what every rule does. Tests, and where things stand in files, do not count."""
     return {str(rule.id): _rule(rule) for rule in ruleset.rules.values()}
+
+
+def changes_of(before: RuleSet, edits: Edits) -> RuleChanges:
+    """Return what edits to a rule set change, looking at no other rules. What only stands elsewhere does not count."""
+    old = {rule_id: before.rules[rule_id] for rule_id in (*edits.put, *edits.gone) if rule_id in before.rules}
+    return changes_between(snapshot_of(RuleSet(old)), snapshot_of(RuleSet(edits.put)))
 
 
 def changes_between(before: Snapshot, after: Snapshot) -> RuleChanges:

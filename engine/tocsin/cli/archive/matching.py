@@ -176,7 +176,7 @@ class BlockMatcher:
         """Return the leaves that made the rule true of the alert's tweet, as objects; a digest has no proof."""
         if alert.folded:
             return []
-        leaves = self._plan.provers.of(alert.rule_id).explain(Facts(alert.tweet.data)).leaves
+        leaves = self._plan.provers.of(self._plan.rules[alert.rule_id]).explain(Facts(alert.tweet.data)).leaves
         return [leaf_as_json(leaf, self._places, with_values=False) for leaf in leaves]
 
     def _note_failure(self, failure: PluginFailed) -> None:

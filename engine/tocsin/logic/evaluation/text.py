@@ -18,7 +18,7 @@ WORD_RUN: Final = re.compile(r"\w+")
 
 _BETWEEN_WORDS: Final = bytes(
     byte if chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(128)
-) + bytes(128)
+) + bytes(range(128, 256))
 _ASCII_TAG: Final = re.compile(r"[#@$]\w+", re.ASCII)
 _IN_WORDS_OR_SIGNS: Final = "_#@$"
 _NO_TAGS: Final[frozenset[str]] = frozenset()
@@ -33,9 +33,11 @@ def fold(text: str) -> str:
     """Return the form in which texts are compared: NFKC and casefold, until neither changes anything."""
     if text.isascii():
         return text.lower()
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    # A second round settles the few characters whose folding composes into something that folds again.
-    return unicodedata.normalize("NFKC", folded.casefold())
+    once = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", once)
+    # A second round settles the few characters whose folding composes into something that folds again; where composing
+    # changed nothing, there is nothing new to fold.
+    return folded if folded == once else unicodedata.normalize("NFKC", folded.casefold())
 
 
 class TextForms:
@@ -44,13 +46,14 @@ class TextForms:
     `tested` keeps what costly tests, which many rules may share, said of it.
     """
 
-    __slots__ = ("_composed", "_folded", "_links", "_spaced", "_tokens", "_words", "raw", "tested")
+    __slots__ = ("_composed", "_folded", "_links", "_runs", "_spaced", "_tokens", "_words", "raw", "tested")
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
         self.tested: dict[object, bool] = {}
         self._composed: str | None = None
         self._folded: str | None = None
+        self._runs: list[str] | None = None
         self._spaced: str | None = None
         self._tokens: frozenset[str] | None = None
         self._links: tuple[str, ...] | None = None
@@ -79,15 +82,17 @@ class TextForms:
         return self._spaced
 
     @property
+    def runs(self) -> list[str]:
+        """The runs of letters and digits of the folded text, as often as they stand in it."""
+        if self._runs is None:
+            self._runs = _runs(self.folded)
+        return self._runs
+
+    @property
     def words(self) -> frozenset[str]:
-        """The runs of letters and digits of the folded text."""
+        """The runs of letters and digits of the folded text, each once."""
         if self._words is None:
-            folded = self.folded
-            if folded.isascii():
-                # The same runs, four times as fast: what is between them made spaces, then cut at these.
-                self._words = frozenset(folded.encode().translate(_BETWEEN_WORDS).decode().split())
-            else:
-                self._words = frozenset(WORD_RUN.findall(folded))
+            self._words = frozenset(self.runs)
         return self._words
 
     @property
@@ -103,6 +108,21 @@ class TextForms:
         if self._links is None:
             self._links = tuple(_trimmed(link) for link in _URL.findall(self.raw))
         return self._links
+
+
+def _runs(folded: str) -> list[str]:
+    # What `WORD_RUN` finds, several times as fast: ASCII that is no letter made spaces, then cut at these. In pieces
+    # beyond ASCII other signs may stand between letters.
+    if folded.isascii():
+        return folded.encode().translate(_BETWEEN_WORDS).decode().split()
+    pieces = folded.encode("utf-8", "surrogatepass").translate(_BETWEEN_WORDS).decode("utf-8", "surrogatepass").split()
+    found: list[str] = []
+    for piece in pieces:
+        if piece.isascii():
+            found.append(piece)
+        else:
+            found += WORD_RUN.findall(piece)
+    return found
 
 
 @lru_cache(maxsize=8192)

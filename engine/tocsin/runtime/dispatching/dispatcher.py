@@ -88,6 +88,7 @@ class Dispatcher:
         self._in_flight: set[DestinationName] = set()
         self._woken = anyio.Event()
         self._landed = anyio.Event()
+        self._looked = anyio.Event()
         self._is_claiming = False
         self._draining = False
         self._scope = anyio.CancelScope()
@@ -142,10 +143,16 @@ class Dispatcher:
                 )
                 while not self._draining:
                     self._woken = anyio.Event()
-                    if not await self._start_due(sends):
+                    has_more = await self._start_due(sends)
+                    self._looked.set()
+                    if not has_more:
                         await self._sleep()
         for worker in self._workers.values():
             worker.close()
+
+    async def has_looked(self) -> None:
+        """Return once what was due when `run` began is on its way, as much of it as may be at once."""
+        await self._looked.wait()
 
     async def idle(self) -> None:
         """Return once nothing is in flight and nothing is due that could be sent; what waits for a retry doesn't count.

@@ -234,8 +234,12 @@ class Reloader:
         if running is not self._kept:
             # A store that can't be written is told of by whoever commits; the next round tries again.
             with suppress(StoreError):
-                await self._parts.keep(running.record.as_json())
+                await self._parts.keep(await anyio.to_thread.run_sync(self._written_down, running))
                 self._kept = running
+
+    def _written_down(self, running: InForce) -> Mapping[str, Any]:
+        with collecting.paused():
+            return running.record.as_json()
 
     async def _tell(self, turns: Turns) -> None:
         destination, now = self._settings.notify, self._clock.now()

@@ -9,10 +9,9 @@ def let_go(retired: list[InForce | Plan]) -> None:
     pieces: list[object] = []
     while retired:
         match retired.pop():
-            case InForce(project, _, record):
+            case InForce(project, _):
                 pieces += project.ruleset.rules.values()
                 pieces += project.places.documents.values()
-                pieces += record.rules.values()
             case plan:
                 pieces += plan.compiled
     while pieces:

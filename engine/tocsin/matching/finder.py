@@ -1,0 +1,279 @@
+"""The quick way from a tweet to the rules that are true of it: one function, written for the postings of an index.
+
+It reads each field once, looks up what is there, and calls what a term leaves open where it leaves something. Only
+values of the usual kinds are looked at here; for all others the postings name their rules the long way, and those, like
+the ones whose residual raises, are handed back to be evaluated whole.
+
+Nothing of a rule is in the source as text: what it needs it has as a global of its own.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from types import CodeType
+from typing import Any, Final, TypeAlias
+
+from tocsin.logic.evaluation.exact import is_derived
+from tocsin.logic.evaluation.text import find_word, fold
+from tocsin.logic.facts import Facts
+from tocsin.logic.vocabulary import Vocabulary
+from tocsin.matching.postings import UNUSUAL, BoundPostings, Entries, KeyPostings, PartPostings, Postings, Read, Unusual
+
+Find: TypeAlias = Callable[[Any, Facts], tuple[list[int], list[int]]]
+"""From the tweet's data and its facts to the places of rules that are true of it, and of those that may be.
+
+Neither in order, and the same place perhaps more than once.
+"""
+
+
+def make_find(
+    postings: Sequence[Postings],
+    always: Entries,
+    count: int,
+    vocabulary: Vocabulary,
+    gone: AbstractSet[int] = frozenset(),
+) -> Find:
+    """Return the function that looks into all of these postings.
+
+    `always` are rules without a term; `count` is how many rules there are in all. The rules in the places `gone` are
+    not evaluated; they may be among those that are handed back.
+    """
+    writer = _Writer(vocabulary, count, gone)
+    for each in postings:
+        match each:
+            case KeyPostings():
+                writer.keys(each)
+            case PartPostings():
+                writer.parts(each)
+            case BoundPostings():
+                writer.bounds(each)
+            case _:
+                raise TypeError(type(each).__name__)
+    if always:
+        writer.found(1, writer.constant(always))
+    return writer.made()
+
+
+class _Odd:
+    """Stands for a value that has to be read the long way."""
+
+
+_ODD: Final = _Odd()
+
+_NAMES: Final[dict[str, Any]] = {
+    "__builtins__": {},
+    "Exception": Exception,
+    "ODD": _ODD,
+    "UNUSUAL": UNUSUAL,
+    "Unusual": Unusual,
+    "bisect_left": bisect_left,
+    "bisect_right": bisect_right,
+    "dict": dict,
+    "find_word": find_word,
+    "fold": fold,
+    "int": int,
+    "str": str,
+    "type": type,
+}
+
+_BEGINNING: Final = """\
+def find(data, facts):
+    if type(data) is not dict:
+        return [], everything
+    found = []
+    doubtful = []
+    add = found.append
+    doubt = doubtful.append
+    text = data.get('text')"""
+
+_IN_TEXT: Final = {"hashtags": "#", "mentions": "@", "cashtags": "$", "links": "://"}
+"""What the folded text has to hold for a tweet without entities to have anything in a derived field."""
+
+_BEYOND: Final = {
+    ">": ("{value} > {edge}", "[:bisect_left({bounds}, {value})]", 0),
+    ">=": ("{value} >= {edge}", "[:bisect_right({bounds}, {value})]", 0),
+    "<": ("{value} < {edge}", "[bisect_right({bounds}, {value}):]", -1),
+    "<=": ("{value} <= {edge}", "[bisect_left({bounds}, {value}):]", -1),
+}
+
+
+class _Writer:
+    """Writes the source, line by line, and keeps the objects that it names."""
+
+    def __init__(self, vocabulary: Vocabulary, count: int, gone: AbstractSet[int]) -> None:
+        self._vocabulary = vocabulary
+        self._passes_over = bool(gone)
+        self._lines = [_BEGINNING]
+        self._space = {**_NAMES, "everything": range(count), "gone": gone}
+        self._constants = 0
+        self._fields: dict[str, str] = {"text": "text"}
+        self._heads: dict[str, str] = {}
+        self._forms: dict[str, str] = {}
+
+    def made(self) -> Find:
+        self._line(1, "return found, doubtful")
+        exec(_code("\n".join(self._lines)), self._space)  # noqa: S102 - written here, see above
+        find: Find = self._space["find"]
+        return find
+
+    def constant(self, value: object) -> str:
+        name = f"k{self._constants}"
+        self._constants += 1
+        self._space[name] = value
+        return name
+
+    def keys(self, postings: KeyPostings) -> None:
+        match postings.kind:
+            case "word":
+                self._words(postings)
+            case "equal":
+                self._equal(postings)
+            case "name":
+                self._names(postings)
+            case _:
+                self._any_keys(postings)
+
+    def parts(self, postings: PartPostings) -> None:
+        value = self._value(postings.field, postings.read)
+        entries, automaton = self.constant(postings.entries), self.constant(postings.automaton.found)
+        folded = f"{self._seen(value)}.folded" if postings.kind == "part" else value
+        self._line(1, f"if type({value}) is str:")
+        self._line(2, f"for number in {automaton}({folded}):")
+        self.found(3, f"{entries}[number]")
+        self._otherwise(value, postings)
+
+    def bounds(self, postings: BoundPostings) -> None:
+        value = self._value(postings.field, postings.read)
+        self._line(1, f"if type({value}) is int:")
+        for sign, beside in postings.by_sign.items():
+            comparison, cut, place = _BEYOND[sign]
+            edge, bounds, entries = map(self.constant, (beside.bounds[place], beside.bounds, beside.entries))
+            self._line(2, f"if {comparison.format(value=value, edge=edge)}:")
+            self._line(3, f"for entries in {entries}{cut.format(bounds=bounds, value=value)}:")
+            self.found(4, "entries")
+        self._otherwise(value, postings)
+
+    def found(self, depth: int, entries: str) -> None:
+        """Write what becomes of rules whose term holds."""
+        self._line(depth, f"for place, test in {entries}:")
+        if self._passes_over:
+            self._line(depth + 1, "if place in gone:")
+            self._line(depth + 2, "continue")
+        for deeper, line in (
+            (1, "if test is None:"),
+            (2, "add(place)"),
+            (1, "else:"),
+            (2, "try:"),
+            (3, "if test(data, facts):"),
+            (4, "add(place)"),
+            (2, "except Exception:"),
+            (3, "doubt(place)"),
+        ):
+            self._line(depth + deeper, line)
+
+    def _words(self, postings: KeyPostings) -> None:
+        value = self._value(postings.field, postings.read)
+        known, by_key = self.constant(postings.known.intersection), self.constant(postings.by_key)
+        seen = self._seen(value)
+        self._line(1, f"if type({value}) is str:")
+        self._line(2, f"hits = {known}({seen}.runs)")
+        self._line(2, "if hits:")
+        self._line(3, f"folded = {seen}.folded")
+        self._line(3, "plain = folded.isascii()")
+        self._line(3, "for key in hits:")
+        # Beyond ASCII a run of letters may be a part of a word.
+        self._line(4, "if plain or find_word(key, folded):")
+        self.found(5, f"{by_key}[key]")
+        self._line(4, "else:")
+        self._line(5, f"for place, test in {by_key}[key]:")
+        self._line(6, "doubt(place)")
+        self._otherwise(value, postings)
+
+    def _names(self, postings: KeyPostings) -> None:
+        value = self._value(postings.field, postings.read)
+        self._line(1, f"if type({value}) is str:")
+        self._line(2, f"key = {value}.lower() if {value}.isascii() else fold({value})")
+        self.found(2, f"{self.constant(postings.by_key.get)}(key.removeprefix('@'), ())")
+        self._otherwise(value, postings)
+
+    def _equal(self, postings: KeyPostings) -> None:
+        value = self._value(postings.field, postings.read)
+        self._line(1, f"if type({value}) is str:")
+        self.found(2, f"{self.constant(postings.by_key.get)}({value}, ())")
+        self._otherwise(value, postings, even_nothing="None" in postings.by_key)
+
+    def _any_keys(self, postings: KeyPostings) -> None:
+        value = self._value(postings.field, postings.read)
+        known, by_key, keys = map(self.constant, (postings.known.intersection, postings.by_key, postings.keys))
+        depth = 1
+        if value.startswith("facts."):
+            seen, wanted = self._seen("text"), self.constant(_IN_TEXT[postings.field])
+            self._line(1, f"if data.get('entities') or (type(text) is str and {wanted} in {seen}.folded):")
+            depth = 2
+        self._line(depth, "try:")
+        self._line(depth + 1, f"if {value} is ODD:")
+        self._line(depth + 2, "raise Unusual")
+        self._line(depth + 1, f"hits = {known}({keys}({value}, facts))")
+        self._line(depth, "except UNUSUAL:")
+        self._line(depth + 1, f"doubtful.extend({self.constant(postings.places)}(facts))")
+        self._line(depth, "else:")
+        self._line(depth + 1, "for key in hits:")
+        self.found(depth + 2, f"{by_key}[key]")
+
+    def _otherwise(self, value: str, postings: Postings, *, even_nothing: bool = False) -> None:
+        self._line(1, "else:" if even_nothing else f"elif {value} is not None:")
+        self._line(2, f"doubtful.extend({self.constant(postings.places)}(facts))")
+
+    def _value(self, field: str, read: Read) -> str:
+        """Return a name of the value of a field, having written how it is read."""
+        if field not in self._fields:
+            self._fields[field] = self._read(field, read)
+        return self._fields[field]
+
+    def _read(self, field: str, read: Read) -> str:
+        name = f"v{len(self._fields)}"
+        head, dot, rest = field.partition(".")
+        if is_derived(field, self._vocabulary):
+            # Tags and links are looked for only where there may be some.
+            derived = f"facts.derived({self.constant(field)})"
+            if field in _IN_TEXT:
+                return derived
+            self._line(1, f"{name} = {derived}")
+        elif not dot:
+            self._line(1, f"{name} = data.get({self.constant(field)})")
+        elif "." in rest:
+            self._line(1, f"{name} = {self.constant(_read_or_odd(read))}(facts)")
+        else:
+            if head not in self._heads:
+                self._heads[head] = f"h{len(self._heads)}"
+                self._line(1, f"{self._heads[head]} = data.get({self.constant(head)})")
+            inner = self._heads[head]
+            self._line(1, f"{name} = {inner}.get({self.constant(rest)}) if type({inner}) is dict else"
+                          f" None if {inner} is None else ODD")  # fmt: skip
+        return name
+
+    def _seen(self, value: str) -> str:
+        """Return a name of the forms of a value that is a text."""
+        if value not in self._forms:
+            self._forms[value] = f"s{len(self._forms)}"
+            self._line(1, f"{self._forms[value]} = facts.forms({value}) if type({value}) is str else None")
+        return self._forms[value]
+
+    def _line(self, depth: int, text: str) -> None:
+        self._lines.append("    " * depth + text)
+
+
+def _read_or_odd(read: Read) -> Read:
+    def value(facts: Facts) -> Any:
+        try:
+            return read(facts)
+        except UNUSUAL:
+            return _ODD
+
+    return value
+
+
+@lru_cache(maxsize=256)
+def _code(source: str) -> CodeType:
+    return compile(source, "<index>", "exec")
