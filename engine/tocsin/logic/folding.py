@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias, assert_never
 from tocsin.logic.ast import Array, Call, Expr, Literal, Path, Var
 
 Shape: TypeAlias = tuple[Any, ...]
-"""A tree without literals: its kind, its path, and what the kind has; of nothing but tuples, texts, numbers and None."""
+"""A tree without literals: its kind, its path, and what the kind has; nothing but tuples, texts, numbers and None."""
 _Scalar: TypeAlias = None | bool | int | float | str
 
 _LITERAL: Final = 0

@@ -25,6 +25,7 @@ from tocsin.rules.reading.layers import Layer
 from tocsin.rules.reading.load import load_rules
 from tocsin.rules.reading.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
+from tocsin.rules.syntax.document import Lines
 from tocsin.rules.templates import filter_names
 from tocsin.runtime.hearing import destinations_by_rule
 from tocsin.runtime.linting import linted
@@ -215,7 +216,7 @@ def _with_rules(
         vocabulary=vocabulary,
         places=SourceMap(read.documents),
         diagnostics=tuple(in_order(problems)),
-        sources={**loaded.sources, **read.sources},
+        sources=Lines(read.documents, loaded.sources),
         rules=tuple(rules or loaded.rules),
         rule_files=len(read.sources),
         files=read.files,

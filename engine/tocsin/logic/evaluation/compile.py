@@ -56,6 +56,11 @@ class Condition:
         except TermFailed as failure:
             return Failed(failure.error, failure.at)
 
+    @property
+    def fast(self) -> Fast | None:
+        """The short way, None where there is none."""
+        fast = self._fast or self._built()
+        return None if fast is _no_short_way else fast
 
     def _built(self) -> Fast:
         """Return the short way, from now on at hand; where there is none, what says so by raising."""

@@ -5,9 +5,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span, in_order
+from tocsin.rules.folding import folded_up
 from tocsin.rules.reading.conditions import ConditionReader
 from tocsin.rules.reading.definitions import Definitions
 from tocsin.rules.reading.files import absolute, display_name, find_files, no_rules, only_overlays
@@ -18,8 +20,11 @@ from tocsin.rules.reading.rule import RuleReader
 from tocsin.rules.reading.tested import with_tests
 from tocsin.rules.reading.wording import TemplateReader
 from tocsin.rules.ruleset import Rule, RuleSet, ruleset_of
-from tocsin.rules.syntax.document import Document
+from tocsin.rules.syntax.document import Document, Lines, let_go
 from tocsin.rules.syntax.yaml import read_document
+
+MANY: Final = 2_000
+"""From so many rules on they are kept folded up, and of their files the text alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +104,14 @@ def _loaded(
         raise AssertionError("a rule was left out without a diagnostic")
     if not diagnostics and not rules:
         diagnostics.append(no_rules(files[0]))
+    ruleset = None if any(d.severity == "error" for d in diagnostics) else ruleset_of(rules)
+    if ruleset is not None and len(rules) >= MANY:
+        ruleset = folded_up(ruleset)
+        let_go(documents.values())
     return Loaded(
-        ruleset=None if any(d.severity == "error" for d in diagnostics) else ruleset_of(rules),
+        ruleset=ruleset,
         diagnostics=tuple(in_order(_without_consequences(diagnostics, files, parts))),
-        sources={name: document.lines for name, document in documents.items()},
+        sources=Lines(documents),
         files=absolute([*files, *(file for part in parts for file in part.list_files())]),
         documents=documents,
     )

@@ -1,18 +1,34 @@
 """Where each value of a rule comes from, looked up in the files only when somebody asks."""
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol, TypeAlias
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from tocsin.rules.ruleset import Origin
+from tocsin.logic.ast import Path
+from tocsin.rules.ruleset import Origin, Teller
 from tocsin.rules.syntax.document import Document
 
 
-class Told(Protocol):
-    """A place that says something of rules, and knows where it says what."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A place that says something of rules: who tells it, and the path in a file. Two are equal in equal files."""
+
+    teller: Teller
+    file: str
+    digest: bytes
+    at: Path
+    document: Document = field(compare=False)
 
     def origin(self, *keys: str) -> Origin:
         """Return where one of its values comes from."""
-        ...
+        if self.teller == "built-in":
+            return Origin("built-in")
+        return Origin(self.teller, self.document.span((*self.at, *keys), on_key=True))
+
+
+def told(teller: Teller, document: Document, at: Path) -> Told:
+    """Return a place in a document."""
+    return Told(teller, document.file, document.digest, at, document)
 
 
 Recipe: TypeAlias = tuple[tuple[str, Told | Origin | None], ...]
@@ -51,6 +67,9 @@ class Origins(Mapping[str, Origin]):
         return super().__eq__(other)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
     def _is_as_in(self, other: "Origins") -> bool:
         """Whether both are of the same rule of files that are the same to the letter."""

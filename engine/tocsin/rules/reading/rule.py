@@ -13,7 +13,7 @@ from tocsin.rules.reading.exceptions import read_exceptions
 from tocsin.rules.reading.filters import condition_of, read_match
 from tocsin.rules.reading.identifiers import bad_id, is_id
 from tocsin.rules.reading.layers import Layer, Shared, read_layer, settled
-from tocsin.rules.reading.origins import Origins, Recipe, Told
+from tocsin.rules.reading.origins import Origins, Recipe, Told, told
 from tocsin.rules.reading.overlays import Overlay
 from tocsin.rules.reading.schema import LATER_RULE_KEYS, RuleShape, fit, wrong_type
 from tocsin.rules.reading.wording import TemplateReader
@@ -38,6 +38,7 @@ class RuleReader:
     destinations: Collection[str] | None
     templates: TemplateReader
     recipes: dict[Recipe, Recipe] = field(default_factory=dict)
+    tellers: dict[Layer, Told] = field(default_factory=dict)
 
     def read(
         self,
@@ -121,13 +122,19 @@ class RuleReader:
     ) -> Recipe:
         """Return who tells what of the rule; the same object for all rules of which it is the same."""
         recipe: list[tuple[str, Told | Origin | None]] = [
-            (key, None if layer is own else layer) for key, layer in shared.tellers.items()
+            (key, None if layer is own else self._told(layer)) for key, layer in shared.tellers.items()
         ]
         recipe += [(key, None) for key in _OWN_KEYS if key in value]
         for entry in exceptions:
             teller: Teller = "rule" if entry.span.file == own.document.file else "overlay"
             recipe.append((f"except.{entry.id}", Origin(teller, entry.span)))
         return self.recipes.setdefault(tuple(recipe), tuple(recipe))
+
+    def _told(self, layer: Layer) -> Told:
+        known = self.tellers.get(layer)
+        if known is None:
+            known = self.tellers[layer] = told(layer.teller, layer.document, layer.at)
+        return known
 
     def _templates(self, shared: Shared, rule_id: str) -> tuple[Template | None, Template | None, list[Diagnostic]]:
         title, wrong_title = shared.title.template(rule_id, self.templates, shared.labels)

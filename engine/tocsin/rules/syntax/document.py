@@ -1,9 +1,9 @@
 """A file once read: its JSON value, and where each part of it stands."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from tocsin.logic.ast import FieldRef, Path
 from tocsin.logic.problems import Problem
@@ -65,6 +65,7 @@ class Document:
     `value` is plain JSON, None too where the file could not be read (`is_broken`). Paths begin with the file's name.
     `mistaken` holds the paths of values that have been complained of: what later checks find there is a consequence.
     With `has_plain_fields` no text of the form `.name` is in quotes. Files of one `digest` are the same to the letter.
+    `again` reads the same once more; with it the larger parts can be let go of (`let_go`).
     """
 
     file: str
@@ -77,6 +78,18 @@ class Document:
     mistaken: frozenset[Path] = frozenset()
     has_plain_fields: bool = False
     digest: bytes = b""
+    again: "Callable[[], Document] | None" = field(default=None, repr=False, compare=False)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            # Python asks here for what isn't there: of a document whose parts were let go, those.
+            if name not in _LARGE or self.again is None:
+                raise AttributeError(name)
+            fresh = self.again()
+            for each in _LARGE:
+                object.__setattr__(self, each, getattr(fresh, each))
+            return getattr(fresh, name)
 
     def span(self, at: Path, *, on_key: bool = False) -> Span:
         """Return the place of a value, or of its key; of the nearest thing around it if it has none of its own."""
@@ -133,6 +146,38 @@ class Document:
 
     def _is_consequence(self, at: Path) -> bool:
         return bool(self.mistaken) and any(at[:length] in self.mistaken for length in range(1, len(at) + 1))
+
+
+_LARGE: Final = ("lines", "value", "places", "keys")
+
+
+def let_go(documents: Iterable[Document]) -> None:
+    """Keep only the text of the documents; what is asked for after that is read from it again, and then stays."""
+    for document in documents:
+        if document.again is not None:
+            for name in _LARGE:
+                object.__delattr__(document, name)
+
+
+class Lines(Mapping[str, Sequence[str]]):
+    """The lines of documents by name, and of `more` files."""
+
+    def __init__(self, documents: Mapping[str, Document], more: Mapping[str, Sequence[str]] | None = None) -> None:
+        self._documents = documents
+        self._more = more or {}
+
+    def __getitem__(self, name: str) -> Sequence[str]:
+        """Return the lines of a file."""
+        document = self._documents.get(name)
+        return self._more[name] if document is None else document.lines
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names."""
+        return iter({**self._more, **self._documents})
+
+    def __len__(self) -> int:
+        """Return how many files there are."""
+        return len({**self._more, **self._documents})
 
 
 def _with_fields(value: Json) -> object:

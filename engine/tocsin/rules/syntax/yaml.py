@@ -52,8 +52,9 @@ def read_document(path: FilePath, name: str) -> Document:
 def parse_document(text: str, name: str) -> Document:
     """Return the document in a text, whatever the text is: what is wrong with it is among its `problems`."""
     document = _quickly(text, name) or read_thoroughly(text, name)
-    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    return replace(document, digest=digest)
+    raw = text.encode("utf-8", "surrogatepass")
+    digest = blake2b(raw, digest_size=16).digest()
+    return replace(document, digest=digest, again=lambda: parse_document(raw.decode("utf-8", "surrogatepass"), name))
 
 
 def _quickly(text: str, name: str) -> Document | None:
