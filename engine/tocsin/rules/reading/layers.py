@@ -16,7 +16,7 @@ from tocsin.rules.reading.destinations import read_notify
 from tocsin.rules.reading.flood import SILENT, FloodKeys, Off, read_flood
 from tocsin.rules.reading.schema import wrong_type
 from tocsin.rules.reading.wording import Wording
-from tocsin.rules.ruleset import Origin, Stage, Teller
+from tocsin.rules.ruleset import Stage, Teller
 from tocsin.rules.syntax.document import Document
 from tocsin.rules.templates import DEFAULT_BODY, DEFAULT_TITLE
 
@@ -39,12 +39,6 @@ class Layer:
     notify: tuple[DestinationName, ...] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     flood: FloodKeys = SILENT
-
-    def origin(self, *keys: str) -> Origin:
-        """Return where a value of this layer comes from."""
-        if self.teller == "built-in":
-            return Origin("built-in")
-        return Origin(self.teller, self.document.span((*self.at, *keys), on_key=True))
 
     def wording(self, key: str, text: str) -> Wording:
         """Return a template of this layer with its place."""

@@ -71,6 +71,11 @@ class Origins(Mapping[str, Origin]):
     def __repr__(self) -> str:
         return repr(dict(self))
 
+    @property
+    def recipe(self) -> Recipe:
+        """Who tells what."""
+        return self._recipe
+
     def _is_as_in(self, other: "Origins") -> bool:
         """Whether both are of the same rule of files that are the same to the letter."""
         return (

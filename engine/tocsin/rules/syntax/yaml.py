@@ -11,7 +11,7 @@ from pathlib import Path as FilePath
 from tocsin.logic.ast import Path
 from tocsin.model import Json
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
-from tocsin.rules.syntax.document import Document, Place, Postponed, split_lines
+from tocsin.rules.syntax.document import Document, Place, Postponed, let_go, split_lines
 from tocsin.rules.syntax.nodes import Composer, Mapping, Marked, Node, Refused, Scalar, Sequence
 from tocsin.rules.syntax.quick import read_quickly
 from tocsin.rules.syntax.recovery import without_entry
@@ -49,10 +49,29 @@ def read_document(path: FilePath, name: str) -> Document:
     return parse_document(text, name)
 
 
+def unread_document(path: FilePath, name: str) -> Document | None:
+    """Return the document in a file with nothing but its text, the rest to be read when it is asked for.
+
+    To be used only for what has been read before, without a mistake; None if it is plain that this isn't such a file.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_SIZE_BYTES + 1) if path.is_file() else b""
+        text = raw.decode("utf-8-sig") if len(raw) <= MAX_SIZE_BYTES else ""
+    except (OSError, UnicodeDecodeError):
+        return None
+    document = _with_text(Document(file=name), text)
+    let_go([document])
+    return document
+
+
 def parse_document(text: str, name: str) -> Document:
     """Return the document in a text, whatever the text is: what is wrong with it is among its `problems`."""
-    document = _quickly(text, name) or read_thoroughly(text, name)
-    raw = text.encode("utf-8", "surrogatepass")
+    return _with_text(_quickly(text, name) or read_thoroughly(text, name), text)
+
+
+def _with_text(document: Document, text: str) -> Document:
+    name, raw = document.file, text.encode("utf-8", "surrogatepass")
     digest = blake2b(raw, digest_size=16).digest()
     return replace(document, digest=digest, again=lambda: parse_document(raw.decode("utf-8", "surrogatepass"), name))
 
