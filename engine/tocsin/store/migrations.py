@@ -118,6 +118,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX journal_by_alert ON journal (alert_id) WHERE alert_id IS NOT NULL",
         "CREATE INDEX journal_by_rule ON journal (rule_id, kind) WHERE rule_id IS NOT NULL",
     ),
+    # The rules in force, each in a row of its own: one that changes among many is written alone; decision 0039.
+    (
+        "CREATE TABLE rules_in_force (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT",
+        """
+        INSERT INTO rules_in_force (id, document)
+        SELECT rule.key, rule.value FROM in_force, json_each(in_force.document, '$.rules') AS rule
+        """,
+        "UPDATE in_force SET document = json_remove(document, '$.rules')",
+    ),
     # Tweets that were seen, which is nearly the whole journal, in narrow rows of their own; decision 0041. What was
     # there before stays where it is: both tables together are the journal.
     (

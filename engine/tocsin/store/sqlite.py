@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -238,15 +238,29 @@ class SqliteStore(OutboxTable):
                 return execute.execute(_PRUNE_KINDS, values).rowcount + seen
             return sum(execute.execute(statement, (at, limit)).rowcount for statement in _PRUNE)
 
-    def put_in_force(self, document: Mapping[str, Any]) -> None:
-        """Keep what is in force in the place of what was."""
+    def put_in_force(
+        self, document: Mapping[str, Any], rules: Mapping[str, str], *, gone: Collection[str] | None = None
+    ) -> None:
+        """Keep what is in force; with `gone`, the other rules that were kept stay."""
         with self._writing(()) as execute:
             execute.execute("INSERT OR REPLACE INTO in_force (id, document) VALUES (1, ?)", (encode_record(document),))
+            if gone is None:
+                execute.execute("DELETE FROM rules_in_force")
+            else:
+                execute.executemany("DELETE FROM rules_in_force WHERE id = ?", [(rule_id,) for rule_id in gone])
+            execute.executemany("INSERT OR REPLACE INTO rules_in_force (id, document) VALUES (?, ?)", [*rules.items()])
 
     def in_force(self) -> dict[str, Any] | None:
         """Return what was last put in force; None if nothing ever was."""
-        rows = self._read("SELECT document FROM in_force", ())
-        return decode_record(rows[0]["document"]) if rows else None
+        # In one statement: the engine beside us may change both in between.
+        query = "SELECT '' AS id, document FROM in_force UNION ALL SELECT id, document FROM rules_in_force ORDER BY id"
+        rows = self._read(query, ())
+        try:
+            found = {row["id"]: decode_record(row["document"]) for row in rows}
+        except ValueError as error:
+            raise damaged(self._path, "what is in force can't be read") from error
+        document = found.pop("", None)
+        return None if document is None else document | {"rules": found}
 
     def close(self) -> None:
         """Close the file and let another engine have it."""

@@ -75,6 +75,7 @@ def test_a_throttle_is_read_with_what_it_leaves_out() -> None:
         ("100/min", Rate(100, "minute")),
         ("7/m", Rate(7, "minute")),
         ("8/minute", Rate(8, "minute")),
+        ("9/s", Rate(9, "second")),
     ],
 )
 def test_a_rate_is_read_in_each_spelling_and_written_in_one(text: str, rate: Rate) -> None:

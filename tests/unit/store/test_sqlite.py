@@ -215,6 +215,23 @@ def test_a_journal_from_before_its_columns_is_searched_all_the_same(path: Path) 
     assert found == [[journal.as_record(entry)], [journal.as_record(entry)], []]
 
 
+def test_rules_in_force_from_before_they_had_rows_are_found_all_the_same(path: Path) -> None:
+    step = next(number for number, each in enumerate(MIGRATIONS) if "rules_in_force" in each[0])
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.create_function("tweet_number", 1, lambda text: None, deterministic=True)
+    for statement in (statement for each in MIGRATIONS[:step] for statement in each):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {step}")
+    document = {"revision": "1", "rules": {"a": {"when": [1, 1.0, True, "\ud800"]}, "b": {}}, "settings": {}}
+    connection.execute("INSERT INTO in_force (id, document) VALUES (1, ?)", (encode_record(document),))
+    connection.close()
+    store = SqliteStore.open(path)
+    found = store.in_force()
+    store.close()
+    assert repr(found) == repr({"revision": "1", "settings": {}, "rules": document["rules"]})
+
+
 def test_every_look_up_of_the_trace_goes_through_an_index(path: Path) -> None:
     SqliteStore.open(path).close()
     connection = sqlite3.connect(path)

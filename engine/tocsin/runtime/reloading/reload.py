@@ -1,10 +1,10 @@
 """Puts changed rules and routes in force while tweets go on being read: whole, between two tweets, or not at all."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol, assert_never
+from typing import Protocol, assert_never
 
 import anyio
 import anyio.to_thread
@@ -21,6 +21,7 @@ from tocsin.runtime import collecting
 from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.notice import ReloadNotices, notice
 from tocsin.runtime.project import LoadedProject, Project
+from tocsin.runtime.reloading.keeping import Keep, Written, written
 from tocsin.runtime.reloading.reading import NeverQuiet, Paths, Reader, Sleep
 from tocsin.runtime.reloading.replacement import InForce, Prepared, Refusal, Replacement, in_force, prepare
 from tocsin.runtime.reloading.retiring import let_go
@@ -39,7 +40,7 @@ class Parts:
     """
 
     dispatcher: Dispatcher
-    keep: Callable[[Mapping[str, Any]], Awaitable[None]]
+    keep: Keep
     resubscribe: Callable[[Sequence[Subscription]], None] | None
     observer: Observer
     is_dry: bool = False
@@ -167,7 +168,7 @@ class Reloader:
             return Refusal(1, f"a bug in tocsin: {type(error).__name__} while reading the files")
 
     def _prepare(self, read: list[LoadedProject]) -> Prepared:
-        with collecting.paused():
+        with collecting.beside_the_stream():
             loaded = read.pop()
             rules = list(loaded.ruleset.rules.values()) if loaded.ruleset is not None else []
             parts = self._parts
@@ -234,12 +235,12 @@ class Reloader:
         if running is not self._kept:
             # A store that can't be written is told of by whoever commits; the next round tries again.
             with suppress(StoreError):
-                await self._parts.keep(await anyio.to_thread.run_sync(self._written_down, running))
+                await self._parts.keep(await anyio.to_thread.run_sync(self._written, running))
                 self._kept = running
 
-    def _written_down(self, running: InForce) -> Mapping[str, Any]:
-        with collecting.paused():
-            return running.record.as_json()
+    def _written(self, running: InForce) -> Written:
+        with collecting.beside_the_stream():
+            return written(running, self._kept)
 
     async def _tell(self, turns: Turns) -> None:
         destination, now = self._settings.notify, self._clock.now()
