@@ -22,12 +22,14 @@ MAX_NODES: Final = 150_000
 MAX_LINE: Final = 1 << 16
 _MAX_KEY: Final = 200
 
-_UNUSUAL: Final = re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# Sets of signs are told by what is short: each range above ASCII that they were told by took 2 ms to compile.
+_UNUSUAL: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 """What YAML refuses, takes for a line break, or passes over."""
 _MARKER: Final = re.compile(r"^(?:---|\.\.\.|%)", re.MULTILINE)
 
-# Letters, digits and signs that mean nothing to YAML wherever they stand, and words of them a space apart.
-_SIGN: Final = r"[\w\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+# Letters, digits and signs that mean nothing to YAML wherever they stand, where nothing is unusual; and words of them a
+# space apart.
+_SIGN: Final = r"[^\x00-/:-@\[-^`{-\xa0]"
 _FIRST: Final = rf"(?:{_SIGN}|[.-](?={_SIGN}))"
 _WORD: Final = rf"(?:{_SIGN}|[./+-])"
 _PLAIN: Final = rf"{_FIRST}{_WORD}*(?: {_WORD}+)*"
