@@ -17,6 +17,7 @@ from tocsin.rules.syntax.yaml import read_document
 from tocsin.runtime.destinations import make_destinations
 from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.project import LoadedProject, PluginChoice, Project, load_project, load_project_again
+from tocsin.runtime.reloading.keeping import Written
 from tocsin.runtime.reloading.reading import Paths
 from tocsin.runtime.reloading.reload import Parts, Reloader
 from tocsin.runtime.serial import Serial
@@ -116,8 +117,8 @@ class Reloading:
         if self.while_waiting:
             self.while_waiting.pop(0)()
 
-    async def _keep(self, document: Any) -> None:
-        self.store.put_in_force(document)
+    async def _keep(self, written: Written) -> None:
+        self.store.put_in_force(written.document, written.rules, gone=written.gone)
 
     def _note(self, level: str, event: str, **fields: Any) -> None:
         self.log.append((event, fields))

@@ -21,6 +21,10 @@ class Bounds:
     valve: Rate | None = None
     keys: Keys
 
+    def may_hold(self, rule_id: RuleId) -> bool:
+        """Whether anything here can hold back an alert of a rule."""
+        return self.valve is not None or rule_id in self.throttles or rule_id in self.budgets
+
     def changed(self, edits: Edits, valve: Rate | None) -> "Bounds":
         """Return the bounds after a change of some rules, and with this valve."""
         put = make_bounds(edits.put.values(), valve, self.keys)

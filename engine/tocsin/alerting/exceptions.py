@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from tocsin.alerting.madeonce import MadeOnce
 from tocsin.logic.evaluation.compile import Condition, compile_condition
@@ -19,6 +20,9 @@ class Excepted:
     problems: tuple[tuple[str, str], ...] = ()
 
 
+_NOT_EXCEPTED: Final = Excepted(None)
+
+
 class Exceptions:
     """Looks through a rule's exceptions in their order, once its condition is true."""
 
@@ -30,8 +34,10 @@ class Exceptions:
 
     def of(self, rule: Rule, facts: Facts, now: datetime) -> Excepted:
         """Return what the rule's exceptions say; one past its `until`, or that fails, withholds nothing."""
+        if not rule.exceptions:
+            return _NOT_EXCEPTED
         problems: list[tuple[str, str]] = []
-        for entry, condition in self._made.of(rule) if rule.exceptions else ():
+        for entry, condition in self._made.of(rule):
             if not entry.holds_at(now):
                 continue
             verdict = condition.evaluate(facts)

@@ -1,7 +1,8 @@
 """The stores without a disk: one for tests that behaves like the real one, and one for `--dry-run`."""
 
+import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -41,6 +42,7 @@ class MemoryStore:
         self._outbox: dict[_Key, OutboxRow] = {}
         self._journal: list[tuple[datetime, dict[str, Any]]] = []
         self._in_force: dict[str, Any] | None = None
+        self._rules_in_force: dict[str, str] = {}
         self._standings: dict[DestinationName, Standing] = {}
         self._seq = 0
         self._known: list[tuple[AlertId, datetime]] = []
@@ -372,13 +374,19 @@ class MemoryStore:
         forgotten = self.silences.forget(before, limit) + self.acks.forget(before, limit)
         return len(old_entries) + len(old_rows[:limit]) + len(old_alerts) + forgotten
 
-    def put_in_force(self, document: Mapping[str, Any]) -> None:
-        """Keep what is in force in the place of what was."""
-        self._in_force = deepcopy(dict(document))
+    def put_in_force(
+        self, document: Mapping[str, Any], rules: Mapping[str, str], *, gone: Collection[str] | None = None
+    ) -> None:
+        """Keep what is in force; with `gone`, the other rules that were kept stay."""
+        kept = {} if gone is None else {name: text for name, text in self._rules_in_force.items() if name not in gone}
+        self._in_force, self._rules_in_force = deepcopy(dict(document)), kept | dict(rules)
 
     def in_force(self) -> dict[str, Any] | None:
         """Return what was last put in force; None if nothing ever was."""
-        return deepcopy(self._in_force)
+        if self._in_force is None:
+            return None
+        rules = {name: json.loads(text) for name, text in sorted(self._rules_in_force.items())}
+        return deepcopy(self._in_force) | {"rules": rules}
 
     def close(self) -> None:
         """Forget everything."""
