@@ -51,6 +51,10 @@ class Step:
             remembered += step.remembered
         return cls(tuple(alerts), tuple(deliveries), tuple(entries), tuple(shadowed), state, tuple(remembered))
 
+    def remembering(self, identity: AlertId, at: datetime) -> "Step":
+        """Return the step with a match that is not to be told again."""
+        return Step(self.alerts, self.deliveries, self.entries, self.shadowed, self.state, ((identity, at),))
+
     def behind(self, entries: tuple[Entry, ...]) -> "Step":
         """Return the step with entries in front of its own."""
         return self if not entries else replace(self, entries=(*entries, *self.entries))
