@@ -20,9 +20,9 @@ from tocsin.logic.vocabulary import Vocabulary
 from tocsin.matching.postings import UNUSUAL, BoundPostings, Entries, KeyPostings, PartPostings, Postings, Read, Unusual
 
 Find: TypeAlias = Callable[[Any, Facts], tuple[list[int], list[int]]]
-"""From the tweet's data and its facts to the places of rules that are true of it, and of those that may be.
+"""From the tweet's data and its facts to the numbers of rules that are true of it, and of those that may be.
 
-Neither in order, and the same place perhaps more than once.
+What the numbers stand for is in `matching.told`. Neither are in order, and one may be there more than once.
 """
 
 
@@ -127,11 +127,11 @@ class _Writer:
 
     def parts(self, postings: PartPostings) -> None:
         value = self._value(postings.field, postings.read)
-        entries, automaton = self.constant(postings.entries), self.constant(postings.automaton.found)
-        folded = f"{self._seen(value)}.folded" if postings.kind == "part" else value
+        scan = self.constant(postings.automaton.found)
+        looked_in = f"{self._seen(value)}.folded" if postings.kind == "part" else value
         self._line(1, f"if type({value}) is str:")
-        self._line(2, f"for number in {automaton}({folded}):")
-        self.found(3, f"{entries}[number]")
+        self._line(2, f"for part in {scan}({looked_in}):")
+        self.found(3, f"{self.constant(postings.entries)}[part]")
         self._otherwise(value, postings)
 
     def bounds(self, postings: BoundPostings) -> None:
@@ -148,15 +148,15 @@ class _Writer:
     def found(self, depth: int, entries: str) -> None:
         """Write what becomes of rules whose term holds."""
         for deeper, line in (
-            (0, f"for place, test in {entries}:"),
+            (0, f"for number, test, constants in {entries}:"),
             (1, "if test is None:"),
-            (2, "add(place)"),
+            (2, "add(number)"),
             (1, "else:"),
             (2, "try:"),
-            (3, "if test(data, facts):"),
-            (4, "add(place)"),
+            (3, "if test(data, facts, constants):"),
+            (4, "add(number)"),
             (2, "except Exception:"),
-            (3, "doubt(place)"),
+            (3, "doubt(number)"),
         ):
             self._line(depth + deeper, line)
 
@@ -167,15 +167,14 @@ class _Writer:
         self._line(1, f"if type({value}) is str:")
         self._line(2, f"hits = {known}({seen}.runs)")
         self._line(2, "if hits:")
-        self._line(3, f"folded = {seen}.folded")
-        self._line(3, "plain = folded.isascii()")
+        self._line(3, f"mixed = {seen}.mixed")
         self._line(3, "for key in hits:")
-        # Beyond ASCII a run of letters may be a part of a word.
-        self._line(4, "if plain or find_word(key, folded):")
+        # A run of letters beside a mark may be a part of a word.
+        self._line(4, f"if key not in mixed or find_word(key, {seen}.folded):")
         self.found(5, f"{by_key}[key]")
         self._line(4, "else:")
-        self._line(5, f"for place, test in {by_key}[key]:")
-        self._line(6, "doubt(place)")
+        self._line(5, f"for number, *_ in {by_key}[key]:")
+        self._line(6, "doubt(number)")
         self._otherwise(value, postings)
 
     def _names(self, postings: KeyPostings) -> None:
@@ -194,24 +193,29 @@ class _Writer:
     def _any_keys(self, postings: KeyPostings) -> None:
         value = self._value(postings.field, postings.read)
         known, by_key, keys = map(self.constant, (postings.known.intersection, postings.by_key, postings.keys))
+        disjoint = self.constant(postings.known.isdisjoint)
         depth = 1
         if value.startswith("facts."):
             seen, wanted = self._seen("text"), self.constant(_IN_TEXT[postings.field])
-            self._line(1, f"if data.get('entities') or (type(text) is str and {wanted} in {seen}.folded):")
+            self._line(1, f"if data.get('entities') or (type(text) is str and {wanted} in {seen}.folded")
+            if postings.kind != "host":
+                # In ASCII, the name of a tag is a run of letters of the text.
+                self._lines[-1] += f" and not ({seen}.folded.isascii() and {disjoint}({seen}.runs))"
+            self._lines[-1] += "):"
             depth = 2
         self._line(depth, "try:")
         self._line(depth + 1, f"if {value} is ODD:")
         self._line(depth + 2, "raise Unusual")
         self._line(depth + 1, f"hits = {known}({keys}({value}, facts))")
         self._line(depth, "except UNUSUAL:")
-        self._line(depth + 1, f"doubtful.extend({self.constant(postings.places)}(facts))")
+        self._line(depth + 1, f"doubtful.extend({self.constant(postings.numbers)}(facts))")
         self._line(depth, "else:")
         self._line(depth + 1, "for key in hits:")
         self.found(depth + 2, f"{by_key}[key]")
 
     def _otherwise(self, value: str, postings: Postings, *, even_nothing: bool = False) -> None:
         self._line(1, "else:" if even_nothing else f"elif {value} is not None:")
-        self._line(2, f"doubtful.extend({self.constant(postings.places)}(facts))")
+        self._line(2, f"doubtful.extend({self.constant(postings.numbers)}(facts))")
 
     def _value(self, field: str, read: Read) -> str:
         """Return a name of the value of a field, having written how it is read."""

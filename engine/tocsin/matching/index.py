@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from tocsin.logic.ast import Expr
 from tocsin.logic.atoms import Term
-from tocsin.logic.evaluation.fast import Fast, NotSure, build_fast
+from tocsin.logic.evaluation.fast import NotSure, Template, build_template
+from tocsin.logic.exclusions import exclusions_of
 from tocsin.logic.facts import Facts
 from tocsin.logic.rarity import BUILT_IN, Rarity
 from tocsin.logic.terms import NOTHING_LEFT, cover_of
@@ -16,8 +17,18 @@ from tocsin.matching import looking
 from tocsin.matching.automaton import Automaton
 from tocsin.matching.compiled import CompiledRule
 from tocsin.matching.finder import make_find
-from tocsin.matching.postings import BoundPostings, ByTerm, Entries, KeyPostings, PartPostings, Postings, bounds_of
+from tocsin.matching.postings import (
+    BoundPostings,
+    ByTerm,
+    Entries,
+    Entry,
+    KeyPostings,
+    PartPostings,
+    Postings,
+    bounds_of,
+)
 from tocsin.matching.presearch import MATCHED, MatchAll, Presearch
+from tocsin.matching.told import Told
 
 _FEW: Final = 8
 
@@ -29,51 +40,46 @@ class CandidateIndex:
     """
 
     def __init__(self, rules: Sequence[CompiledRule], vocabulary: Vocabulary, rarity: Rarity = BUILT_IN) -> None:
+        builder = _Builder(len(rules), vocabulary, rarity)
+        for place, compiled in enumerate(rules):
+            builder.take(place, compiled)
+        self.always: Final = builder.always
         self._rules = tuple(rules)
-        residuals = _Residuals(vocabulary)
-        waiting: defaultdict[Term, list[tuple[int, Fast | None]]] = defaultdict(list)
-        always: list[tuple[int, Fast | None]] = []
-        for place, compiled in enumerate(self._rules):
-            cover = cover_of(compiled.rule.condition, vocabulary, rarity)
-            if cover is None:
-                always.append((place, compiled.condition.fast or _not_sure))
-                continue
-            for term, left in cover.items():
-                waiting[term].append((place, residuals.test(left, compiled)))
-        self._always = tuple(always)
-        self._postings = tuple(postings_of({term: tuple(entries) for term, entries in waiting.items()}, vocabulary))
-        self._find = make_find(self._postings, self._always, len(self._rules), vocabulary)
-
-    @property
-    def always(self) -> int:
-        """How many rules have no necessary term."""
-        return len(self._always)
+        self._told = Told(self._rules, builder.groups)
+        waiting = {term: builder.entries(pairs) for term, pairs in builder.waiting.items()}
+        self._everywhere = builder.everywhere()
+        self._postings = tuple(postings_of(waiting, vocabulary))
+        self._find = make_find(self._postings, self._everywhere, len(rules), vocabulary)
 
     def candidates(self, facts: Facts) -> Sequence[CompiledRule]:
         """Return every rule that may be true of the tweet, in the order of the rule set."""
-        found = {place for place, _ in self._always}
+        found = {number for number, *_ in self._everywhere}
         for postings in self._postings:
-            found |= postings.places(facts)
-        return [self._rules[place] for place in sorted(found)]
+            found |= postings.numbers(facts)
+        return [self._rules[place] for place in sorted(self._told.places(found))]
 
     def decided(self, facts: Facts) -> Sequence[tuple[CompiledRule, Matched | Failed]]:
         """Return each rule that is true of the tweet or failed on it, in the order of the rule set."""
         found, doubtful = self._find(facts.data, facts)
         if doubtful:
-            return self._evaluated(set(found), doubtful, facts)
+            return self._evaluated(found, doubtful, facts)
         if not found:
             return ()
+        numbers = sorted(set(found)) if len(found) > 1 else found
         rules = self._rules
-        return [(rules[place], MATCHED) for place in (sorted(set(found)) if len(found) > 1 else found)]
+        if numbers[0] < 0 or numbers[-1] >= len(rules):
+            return self._told.matched(numbers)
+        return [(rules[place], MATCHED) for place in numbers]
 
     def _evaluated(
-        self, found: set[int], doubtful: Iterable[int], facts: Facts
+        self, found: Iterable[int], doubtful: Iterable[int], facts: Facts
     ) -> Sequence[tuple[CompiledRule, Matched | Failed]]:
         """Return the same where some rules have to be evaluated whole first."""
+        matched, unsure = self._told.apart(found, doubtful)
         decided: list[tuple[CompiledRule, Matched | Failed]] = []
-        for place in sorted(found.union(doubtful)):
+        for place in sorted(matched | unsure):
             compiled = self._rules[place]
-            verdict = MATCHED if place in found else compiled.condition.evaluate(facts)
+            verdict = MATCHED if place in matched else compiled.condition.evaluate(facts)
             if not isinstance(verdict, NotMatched):
                 decided.append((compiled, verdict))
         return decided
@@ -84,27 +90,70 @@ def make_presearch(rules: Sequence[CompiledRule], vocabulary: Vocabulary, rarity
     return MatchAll(tuple(rules)) if len(rules) <= _FEW else CandidateIndex(rules, vocabulary, rarity)
 
 
-def _not_sure(data: Any, facts: Facts) -> Any:
+def _not_sure(data: Any, facts: Facts, constants: tuple[Any, ...]) -> Any:
     """Stand for a condition that there is no short way for."""
     raise NotSure
 
 
-class _Residuals:
-    """Turns what terms leave open into functions; rules that leave the same open share one."""
+_Test: TypeAlias = tuple[Template | None, tuple[Any, ...]]
+_NOTHING: Final[_Test] = (None, ())
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+
+class _Builder:
+    """Collects, rule by rule, what waits for each term, and what every tweet is asked."""
+
+    def __init__(self, count: int, vocabulary: Vocabulary, rarity: Rarity) -> None:
+        self._count = count
         self._vocabulary = vocabulary
-        self._known: dict[Expr, Fast] = {}
+        self._rarity = rarity
+        self._tests: dict[Expr, _Test] = {}
+        self._guarded: dict[Expr, list[int]] = {}
+        self.waiting: defaultdict[Term, list[Entry]] = defaultdict(list)
+        self.groups: list[tuple[int, ...]] = []
+        self.always = 0
 
-    def test(self, left: Expr, compiled: CompiledRule) -> Fast | None:
-        """Return the function of what is left of a rule's condition, None if that is nothing."""
+    def take(self, place: int, compiled: CompiledRule) -> None:
+        """Put a rule under its terms, or under those that exclude it."""
+        condition = compiled.rule.condition
+        cover = cover_of(condition, self._vocabulary, self._rarity)
+        if cover is not None:
+            for term, left in cover.items():
+                self.waiting[term].append((place, *self._test(left)))
+            return
+        self.always += 1
+        excluded = exclusions_of(condition, self._vocabulary, self._rarity)
+        self._guarded.setdefault(excluded.guard, []).append(place)
+        for term in excluded.terms:
+            self.waiting[term].append((~place, *_NOTHING))
+
+    def entries(self, waiting: Sequence[Entry]) -> Entries:
+        """Return the entries of a term; rules that it leaves the same open become one."""
+        if len(waiting) == 1:
+            return tuple(waiting)
+        # What is left open is kept once for all rules that have it in common: its constants are the very same then.
+        alike: dict[tuple[object, int], list[Entry]] = {}
+        for entry in waiting:
+            number, test, constants = entry
+            alike.setdefault((number if number < 0 else test, id(constants)), []).append(entry)
+        return tuple((self._one([number for number, *_ in same]), *same[0][1:]) for same in alike.values())
+
+    def everywhere(self) -> Entries:
+        """Return the entries that every tweet is asked about."""
+        return tuple((self._one(places), *self._test(guard)) for guard, places in self._guarded.items())
+
+    def _one(self, places: Sequence[int]) -> int:
+        if len(places) == 1:
+            return places[0]
+        self.groups.append(tuple(places))
+        return self._count + len(self.groups) - 1
+
+    def _test(self, left: Expr) -> _Test:
+        """Return the function of what is left of a rule's condition and its constants; one object for the same rest."""
         if left is NOTHING_LEFT:
-            return None
-        if left is compiled.rule.condition:
-            return compiled.condition.fast or _not_sure
-        test = self._known.get(left)
+            return _NOTHING
+        test = self._tests.get(left)
         if test is None:
-            test = self._known[left] = build_fast(left, self._vocabulary) or _not_sure
+            test = self._tests[left] = build_template(left, self._vocabulary) or (_not_sure, ())
         return test
 
 

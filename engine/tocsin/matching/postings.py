@@ -13,15 +13,21 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, Final, Protocol, TypeAlias
 
-from tocsin.logic.evaluation.fast import Fast
+from tocsin.logic.evaluation.fast import Template
 from tocsin.logic.facts import Facts
 from tocsin.matching.automaton import Automaton
 
 Read: TypeAlias = Callable[[Facts], Any]
 """From the facts of a tweet to the value of one field."""
 
-Entries: TypeAlias = tuple[tuple[int, Fast | None], ...]
-"""Places of rules in the rule set, each with what the term leaves open; None if that is nothing."""
+Entry: TypeAlias = tuple[int, Template | None, tuple[Any, ...]]
+"""A number that stands for rules (`matching.told`), and what the term leaves open: a function and its constants.
+
+None if that is nothing. Not a closure for each: constants beside the number are at hand when it is.
+"""
+
+Entries: TypeAlias = tuple[Entry, ...]
+"""The rules of one term."""
 
 ByTerm: TypeAlias = Mapping[Any, Entries]
 """From what a term looks for to the rules that wait for it."""
@@ -38,8 +44,8 @@ UNUSUAL: Final = (Unusual, IndexError, ValueError)
 class Postings(Protocol):
     """The rules that wait for the terms of one field."""
 
-    def places(self, facts: Facts) -> AbstractSet[int]:
-        """Return the places of the rules of which a term holds, too many rather than too few."""
+    def numbers(self, facts: Facts) -> AbstractSet[int]:
+        """Return the numbers of the rules of which a term holds, too many rather than too few."""
         ...
 
 
@@ -58,13 +64,13 @@ class KeyPostings:
         """All keys."""
         return frozenset(self.by_key)
 
-    def places(self, facts: Facts) -> AbstractSet[int]:
+    def numbers(self, facts: Facts) -> AbstractSet[int]:
         """Return the rules of the keys that the field's value has."""
         try:
             keys = self.keys(self.read(facts), facts)
         except UNUSUAL:
-            return _places(self.by_key.values())
-        return _places(self.by_key[key] for key in self.known & keys)
+            return _numbers(self.by_key.values())
+        return _numbers(self.by_key[key] for key in self.known & keys)
 
 
 @dataclass(frozen=True)
@@ -78,14 +84,14 @@ class PartPostings:
     automaton: Automaton
     entries: Sequence[Entries]
 
-    def places(self, facts: Facts) -> AbstractSet[int]:
+    def numbers(self, facts: Facts) -> AbstractSet[int]:
         """Return the rules of the parts that occur in the field's text."""
         found: set[int] = set()
         try:
             for text in self.texts(self.read(facts), facts):
-                found |= _places(self.entries[number] for number in self.automaton.found(text))
+                found |= _numbers(self.entries[number] for number in self.automaton.found(text))
         except UNUSUAL:
-            return _places(self.entries)
+            return _numbers(self.entries)
         return found
 
 
@@ -109,7 +115,7 @@ class BoundPostings:
     read: Read
     by_sign: Mapping[str, Bounds]
 
-    def places(self, facts: Facts) -> AbstractSet[int]:
+    def numbers(self, facts: Facts) -> AbstractSet[int]:
         """Return the rules whose bound the field's number is beyond."""
         try:
             value = self.read(facts)
@@ -119,10 +125,10 @@ class BoundPostings:
             return _NOTHING
         if type(value) not in _NUMBERS:
             return self._all()  # a text may stand for a number
-        return _places(chain.from_iterable(_beyond(sign, beside, value) for sign, beside in self.by_sign.items()))
+        return _numbers(chain.from_iterable(_beyond(sign, beside, value) for sign, beside in self.by_sign.items()))
 
     def _all(self) -> AbstractSet[int]:
-        return _places(chain.from_iterable(bounds.entries for bounds in self.by_sign.values()))
+        return _numbers(chain.from_iterable(bounds.entries for bounds in self.by_sign.values()))
 
 
 def _beyond(sign: str, bounds: Bounds, value: float) -> Sequence[Entries]:
@@ -150,5 +156,5 @@ def bounds_of(by_bound: ByTerm) -> Mapping[str, Bounds]:
     return found
 
 
-def _places(entries: Iterable[Entries]) -> set[int]:
-    return {place for entry in entries for place, _ in entry}
+def _numbers(entries: Iterable[Entries]) -> set[int]:
+    return {number for entry in entries for number, *_ in entry}

@@ -42,5 +42,5 @@ def test_costs_are_the_least_of_several_runs() -> None:
 def test_the_command_prints_every_table() -> None:
     result = CliRunner().invoke(bench, ["--quick"])
     assert result.exit_code == 0
-    for title in ("against decoding and folding", "more that never match", "verdicts equal", "an index is bad at"):
+    for title in ("against the floor", "more that never match", "verdicts equal", "an index is bad at"):
         assert title in result.output
