@@ -17,7 +17,7 @@ from tocsin.logic.evaluation.exact import is_derived
 from tocsin.logic.evaluation.text import find_word, fold
 from tocsin.logic.facts import Facts
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.matching.postings import UNUSUAL, BoundPostings, Entries, KeyPostings, PartPostings, Postings, Read, Unusual
+from tocsin.matching.postings import UNUSUAL, BoundPostings, Entry, KeyPostings, PartPostings, Postings, Read, Unusual, numbers_of
 
 Find: TypeAlias = Callable[[Any, Facts], tuple[list[int], list[int]]]
 """From the tweet's data and its facts to the numbers of rules that are true of it, and of those that may be.
@@ -26,7 +26,7 @@ What the numbers stand for is in `matching.told`. Neither are in order, and one 
 """
 
 
-def make_find(postings: Sequence[Postings], always: Entries, count: int, vocabulary: Vocabulary) -> Find:
+def make_find(postings: Sequence[Postings], always: Entry | None, count: int, vocabulary: Vocabulary) -> Find:
     """Return the function that looks into all of these postings.
 
     `always` are rules without a term; `count` is how many rules there are in all.
@@ -42,7 +42,7 @@ def make_find(postings: Sequence[Postings], always: Entries, count: int, vocabul
                 writer.bounds(each)
             case _:
                 raise TypeError(type(each).__name__)
-    if always:
+    if always is not None:
         writer.found(1, writer.constant(always))
     return writer.made()
 
@@ -65,6 +65,7 @@ _NAMES: Final[dict[str, Any]] = {
     "find_word": find_word,
     "fold": fold,
     "int": int,
+    "numbers_of": numbers_of,
     "str": str,
     "type": type,
 }
@@ -141,14 +142,16 @@ class _Writer:
             comparison, cut, place = _BEYOND[sign]
             edge, bounds, entries = map(self.constant, (beside.bounds[place], beside.bounds, beside.entries))
             self._line(2, f"if {comparison.format(value=value, edge=edge)}:")
-            self._line(3, f"for entries in {entries}{cut.format(bounds=bounds, value=value)}:")
-            self.found(4, "entries")
+            self._line(3, f"for entry in {entries}{cut.format(bounds=bounds, value=value)}:")
+            self.found(4, "entry")
         self._otherwise(value, postings)
 
-    def found(self, depth: int, entries: str) -> None:
-        """Write what becomes of rules whose term holds."""
+    def found(self, depth: int, entry: str) -> None:
+        """Write what becomes of the rules of a term that holds."""
         for deeper, line in (
-            (0, f"for number, test, constants in {entries}:"),
+            (0, f"entry = {entry}"),
+            (0, "while entry:"),
+            (1, "number, test, constants, entry = entry"),
             (1, "if test is None:"),
             (2, "add(number)"),
             (1, "else:"),
@@ -173,21 +176,20 @@ class _Writer:
         self._line(4, f"if key not in mixed or find_word(key, {seen}.folded):")
         self.found(5, f"{by_key}[key]")
         self._line(4, "else:")
-        self._line(5, f"for number, *_ in {by_key}[key]:")
-        self._line(6, "doubt(number)")
+        self._line(5, f"doubtful.extend(numbers_of({by_key}[key]))")
         self._otherwise(value, postings)
 
     def _names(self, postings: KeyPostings) -> None:
         value = self._value(postings.field, postings.read)
         self._line(1, f"if type({value}) is str:")
         self._line(2, f"key = {value}.lower() if {value}.isascii() else fold({value})")
-        self.found(2, f"{self.constant(postings.by_key.get)}(key.removeprefix('@'), ())")
+        self.found(2, f"{self.constant(postings.by_key.get)}(key.removeprefix('@'))")
         self._otherwise(value, postings)
 
     def _equal(self, postings: KeyPostings) -> None:
         value = self._value(postings.field, postings.read)
         self._line(1, f"if type({value}) is str:")
-        self.found(2, f"{self.constant(postings.by_key.get)}({value}, ())")
+        self.found(2, f"{self.constant(postings.by_key.get)}({value})")
         self._otherwise(value, postings, even_nothing="None" in postings.by_key)
 
     def _any_keys(self, postings: KeyPostings) -> None:

@@ -20,12 +20,13 @@ from tocsin.matching.finder import make_find
 from tocsin.matching.postings import (
     BoundPostings,
     ByTerm,
-    Entries,
     Entry,
     KeyPostings,
     PartPostings,
     Postings,
     bounds_of,
+    linked,
+    numbers_of,
 )
 from tocsin.matching.presearch import MATCHED, MatchAll, Presearch
 from tocsin.matching.told import Told
@@ -46,14 +47,14 @@ class CandidateIndex:
         self.always: Final = builder.always
         self._rules = tuple(rules)
         self._told = Told(self._rules, builder.groups)
-        waiting = {term: builder.entries(pairs) for term, pairs in builder.waiting.items()}
+        waiting = {term: entry for term, each in builder.waiting.items() if (entry := builder.entry(each)) is not None}
         self._everywhere = builder.everywhere()
         self._postings = tuple(postings_of(waiting, vocabulary))
         self._find = make_find(self._postings, self._everywhere, len(rules), vocabulary)
 
     def candidates(self, facts: Facts) -> Sequence[CompiledRule]:
         """Return every rule that may be true of the tweet, in the order of the rule set."""
-        found = {number for number, *_ in self._everywhere}
+        found = set(numbers_of(self._everywhere))
         for postings in self._postings:
             found |= postings.numbers(facts)
         return [self._rules[place] for place in sorted(self._told.places(found))]
@@ -95,6 +96,7 @@ def _not_sure(data: Any, facts: Facts, constants: tuple[Any, ...]) -> Any:
     raise NotSure
 
 
+_Waiting: TypeAlias = tuple[int, Template | None, tuple[Any, ...]]
 _Test: TypeAlias = tuple[Template | None, tuple[Any, ...]]
 _NOTHING: Final[_Test] = (None, ())
 
@@ -108,7 +110,7 @@ class _Builder:
         self._rarity = rarity
         self._tests: dict[Expr, _Test] = {}
         self._guarded: dict[Expr, list[int]] = {}
-        self.waiting: defaultdict[Term, list[Entry]] = defaultdict(list)
+        self.waiting: defaultdict[Term, list[_Waiting]] = defaultdict(list)
         self.groups: list[tuple[int, ...]] = []
         self.always = 0
 
@@ -126,26 +128,29 @@ class _Builder:
         for term in excluded.terms:
             self.waiting[term].append((~place, *_NOTHING))
 
-    def entries(self, waiting: Sequence[Entry]) -> Entries:
-        """Return the entries of a term; rules that it leaves the same open become one."""
+    def entry(self, waiting: Sequence[_Waiting]) -> Entry | None:
+        """Return the entries of a term; rules that it leaves the same open become one, and so do those it excludes."""
         if len(waiting) == 1:
-            return tuple(waiting)
+            return linked(waiting)
         # What is left open is kept once for all rules that have it in common: its constants are the very same then.
-        alike: dict[tuple[object, int], list[Entry]] = {}
-        for entry in waiting:
-            number, test, constants = entry
-            alike.setdefault((number if number < 0 else test, id(constants)), []).append(entry)
-        return tuple((self._one([number for number, *_ in same]), *same[0][1:]) for same in alike.values())
+        alike: dict[tuple[object, int, bool], list[_Waiting]] = {}
+        for each in waiting:
+            number, test, constants = each
+            alike.setdefault((test, id(constants), number < 0), []).append(each)
+        return linked((self._one([number for number, *_ in same]), *same[0][1:]) for same in alike.values())
 
-    def everywhere(self) -> Entries:
+    def everywhere(self) -> Entry | None:
         """Return the entries that every tweet is asked about."""
-        return tuple((self._one(places), *self._test(guard)) for guard, places in self._guarded.items())
+        return linked((self._one(places), *self._test(guard)) for guard, places in self._guarded.items())
 
-    def _one(self, places: Sequence[int]) -> int:
-        if len(places) == 1:
-            return places[0]
-        self.groups.append(tuple(places))
-        return self._count + len(self.groups) - 1
+    def _one(self, numbers: Sequence[int]) -> int:
+        """Return the number that stands for several rules, all of which are named or all excluded."""
+        if len(numbers) == 1:
+            return numbers[0]
+        excluded = numbers[0] < 0
+        self.groups.append(tuple(~number for number in numbers) if excluded else tuple(numbers))
+        group = self._count + len(self.groups) - 1
+        return ~group if excluded else group
 
     def _test(self, left: Expr) -> _Test:
         """Return the function of what is left of a rule's condition and its constants; one object for the same rest."""
@@ -157,13 +162,13 @@ class _Builder:
         return test
 
 
-def postings_of(waiting: Mapping[Term, Entries], vocabulary: Vocabulary) -> Iterable[Postings]:
+def postings_of(waiting: Mapping[Term, Entry], vocabulary: Vocabulary) -> Iterable[Postings]:
     """Yield the postings of each field and way of looking."""
-    groups: defaultdict[tuple[str, str], dict[Any, Entries]] = defaultdict(dict)
-    for term, entries in waiting.items():
+    groups: defaultdict[tuple[str, str], dict[Any, Entry]] = defaultdict(dict)
+    for term, entry in waiting.items():
         is_bound = term.kind in {">", ">=", "<", "<="}
         key = (term.kind, term.value) if is_bound else term.value
-        groups[term.field, "bound" if is_bound else term.kind][key] = entries
+        groups[term.field, "bound" if is_bound else term.kind][key] = entry
     for (field, kind), by_key in sorted(groups.items(), key=lambda item: item[0]):
         yield _made(field, kind, by_key, vocabulary)
 

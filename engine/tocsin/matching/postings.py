@@ -6,7 +6,7 @@ candidates: evaluating them says what there is to say.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,17 +20,23 @@ from tocsin.matching.automaton import Automaton
 Read: TypeAlias = Callable[[Facts], Any]
 """From the facts of a tweet to the value of one field."""
 
-Entry: TypeAlias = tuple[int, Template | None, tuple[Any, ...]]
-"""A number that stands for rules (`matching.told`), and what the term leaves open: a function and its constants.
+Entry: TypeAlias = tuple[int, Template | None, tuple[Any, ...], "Entry | None"]
+"""A number that stands for rules (`matching.told`), what the term leaves open, and the next entry of the same term.
 
-None if that is nothing. Not a closure for each: constants beside the number are at hand when it is.
+What is left open is a function and its constants, no function if that is nothing. Neither a closure nor a list for each
+term: most terms have one entry, and what has to be fetched from memory for it is most of what it costs.
 """
 
-Entries: TypeAlias = tuple[Entry, ...]
-"""The rules of one term."""
-
-ByTerm: TypeAlias = Mapping[Any, Entries]
+ByTerm: TypeAlias = Mapping[Any, Entry]
 """From what a term looks for to the rules that wait for it."""
+
+
+def linked(entries: Iterable[tuple[int, Template | None, tuple[Any, ...]]]) -> Entry | None:
+    """Return the first of several entries, each with the next; None if there are none."""
+    first: Entry | None = None
+    for number, test, constants in entries:
+        first = (number, test, constants, first)
+    return first
 
 
 class Unusual(Exception):
@@ -82,7 +88,7 @@ class PartPostings:
     read: Read
     texts: Callable[[Any, Facts], Iterable[str]]
     automaton: Automaton
-    entries: Sequence[Entries]
+    entries: Sequence[Entry]
 
     def numbers(self, facts: Facts) -> AbstractSet[int]:
         """Return the rules of the parts that occur in the field's text."""
@@ -100,7 +106,7 @@ class Bounds:
     """The bounds of one sign in ascending order, and their rules."""
 
     bounds: Sequence[float]
-    entries: Sequence[Entries]
+    entries: Sequence[Entry]
 
 
 _NUMBERS: Final = frozenset({int, float})
@@ -131,7 +137,7 @@ class BoundPostings:
         return _numbers(chain.from_iterable(bounds.entries for bounds in self.by_sign.values()))
 
 
-def _beyond(sign: str, bounds: Bounds, value: float) -> Sequence[Entries]:
+def _beyond(sign: str, bounds: Bounds, value: float) -> Sequence[Entry]:
     # Read as: the bounds that this value is above, and so on.
     match sign:
         case ">":
@@ -156,5 +162,12 @@ def bounds_of(by_bound: ByTerm) -> Mapping[str, Bounds]:
     return found
 
 
-def _numbers(entries: Iterable[Entries]) -> set[int]:
-    return {number for entry in entries for number, *_ in entry}
+def _numbers(entries: Iterable[Entry]) -> set[int]:
+    return {number for first in entries for number in numbers_of(first)}
+
+
+def numbers_of(entry: Entry | None) -> Iterator[int]:
+    """Yield the number of an entry and of all behind it."""
+    while entry is not None:
+        yield entry[0]
+        entry = entry[3]
