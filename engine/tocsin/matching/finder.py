@@ -129,7 +129,7 @@ class _Writer:
     def parts(self, postings: PartPostings) -> None:
         value = self._value(postings.field, postings.read)
         scan = self.constant(postings.automaton.found)
-        looked_in = f"{self._seen(value)}.folded" if postings.kind == "part" else value
+        looked_in = self._folded(value) if postings.kind == "part" else value
         self._line(1, f"if type({value}) is str:")
         self._line(2, f"for part in {scan}({looked_in}):")
         self.found(3, f"{self.constant(postings.entries)}[part]")
@@ -173,7 +173,7 @@ class _Writer:
         self._line(3, f"mixed = {seen}.mixed")
         self._line(3, "for key in hits:")
         # A run of letters beside a mark may be a part of a word.
-        self._line(4, f"if key not in mixed or find_word(key, {seen}.folded):")
+        self._line(4, f"if key not in mixed or find_word(key, {self._folded(value)}):")
         self.found(5, f"{by_key}[key]")
         self._line(4, "else:")
         self._line(5, f"doubtful.extend(numbers_of({by_key}[key]))")
@@ -198,11 +198,11 @@ class _Writer:
         disjoint = self.constant(postings.known.isdisjoint)
         depth = 1
         if value.startswith("facts."):
-            seen, wanted = self._seen("text"), self.constant(_IN_TEXT[postings.field])
-            self._line(1, f"if data.get('entities') or (type(text) is str and {wanted} in {seen}.folded")
+            seen, folded, wanted = self._seen("text"), self._folded("text"), self.constant(_IN_TEXT[postings.field])
+            self._line(1, f"if data.get('entities') or ({wanted} in {folded}")
             if postings.kind != "host":
                 # In ASCII, the name of a tag is a run of letters of the text.
-                self._lines[-1] += f" and not ({seen}.folded.isascii() and {disjoint}({seen}.runs))"
+                self._lines[-1] += f" and not ({folded}.isascii() and {disjoint}({seen}.runs))"
             self._lines[-1] += "):"
             depth = 2
         self._line(depth, "try:")
@@ -250,9 +250,15 @@ class _Writer:
     def _seen(self, value: str) -> str:
         """Return a name of the forms of a value that is a text."""
         if value not in self._forms:
-            self._forms[value] = f"s{len(self._forms)}"
-            self._line(1, f"{self._forms[value]} = facts.forms({value}) if type({value}) is str else None")
+            number = len(self._forms)
+            self._forms[value] = f"s{number}"
+            self._line(1, f"s{number} = facts.forms({value}) if type({value}) is str else None")
+            self._line(1, f"f{number} = s{number}.folded if s{number} else ''")
         return self._forms[value]
+
+    def _folded(self, value: str) -> str:
+        """Return a name of a text, folded; empty if the value is none."""
+        return self._seen(value).replace("s", "f")
 
     def _line(self, depth: int, text: str) -> None:
         self._lines.append("    " * depth + text)

@@ -32,6 +32,8 @@ from tocsin.matching.presearch import MATCHED, MatchAll, Presearch
 from tocsin.matching.told import Told
 
 _FEW: Final = 8
+_MANY: Final = 16
+"""From so many rules on it pays to ask them one question together."""
 
 
 class CandidateIndex:
@@ -47,8 +49,8 @@ class CandidateIndex:
         self.always: Final = builder.always
         self._rules = tuple(rules)
         self._told = Told(self._rules, builder.groups)
-        waiting = {term: entry for term, each in builder.waiting.items() if (entry := builder.entry(each)) is not None}
         self._everywhere = builder.everywhere()
+        waiting = {term: entry for term, each in builder.waiting.items() if (entry := builder.entry(each)) is not None}
         self._postings = tuple(postings_of(waiting, vocabulary))
         self._find = make_find(self._postings, self._everywhere, len(rules), vocabulary)
 
@@ -109,7 +111,7 @@ class _Builder:
         self._vocabulary = vocabulary
         self._rarity = rarity
         self._tests: dict[Expr, _Test] = {}
-        self._guarded: dict[Expr, list[int]] = {}
+        self._guarded: defaultdict[Expr, list[tuple[int, Expr, frozenset[Term]]]] = defaultdict(list)
         self.waiting: defaultdict[Term, list[_Waiting]] = defaultdict(list)
         self.groups: list[tuple[int, ...]] = []
         self.always = 0
@@ -118,35 +120,44 @@ class _Builder:
         """Put a rule under its terms, or under those that exclude it."""
         condition = compiled.rule.condition
         cover = cover_of(condition, self._vocabulary, self._rarity)
-        if cover is not None:
-            for term, left in cover.items():
-                self.waiting[term].append((place, *self._test(left)))
+        if cover is None:
+            self.always += 1
+            apart = exclusions_of(condition, self._vocabulary, self._rarity)
+            self._guarded[apart.guard].append((place, condition, apart.terms))
             return
-        self.always += 1
-        excluded = exclusions_of(condition, self._vocabulary, self._rarity)
-        self._guarded.setdefault(excluded.guard, []).append(place)
-        for term in excluded.terms:
-            self.waiting[term].append((~place, *_NOTHING))
+        for term, left in cover.items():
+            self.waiting[term].append((place, *self._test(left)))
+
+    def everywhere(self) -> Entry | None:
+        """Return the entries that every tweet is asked about; afterwards what excludes rules is waiting, too."""
+        asked: list[_Waiting] = []
+        for guard, rules in self._guarded.items():
+            if len(rules) < _MANY:
+                asked += [(place, *self._test(condition)) for place, condition, _ in rules]
+                continue
+            asked.append((self._one([place for place, *_ in rules]), *self._test(guard)))
+            for place, _, terms in rules:
+                for term in terms:
+                    self.waiting[term].append((~place, *_NOTHING))
+        return linked(asked)
 
     def entry(self, waiting: Sequence[_Waiting]) -> Entry | None:
-        """Return the entries of a term; rules that it leaves the same open become one, and so do those it excludes."""
-        if len(waiting) == 1:
+        """Return the entries of a term; where it leaves many rules the same open, or excludes many, they are one."""
+        if len(waiting) < _MANY:
             return linked(waiting)
         # What is left open is kept once for all rules that have it in common: its constants are the very same then.
         alike: dict[tuple[object, int, bool], list[_Waiting]] = {}
         for each in waiting:
             number, test, constants = each
             alike.setdefault((test, id(constants), number < 0), []).append(each)
-        return linked((self._one([number for number, *_ in same]), *same[0][1:]) for same in alike.values())
-
-    def everywhere(self) -> Entry | None:
-        """Return the entries that every tweet is asked about."""
-        return linked((self._one(places), *self._test(guard)) for guard, places in self._guarded.items())
+        found: list[_Waiting] = []
+        for same in alike.values():
+            together = len(same) >= _MANY
+            found += [(self._one([number for number, *_ in same]), *same[0][1:])] if together else same
+        return linked(found)
 
     def _one(self, numbers: Sequence[int]) -> int:
         """Return the number that stands for several rules, all of which are named or all excluded."""
-        if len(numbers) == 1:
-            return numbers[0]
         excluded = numbers[0] < 0
         self.groups.append(tuple(~number for number in numbers) if excluded else tuple(numbers))
         group = self._count + len(self.groups) - 1

@@ -13,7 +13,7 @@ from tocsin.logic.ast import Array, Call, Expr, Literal, Var
 from tocsin.logic.evaluation.exact import as_written, build_exact, is_derived, weight
 from tocsin.logic.evaluation.run import Run
 from tocsin.logic.evaluation.text import TEXT_OPERATORS, fold
-from tocsin.logic.evaluation.textcompile import has_word, subject_test, text_test
+from tocsin.logic.evaluation.textcompile import subject_test, text_test
 from tocsin.logic.evaluation.values import FUNCTIONS, less, less_or_equal, lookup, loose_equal, strict_equal
 from tocsin.logic.facts import Facts
 from tocsin.logic.fields import CANONICAL
@@ -33,7 +33,7 @@ _USUAL: Final = frozenset(key for name in CANONICAL for key in name.split("."))
 _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
-_BY_ITSELF: Final = {"word": "has_word({0}, facts.forms({1}))", "contains": "{0} in facts.forms({1}).folded"}
+_BY_ITSELF: Final = {"word": "facts.forms({1}).has_word({0})", "contains": "{0} in facts.forms({1}).folded"}
 """How a text is searched for a single pattern."""
 
 
@@ -127,7 +127,6 @@ _NAMES: Final[dict[str, Any]] = {
     "same": _scalars_only(strict_equal),
     "less": _scalars_only(less),
     "less_eq": _scalars_only(less_or_equal),
-    "has_word": has_word,
     "is_in": _is_in,
     "lookup": lookup,
     "type": type,

@@ -105,6 +105,17 @@ class TextForms:
             self._words = frozenset(self.runs)
         return self._words
 
+    def has_word(self, pattern: str) -> bool:
+        """Return whether a folded pattern with single spaces stands in the text as a whole word or phrase."""
+        # Looking for one word costs less than cutting the text. What has no space in it is found as well where runs of
+        # white space are left as they are.
+        looked_in = self.spaced if " " in pattern else self.folded
+        if pattern not in looked_in:
+            return False
+        if self._runs is not None and not self._mixed and pattern.isascii() and pattern.isalnum():
+            return pattern in self._runs
+        return find_word(pattern, looked_in)
+
     @property
     def tokens(self) -> frozenset[str]:
         """The tags, folded, with their sign: `#x`, `@x`, `$x`."""

@@ -64,7 +64,7 @@ def _once(search: Callable[[str], bool]) -> Test:
 def _word_test(patterns: Sequence[str], *, every: bool) -> Test:
     if len(patterns) == 1:
         pattern = patterns[0]
-        return lambda text: has_word(pattern, text)
+        return lambda text: text.has_word(pattern)
     # A word that isn't among those of the text needs no search; most aren't, and long lists cost a look-up each text.
     if every:
         pairs = [(_longest_run(pattern), pattern) for pattern in patterns]
@@ -88,14 +88,6 @@ def _word_test(patterns: Sequence[str], *, every: bool) -> Test:
         return bool(elsewhere) and _any_found(elsewhere, text.spaced)
 
     return test
-
-
-def has_word(pattern: str, text: TextForms) -> bool:
-    """Return whether a folded pattern with single spaces stands in a text as a whole word or phrase."""
-    # Cutting a text into words costs more than looking for one. What has no space in it is found as well where runs of
-    # white space are left as they are.
-    looked_in = text.spaced if " " in pattern else text.folded
-    return pattern in looked_in and find_word(pattern, looked_in)
 
 
 def _longest_run(pattern: str) -> str | None:
