@@ -325,9 +325,7 @@ def _left_open(op: str, subject: Expr, pattern: Literal, term: Term) -> Expr:
     """Return what a term of a text operator's pattern leaves open of it."""
     if op in _NAMED or (op == "contains" and term.kind == "part"):
         return NOTHING_LEFT
-    if op == "word" and term.kind == "word" and term.value == fold(str(pattern.value)).strip():
-        return NOTHING_LEFT
-    return Call(op, (subject, pattern))
+    return NOTHING_LEFT if term.kind == "word" else Call(op, (subject, pattern))
 
 
 _NAMED: Final = frozenset({"hashtag", "mention", "cashtag", "from"})

@@ -17,7 +17,7 @@ from tocsin.logic.evaluation.exact import is_derived
 from tocsin.logic.evaluation.text import find_word, fold
 from tocsin.logic.facts import Facts
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.matching.postings import UNUSUAL, BoundPostings, Entry, KeyPostings, PartPostings, Postings, Read, Unusual, numbers_of
+from tocsin.matching.postings import UNUSUAL, BoundPostings, Entry, KeyPostings, PartPostings, Postings, Read, Unusual
 
 Find: TypeAlias = Callable[[Any, Facts], tuple[list[int], list[int]]]
 """From the tweet's data and its facts to the numbers of rules that are true of it, and of those that may be.
@@ -65,7 +65,6 @@ _NAMES: Final[dict[str, Any]] = {
     "find_word": find_word,
     "fold": fold,
     "int": int,
-    "numbers_of": numbers_of,
     "str": str,
     "type": type,
 }
@@ -127,7 +126,7 @@ class _Writer:
                 self._any_keys(postings)
 
     def parts(self, postings: PartPostings) -> None:
-        value = self._value(postings.field, postings.read)
+        value = self._value(postings.path, postings.read)
         scan = self.constant(postings.automaton.found)
         looked_in = self._folded(value) if postings.kind == "part" else value
         self._line(1, f"if type({value}) is str:")
@@ -136,7 +135,7 @@ class _Writer:
         self._otherwise(value, postings)
 
     def bounds(self, postings: BoundPostings) -> None:
-        value = self._value(postings.field, postings.read)
+        value = self._value(postings.path, postings.read)
         self._line(1, f"if type({value}) is int:")
         for sign, beside in postings.by_sign.items():
             comparison, cut, place = _BEYOND[sign]
@@ -164,7 +163,7 @@ class _Writer:
             self._line(depth + deeper, line)
 
     def _words(self, postings: KeyPostings) -> None:
-        value = self._value(postings.field, postings.read)
+        value = self._value(postings.path, postings.read)
         known, by_key = self.constant(postings.known.intersection), self.constant(postings.by_key)
         seen = self._seen(value)
         self._line(1, f"if type({value}) is str:")
@@ -172,33 +171,33 @@ class _Writer:
         self._line(2, "if hits:")
         self._line(3, f"mixed = {seen}.mixed")
         self._line(3, "for key in hits:")
-        # A run of letters beside a mark may be a part of a word.
+        # A run of letters beside a mark may be a part of a word, of concern only to those that wait for runs.
         self._line(4, f"if key not in mixed or find_word(key, {self._folded(value)}):")
         self.found(5, f"{by_key}[key]")
         self._line(4, "else:")
-        self._line(5, f"doubtful.extend(numbers_of({by_key}[key]))")
+        self.found(5, f"{self.constant(postings.of_runs.get)}(key)")
         self._otherwise(value, postings)
 
     def _names(self, postings: KeyPostings) -> None:
-        value = self._value(postings.field, postings.read)
+        value = self._value(postings.path, postings.read)
         self._line(1, f"if type({value}) is str:")
         self._line(2, f"key = {value}.lower() if {value}.isascii() else fold({value})")
         self.found(2, f"{self.constant(postings.by_key.get)}(key.removeprefix('@'))")
         self._otherwise(value, postings)
 
     def _equal(self, postings: KeyPostings) -> None:
-        value = self._value(postings.field, postings.read)
+        value = self._value(postings.path, postings.read)
         self._line(1, f"if type({value}) is str:")
         self.found(2, f"{self.constant(postings.by_key.get)}({value})")
         self._otherwise(value, postings, even_nothing="None" in postings.by_key)
 
     def _any_keys(self, postings: KeyPostings) -> None:
-        value = self._value(postings.field, postings.read)
+        value = self._value(postings.path, postings.read)
         known, by_key, keys = map(self.constant, (postings.known.intersection, postings.by_key, postings.keys))
         disjoint = self.constant(postings.known.isdisjoint)
         depth = 1
         if value.startswith("facts."):
-            seen, folded, wanted = self._seen("text"), self._folded("text"), self.constant(_IN_TEXT[postings.field])
+            seen, folded, wanted = self._seen("text"), self._folded("text"), self.constant(_IN_TEXT[postings.path])
             self._line(1, f"if data.get('entities') or ({wanted} in {folded}")
             if postings.kind != "host":
                 # In ASCII, the name of a tag is a run of letters of the text.

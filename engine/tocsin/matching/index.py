@@ -25,6 +25,7 @@ from tocsin.matching.postings import (
     PartPostings,
     Postings,
     bounds_of,
+    joined,
     linked,
     numbers_of,
 )
@@ -180,11 +181,17 @@ def postings_of(waiting: Mapping[Term, Entry], vocabulary: Vocabulary) -> Iterab
         is_bound = term.kind in {">", ">=", "<", "<="}
         key = (term.kind, term.value) if is_bound else term.value
         groups[term.field, "bound" if is_bound else term.kind][key] = entry
+    # Words and runs are looked up together: what waits for a run waits for the word, too.
+    for field in [field for field, kind in groups if kind == "run"]:
+        words = groups[field, "word"]
+        for run, entry in groups[field, "run"].items():
+            words[run] = joined(entry, words[run]) if run in words else entry
     for (field, kind), by_key in sorted(groups.items(), key=lambda item: item[0]):
-        yield _made(field, kind, by_key, vocabulary)
+        if kind != "run":
+            yield _made(field, kind, by_key, groups.get((field, "run"), {}), vocabulary)
 
 
-def _made(field: str, kind: str, by_key: ByTerm, vocabulary: Vocabulary) -> Postings:
+def _made(field: str, kind: str, by_key: ByTerm, of_runs: ByTerm, vocabulary: Vocabulary) -> Postings:
     read = looking.reader(field, vocabulary)
     match kind:
         case "bound":
@@ -192,12 +199,13 @@ def _made(field: str, kind: str, by_key: ByTerm, vocabulary: Vocabulary) -> Post
         case "part" | "raw":
             texts = looking.folded if kind == "part" else looking.raw
             return PartPostings(field, kind, read, texts, Automaton(tuple(by_key)), tuple(by_key.values()))
+        case "word":
+            return KeyPostings(field, kind, read, looking.words, by_key, of_runs)
         case _:
             return KeyPostings(field, kind, read, _KEYS[kind], by_key)
 
 
 _KEYS: Final[Mapping[str, Callable[[Any, Facts], Any]]] = {
-    "word": looking.words,
     "name": looking.names,
     "host": looking.hosts,
     "equal": looking.equals,

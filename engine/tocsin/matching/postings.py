@@ -8,7 +8,7 @@ candidates: evaluating them says what there is to say.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import Any, Final, Protocol, TypeAlias
@@ -31,12 +31,22 @@ ByTerm: TypeAlias = Mapping[Any, Entry]
 """From what a term looks for to the rules that wait for it."""
 
 
-def linked(entries: Iterable[tuple[int, Template | None, tuple[Any, ...]]]) -> Entry | None:
-    """Return the first of several entries, each with the next; None if there are none."""
-    first: Entry | None = None
+def linked(entries: Iterable[tuple[int, Template | None, tuple[Any, ...]]], more: Entry | None = None) -> Entry | None:
+    """Return the last of several entries, each with the one before it, and behind them all `more`."""
+    first = more
     for number, test, constants in entries:
         first = (number, test, constants, first)
     return first
+
+
+def joined(entry: Entry, more: Entry) -> Entry:
+    """Return an entry and all behind it, and then more."""
+    behind: list[tuple[int, Template | None, tuple[Any, ...]]] = []
+    rest: Entry | None = entry[3]
+    while rest is not None:
+        behind.append(rest[:3])
+        rest = rest[3]
+    return *entry[:3], linked(behind, more)
 
 
 class Unusual(Exception):
@@ -57,13 +67,17 @@ class Postings(Protocol):
 
 @dataclass(frozen=True)
 class KeyPostings:
-    """Terms that are looked up by hash: words, tags, names, hosts, equal values."""
+    """Terms that are looked up by hash: words, tags, names, hosts, equal values.
 
-    field: str
+    `of_runs` has those rules again that wait for a run of letters, whether or not it is a word.
+    """
+
+    path: str
     kind: str
     read: Read
     keys: Callable[[Any, Facts], AbstractSet[Any]]
     by_key: ByTerm
+    of_runs: ByTerm = field(default_factory=dict)
 
     @cached_property
     def known(self) -> frozenset[Any]:
@@ -83,7 +97,7 @@ class KeyPostings:
 class PartPostings:
     """Texts that may occur anywhere in the field's text; `entries` are those of each needle of the automaton."""
 
-    field: str
+    path: str
     kind: str
     read: Read
     texts: Callable[[Any, Facts], Iterable[str]]
@@ -117,7 +131,7 @@ _NOTHING: Final[frozenset[int]] = frozenset()
 class BoundPostings:
     """Bounds that the field's number may lie above or below, by their sign."""
 
-    field: str
+    path: str
     read: Read
     by_sign: Mapping[str, Bounds]
 
