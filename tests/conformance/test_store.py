@@ -1,5 +1,6 @@
 """What every store promises; run over the one on disk and the one in memory."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -245,10 +246,18 @@ def test_bringing_forward_bounds_what_a_clock_set_back_would_delay(store: Store)
 def test_what_is_in_force_is_what_was_put_there_last(store: Store) -> None:
     assert store.in_force() is None
     for revision in ("1", "2"):
-        store.put_in_force({"revision": revision, "rules": {"r": {"when": [1, 1.0, True, "\ud800"]}}})
+        store.put_in_force({"revision": revision}, {"r": json.dumps({"when": [1, 1.0, True, "\ud800"]})})
     kept = store.in_force()
     assert kept is not None
     assert (kept["revision"], repr(kept["rules"]["r"]["when"])) == ("2", repr([1, 1.0, True, "\ud800"]))
+
+
+def test_rules_that_are_put_in_force_join_those_there_are_or_take_the_place_of_all(store: Store) -> None:
+    store.put_in_force({"revision": "1"}, {"a": '{"n": 1}', "b": '{"n": 2}', "c": "{}"})
+    store.put_in_force({"revision": "2"}, {"b": '{"n": 4}', "d": "{}"}, gone=["c", "absent"])
+    assert store.in_force() == {"revision": "2", "rules": {"a": {"n": 1}, "b": {"n": 4}, "d": {}}}
+    store.put_in_force({"revision": "3"}, {"e": "{}"})
+    assert store.in_force() == {"revision": "3", "rules": {"e": {}}}
 
 
 def test_the_backlog_of_each_destination_is_counted_with_its_oldest(store: Store) -> None:

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from tocsin.alerting.memory import AlertMemory
 from tocsin.core.engine import Engine
+from tocsin.core.plan import Plan
 from tocsin.core.step import Step
 from tocsin.journal import Entry, Reloaded, ReloadFailed
 from tocsin.rules.syntax.document import Document
@@ -16,6 +17,7 @@ from tocsin.rules.syntax.yaml import read_document
 from tocsin.runtime.destinations import make_destinations
 from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.project import LoadedProject, PluginChoice, Project, load_project, load_project_again
+from tocsin.runtime.reloading.keeping import Written
 from tocsin.runtime.reloading.reading import Paths
 from tocsin.runtime.reloading.reload import Parts, Reloader
 from tocsin.runtime.serial import Serial
@@ -53,16 +55,17 @@ class Reloading:
         loaded = load_project(folder / "tocsin.yaml", {}, PluginChoice(enabled=False))
         assert loaded.project is not None, loaded.diagnostics
         project = loaded.project
-        self.engine = Engine(project.plan(), AlertMemory())
+        plan = project.plan()
+        self.engine = Engine(plan, AlertMemory())
         self.observer = Observer(Metrics(), Health(), self._note)
         self.store = MemoryStore()
         destinations = make_destinations(project.settings.destinations, project.host)
         self.dispatcher = Dispatcher(
             self.store, destinations, project.settings.destinations, self.clock, Random(1), self._ignore, Serial()
         )
-        self.reloader = self._reloader(project)
+        self.reloader = self._reloader(project, plan)
 
-    def _reloader(self, project: Project) -> Reloader:
+    def _reloader(self, project: Project, plan: Plan) -> Reloader:
         again = partial(load_project_again, project, self.folder / "tocsin.yaml", {})
 
         def load() -> LoadedProject:
@@ -76,7 +79,7 @@ class Reloading:
             observer=self.observer,
         )
         paths = Paths(config=self.folder / "tocsin.yaml", rules=project.settings.rules, files=project.files)
-        return Reloader(project, load, paths, parts, self.clock, self._sleep)
+        return Reloader(project, load, paths, parts, self.clock, self._sleep, plan)
 
     async def look(self, *, asked: bool = False) -> list[Entry]:
         """Have the reloader look once; return what it journalled."""
@@ -114,8 +117,8 @@ class Reloading:
         if self.while_waiting:
             self.while_waiting.pop(0)()
 
-    async def _keep(self, document: Any) -> None:
-        self.store.put_in_force(document)
+    async def _keep(self, written: Written) -> None:
+        self.store.put_in_force(written.document, written.rules, gone=written.gone)
 
     def _note(self, level: str, event: str, **fields: Any) -> None:
         self.log.append((event, fields))

@@ -59,9 +59,9 @@ class Run:
             while len(self.server.peers[-1].messages) < count:
                 await anyio.wait_all_tasks_blocked()
 
-    async def until(self, *kinds: type) -> None:
+    async def until(self, *kinds: type, within_s: float = 10) -> None:
         """Take events until each kind has come once more, in this order."""
-        with anyio.fail_after(10):
+        with anyio.fail_after(within_s):
             for kind in kinds:
                 while not isinstance(await self._next(), kind):
                     pass

@@ -1,6 +1,7 @@
 """The whole service over real files: a source, transforms, the engine, SQLite, the dispatcher."""
 
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
@@ -12,7 +13,9 @@ import anyio
 import anyio.abc
 import anyio.lowlevel
 import pytest
+from anyio import from_thread
 
+from tests.alerts import make_alert
 from tocsin.alerting.routes import Route
 from tocsin.clock import SystemClock
 from tocsin.config.settings import HttpSettings
@@ -21,7 +24,7 @@ from tocsin.errors import ConfigError, PluginError, StoreError, StreamRefused
 from tocsin.hookspecs import Drop, Transform
 from tocsin.journal import PluginFailed
 from tocsin.logic.vocabulary import standard_vocabulary
-from tocsin.model import Alert, Delivered, DestinationName, Gap, Outcome
+from tocsin.model import Alert, Delivered, Delivery, DestinationName, Fragment, Gap, Outcome, RichText
 from tocsin.plugins.guard import TransformChain
 from tocsin.rules.flood import Throttle
 from tocsin.runtime.dispatching.dispatcher import Dispatcher
@@ -36,6 +39,17 @@ from tocsin.telemetry.observer import Observer
 from tocsin.testing import EPOCH, make_rule, make_ruleset, make_tweet
 
 CHAT = DestinationName("chat")
+PATIENCE_S = 30.0
+
+
+def fail() -> None:
+    """Fail as a plugin does whose model isn't there."""
+    raise FileNotFoundError("model")
+
+
+def same(data: Any) -> Any:
+    """Leave a tweet as it is."""
+    return data
 
 
 class Recorder:
@@ -235,6 +249,57 @@ async def test_an_address_that_is_taken_is_a_mistake_of_the_configuration(store:
         subject.http = HttpSettings(host="127.0.0.1", port=port)
         with pytest.raises(ConfigError, match="listen at 127"), anyio.fail_after(20):
             await subject.run(signals=False)
+
+
+def leave_waiting(store: SqliteStore, title: str) -> None:
+    """Put an alert into the outbox, as an earlier run would have left it."""
+    at = SystemClock().now()
+    alert = make_alert(title=RichText((Fragment(title, trusted=True),)), at=at)
+    store.commit([alert], [Delivery(alert=alert, destination=CHAT, due_at=at)], [])
+
+
+@pytest.mark.anyio
+async def test_what_waits_is_sent_before_the_transforms_have_loaded_what_they_need(store: SqliteStore) -> None:
+    sent = threading.Event()
+    came_first: list[bool] = []
+
+    class Telling(Recorder):
+        def send(self, alert: Alert, attempt: int) -> Outcome:
+            sent.set()
+            return super().send(alert, attempt)
+
+    transform = Transform(name="heavy", function=same, doc="", prepare=lambda: came_first.append(sent.wait(PATIENCE_S)))
+    leave_waiting(store, "left over")
+    await service(Scripted(), store, Telling(), transform).run(signals=False)
+    assert came_first == [True]
+
+
+@pytest.mark.anyio
+async def test_a_transform_that_can_not_be_prepared_and_halts_ends_the_run_in_order(store: SqliteStore) -> None:
+    transform = Transform(name="heavy", function=same, doc="", prepare=fail, on_error="halt")
+    leave_waiting(store, "left over")
+    recorder = Recorder()
+    with pytest.raises(PluginError, match="prepare failed"):
+        await service(Scripted(then="wait"), store, recorder, transform).run(signals=False)
+    assert recorder.titles == ["left over"]
+    assert store.outbox(states=("waiting", "sending")) == []
+    assert "prepare failed" in store.journal(kinds=["lifecycle"])[0]["detail"]
+
+
+@pytest.mark.anyio
+async def test_a_run_that_is_stopped_while_transforms_load_does_not_wait_for_them(store: SqliteStore) -> None:
+    over, token = threading.Event(), anyio.lowlevel.current_token()
+
+    def prepare() -> None:
+        from_thread.run_sync(subject.stop, "enough", token=token)
+        over.wait(PATIENCE_S)
+
+    transform = Transform(name="heavy", function=same, doc="", prepare=prepare)
+    subject = service(Scripted(then="wait"), store, Recorder(), transform)
+    with anyio.fail_after(PATIENCE_S / 2):
+        await subject.run(signals=False)
+    over.set()
+    assert [record["event"] for record in store.journal(kinds=["lifecycle"])] == ["stopped", "started"]
 
 
 class FullFirst(SqliteStore):

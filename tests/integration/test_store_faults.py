@@ -66,7 +66,7 @@ CALLS = (
     Call("journal", lambda s: s.journal()),
     Call("prune", lambda s: s.prune(EPOCH + SECOND)),
     Call("prune of kinds", lambda s: s.prune(EPOCH + SECOND, kinds=["lifecycle"])),
-    Call("put_in_force", lambda s: s.put_in_force({"revision": "2"})),
+    Call("put_in_force", lambda s: s.put_in_force({"revision": "2"}, {"r": "{}"}, gone=["q"])),
     Call("in_force", lambda s: s.in_force()),
     Call("state", lambda s: s.state()),
     Call("forget_alerts", lambda s: s.forget_alerts(EPOCH + SECOND, keep=0)),
@@ -88,7 +88,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             store.settle(claimed, [])
     store.revive(make_alert(1).id, A, EPOCH)
     assert [row.alert.id for row in store.claim_due(EPOCH, 1, excluding=[B])] == [make_alert(1).id]
-    store.put_in_force({"revision": "1"})
+    store.put_in_force({"revision": "1"}, {"q": "{}"})
     store.close()
     return path
 

@@ -38,7 +38,10 @@ def check(expr: Expr, data: Any, vocabulary: Vocabulary) -> None:
     assert isinstance(found, Proof) == isinstance(verdict, Matched)
     if not isinstance(found, Proof):
         assert found.failed == isinstance(verdict, Failed)
-    assert bool(prover.because(Facts(data))) <= isinstance(verdict, Matched)
+    because = prover.because(Facts(data))
+    assert bool(because) <= isinstance(verdict, Matched)
+    if isinstance(verdict, Matched):
+        assert prover.because_true(Facts(data)) == because
     for leaf in found.leaves:
         json.dumps(leaf_as_json(leaf, SourceMap()))
 

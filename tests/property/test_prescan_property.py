@@ -4,8 +4,7 @@
 
 import json
 import os
-import sys
-import unicodedata
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -15,8 +14,9 @@ from tests.property.test_index_fuzz import wild_rules
 from tests.property.wild import VOCABULARY, Wild
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Matched
-from tocsin.matching.needles import _LAST_CHANGING
-from tocsin.matching.prescan import Prescan
+from tocsin.matching.automaton import ByteAutomaton
+from tocsin.matching.compiled import CompiledRule
+from tocsin.matching.prescan import Prescan, byte_search
 from tocsin.sources.jsonl import tweet_from_line
 from tocsin.sources.scrapest.protocol import TweetReceived
 from tocsin.testing import EPOCH
@@ -35,14 +35,19 @@ def line_of(tweet: dict[str, Any], rng: Random) -> bytes:
     return text.replace(b": ", b":") if rng.random() < 0.5 else text
 
 
+def scan_of(rules: Sequence[CompiledRule], seed: int) -> Prescan | None:
+    """Return the prescan of rules with the one search or the other."""
+    return Prescan.of([rule.rule for rule in rules], VOCABULARY, byte_search if seed % 2 else ByteAutomaton)
+
+
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_the_prescan_loses_no_line(seed: int) -> None:
     wild, rng = Wild(seed), Random(seed)
-    rules = [(rule, scan) for rule in wild_rules(wild) if (scan := Prescan.of([rule.rule], VOCABULARY)) is not None]
+    rules = [(rule, scan) for rule in wild_rules(wild) if (scan := scan_of([rule], seed)) is not None]
     assert len(rules) > 20
     lines = [line_of(wild.tweet(), rng) for _ in range(TWEETS)]
     block = b"\n".join(lines)
-    of_all = Prescan.of([rule.rule for rule, _ in rules], VOCABULARY)
+    of_all = scan_of([rule for rule, _ in rules], seed)
     assert of_all is not None
     named = {block[begin:end].rstrip(b"\n") for begin, end in of_all.lines(block)}
     by_rule = [{block[begin:end].rstrip(b"\n") for begin, end in scan.lines(block)} for _, scan in rules]
@@ -55,11 +60,6 @@ def test_the_prescan_loses_no_line(seed: int) -> None:
             if isinstance(rule.condition.evaluate(facts), Matched):
                 assert line in its, f"{rule.rule.condition} {line!r}"
                 assert line in named
-
-
-def test_no_character_past_those_looked_through_has_a_folding() -> None:
-    rest = map(chr, range(_LAST_CHANGING, sys.maxunicode + 1))
-    assert not [char for char in rest if unicodedata.decomposition(char) or char.casefold() != char]
 
 
 @pytest.mark.parametrize(

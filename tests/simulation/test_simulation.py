@@ -19,7 +19,7 @@ from tests.simulation.parts import Arrival
 from tests.simulation.seeds import STANDARD, live, told
 from tests.simulation.world import World
 from tocsin.core.engine import Engine
-from tocsin.core.step import Step
+from tocsin.core.step import Decision, Step
 from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.dispatching.standings import Standings
 from tocsin.runtime.ingest import Ingest
@@ -148,13 +148,13 @@ def _keep_no_deliveries(
     return original(store, alerts, (), entries, **more)
 
 
-def _alert_on_everything(original: Callable[..., Step], engine: Engine, tweet: Any, now: Any) -> Step:
+def _alert_on_everything(original: Callable[..., Decision], engine: Engine, tweet: Any, now: Any) -> Decision:
     return original(engine, make_tweet("alpha", id=tweet.id), now)
 
 
-def _forget_half(original: Callable[..., Step], engine: Engine, tweet: Any, now: Any) -> Step:
-    step = original(engine, tweet, now)
-    return Step(entries=step.entries[:1]) if int(tweet.id) % 2 else step
+def _forget_half(original: Callable[..., Decision], engine: Engine, tweet: Any, now: Any) -> Decision:
+    decision = original(engine, tweet, now)
+    return Step(entries=decision.entries[:1]) if isinstance(decision, Step) and int(tweet.id) % 2 else decision
 
 
 SABOTAGES = (
@@ -164,8 +164,8 @@ SABOTAGES = (
     Sabotage(SqliteStore, "state", lambda original, store: {}, "P1: held back for a digest"),
     Sabotage(Standings, "resting", lambda original, standings: {}, "chat asked to wait"),
     Sabotage(Dispatcher, "wake", lambda original, dispatcher: None, "P5"),
-    Sabotage(Engine, "observe", _alert_on_everything, "P3"),
-    Sabotage(Engine, "observe", _forget_half, "beta is true of tweet"),
+    Sabotage(Engine, "decide", _alert_on_everything, "P3"),
+    Sabotage(Engine, "decide", _forget_half, "beta is true of tweet"),
     Sabotage(Ingest, "_seen_again", lambda original, *_: (), "P4"),
 )
 

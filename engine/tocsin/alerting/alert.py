@@ -5,18 +5,18 @@ from typing import Any
 
 from tocsin.logic.facts import Facts
 from tocsin.logic.fields import DERIVED
-from tocsin.logic.proofs.proof import Prover
 from tocsin.model import Alert, AlertId, Tweet
 from tocsin.rules.ruleset import Rule
 
 
-def make_alert(identity: AlertId, rule: Rule, tweet: Tweet, facts: Facts, now: datetime, prover: Prover) -> Alert:
+def make_alert(
+    identity: AlertId, rule: Rule, tweet: Tweet, facts: Facts, now: datetime, because: tuple[str, ...]
+) -> Alert:
     """Return the alert of a rule that is true of a tweet, under the id that the caller chose.
 
-    `prover` is that of the rule's condition.
+    `because` is what made the rule's condition true.
     """
     key = ""
-    because = prover.because(facts)
     context = _template_context(rule, facts, key, because)
     return Alert(
         id=identity,

@@ -1,14 +1,14 @@
 """The exceptions of rules, ready to run: which of them a match falls under."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from tocsin.alerting.madeonce import MadeOnce
 from tocsin.logic.evaluation.compile import Condition, compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Failed, Matched
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.model import RuleId
 from tocsin.rules.ruleset import Rule, RuleException
 
 
@@ -20,20 +20,24 @@ class Excepted:
     problems: tuple[tuple[str, str], ...] = ()
 
 
+_NOT_EXCEPTED: Final = Excepted(None)
+
+
 class Exceptions:
     """Looks through a rule's exceptions in their order, once its condition is true."""
 
-    def __init__(self, rules: Iterable[Rule], vocabulary: Vocabulary) -> None:
-        self._by_rule: dict[RuleId, list[tuple[RuleException, Condition]]] = {
-            rule.id: [(entry, compile_condition(entry.condition, vocabulary)) for entry in rule.exceptions]
-            for rule in rules
-            if rule.exceptions
-        }
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        def compiled(rule: Rule) -> list[tuple[RuleException, Condition]]:
+            return [(entry, compile_condition(entry.condition, vocabulary)) for entry in rule.exceptions]
 
-    def of(self, rule_id: RuleId, facts: Facts, now: datetime) -> Excepted:
+        self._made = MadeOnce(compiled)
+
+    def of(self, rule: Rule, facts: Facts, now: datetime) -> Excepted:
         """Return what the rule's exceptions say; one past its `until`, or that fails, withholds nothing."""
+        if not rule.exceptions:
+            return _NOT_EXCEPTED
         problems: list[tuple[str, str]] = []
-        for entry, condition in self._by_rule.get(rule_id, ()):
+        for entry, condition in self._made.of(rule):
             if not entry.holds_at(now):
                 continue
             verdict = condition.evaluate(facts)

@@ -1,14 +1,14 @@
 """What a throttle tells matches apart by: the rule alone, or what `per` computes of the tweet."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tocsin.alerting.madeonce import MadeOnce
 from tocsin.logic.evaluation.compile import TermFailed, compile_value
 from tocsin.logic.facts import Facts
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.model import RuleId
 from tocsin.rules.ruleset import Rule
 
 
@@ -23,16 +23,16 @@ class Key:
 class Keys:
     """Computes `per` of the rules whose throttle has it."""
 
-    def __init__(self, rules: Iterable[Rule], vocabulary: Vocabulary) -> None:
-        self._by_rule: dict[RuleId, Callable[[Facts], Any]] = {
-            rule.id: compile_value(rule.throttle.per, vocabulary)
-            for rule in rules
-            if rule.throttle is not None and rule.throttle.per is not None
-        }
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        def compiled(rule: Rule) -> Callable[[Facts], Any] | None:
+            per = None if rule.throttle is None else rule.throttle.per
+            return None if per is None else compile_value(per, vocabulary)
 
-    def of(self, rule_id: RuleId, facts: Facts) -> Key:
+        self._made = MadeOnce(compiled)
+
+    def of(self, rule: Rule, facts: Facts) -> Key:
         """Return the key of a match. Tweets of which `per` gives null, or fails, have one key in common."""
-        compute = self._by_rule.get(rule_id)
+        compute = self._made.of(rule)
         if compute is None:
             return Key("")
         try:

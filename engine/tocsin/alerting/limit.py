@@ -3,17 +3,15 @@
 Not a token bucket: a full one lets through twice its size within its period, and people take `30/h` at its word.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from tocsin.rules.flood import parse_rate
+
 MOST: Final = 1_000
 """The largest count: the times of that many messages are kept."""
-
-_UNITS = {"s": timedelta(seconds=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_LIMIT = re.compile(r"([0-9]{1,9})\s*/\s*(s|min|h|d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +33,14 @@ def parse_limit(text: str) -> Limit:
     Raises:
         ValueError: it is none; the message says what to write.
     """
-    match = _LIMIT.fullmatch(text.strip())
-    if match is None:
-        raise ValueError("no limit: write a number and s, min, h or d, such as 30/h")
-    count = int(match[1])
-    if count == 0:
-        raise ValueError("it would never let anything through: to send nothing, name the destination nowhere")
-    if count > MOST:
+    try:
+        rate = parse_rate(text)
+    except ValueError as error:
+        # Not with the text: what stands at a destination may be a secret in the wrong place.
+        raise ValueError(str(error).replace(repr(text), "it", 1)) from None
+    if rate.limit > MOST:
         raise ValueError(f"more than {MOST:,}: write a shorter period")
-    return Limit(count, _UNITS[match[2]])
+    return Limit(rate.limit, rate.period)
 
 
 def free(limit: Limit, sent: Sequence[datetime], now: datetime) -> int:

@@ -1,14 +1,15 @@
 """What an alert is about, so that the same is told once: the tweet, or what `once_per` computes of it."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tocsin.alerting.madeonce import MadeOnce
 from tocsin.logic.evaluation.compile import TermFailed, compile_value
 from tocsin.logic.facts import Facts
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.model import RuleId, Tweet
+from tocsin.model import Tweet
 from tocsin.rules.ruleset import Rule
 
 
@@ -23,18 +24,19 @@ class Occasion:
 class Occasions:
     """Computes `once_per` of the rules that have it."""
 
-    def __init__(self, rules: Iterable[Rule], vocabulary: Vocabulary) -> None:
-        self._by_rule: dict[RuleId, Callable[[Facts], Any]] = {
-            rule.id: compile_value(rule.once_per, vocabulary) for rule in rules if rule.once_per is not None
-        }
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        def compiled(rule: Rule) -> Callable[[Facts], Any] | None:
+            return None if rule.once_per is None else compile_value(rule.once_per, vocabulary)
 
-    def of(self, rule_id: RuleId, tweet: Tweet, facts: Facts) -> Occasion:
+        self._made = MadeOnce(compiled)
+
+    def of(self, rule: Rule, tweet: Tweet, facts: Facts) -> Occasion:
         """Return the occasion of a match.
 
         Without `once_per` it is the tweet's id. Where `once_per` fails, or gives null or an empty text, it is the tweet
         too, apart from any value: what can't be told apart is told rather than taken for the same.
         """
-        compute = self._by_rule.get(rule_id)
+        compute = None if rule.once_per is None else self._made.of(rule)
         if compute is None:
             return Occasion(tweet.id)
         try:

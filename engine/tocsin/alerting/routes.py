@@ -67,6 +67,8 @@ class Router:
         self._routes: list[tuple[Condition | None, Route]] = [
             (None if route.when is None else compile_condition(route.when, vocabulary), route) for route in routes
         ]
+        # Where no route has a condition, all alerts go the same way.
+        self._always = self._routed(Facts({})) if all(route[0] is None for route in self._routes) else None
 
     def destinations(
         self, rule: Rule, key: str, tweet: Mapping[str, Any] = _NO_TWEET, because: Sequence[str] = ()
@@ -74,6 +76,8 @@ class Router:
         """Return where an alert of `rule` goes; a route that can't be evaluated counts as true: nobody misses out."""
         if rule.notify:
             return Routed(rule.notify)
+        if self._always is not None:
+            return self._always
         return self._routed(alert_facts(rule.id, rule.severity, rule.labels, key, tweet, because))
 
     def of_alert(self, alert: Alert) -> Routed:

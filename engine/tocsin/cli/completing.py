@@ -4,17 +4,17 @@ Importing a command takes longer than a key may; so what is asked most is answer
 commands. Options, which need the command itself, are answered by it.
 """
 
-import ast
 import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 import click
 from click.shell_completion import CompletionItem, ShellComplete, get_completion_class
+
+from tocsin.cli.summaries import summary
 
 _SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 _SECTION: Final = re.compile(r"^rules:[^\S\n]*(?:#.*)?\n((?:[^\S\n]+.*\n?|#.*\n?|\s*\n)*)", re.MULTILINE)
@@ -61,7 +61,7 @@ class _StandIn(click.Group):
         if incomplete.startswith("-"):
             return super().shell_complete(ctx, incomplete)
         names = sorted(name for name in self._places if name.startswith(incomplete))
-        return [CompletionItem(name, help=_summary(self._places[name])) for name in names]
+        return [CompletionItem(name, help=summary(self._places[name])) for name in names]
 
 
 def stand_ins() -> dict[str, click.Command]:
@@ -159,15 +159,3 @@ def _ids_in(file: Path) -> Iterable[str]:
     margin = first[1] if first is not None else "  "
     names = re.findall(rf"^{margin}[\"']?([a-z0-9][a-z0-9-]*)[\"']?:", section[1], re.MULTILINE)
     return [name for name in names if not name.startswith("x-")]
-
-
-def _summary(place: str) -> str:
-    """Return the first sentence of a command's help, read from its source without importing it."""
-    module, _, function = place.partition(":")
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
-        return ""
-    for node in ast.parse(Path(spec.origin).read_text("utf-8")).body:
-        if isinstance(node, ast.FunctionDef) and node.name == function:
-            return (ast.get_docstring(node) or "").partition("\n")[0]
-    return ""

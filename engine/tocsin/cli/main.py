@@ -13,7 +13,9 @@ import click
 from tocsin import __version__
 from tocsin.cli.leaving import leave_threads_behind
 from tocsin.cli.output.shielded import ShieldedOutput
+from tocsin.cli.summaries import summary
 from tocsin.errors import RulesError, StreamRefused, TocsinError, ungrouped
+from tocsin.runtime.collecting import beside_the_stream
 
 COMMANDS = {
     "ack": "tocsin.cli.ack:ack",
@@ -59,6 +61,14 @@ class LazyGroup(click.Group):
         """Import and return the command; None if there is none of that name."""
         return load_command(cmd_name)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands with the first sentences of their help; none is imported for it."""
+        width = formatter.width - 6 - max(map(len, COMMANDS))
+        helps = {name: click.Command(name, help=summary(COMMANDS[name])) for name in sorted(COMMANDS)}
+        rows = [(name, command.get_short_help_str(width)) for name, command in helps.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -76,7 +86,9 @@ def load_command(name: str) -> click.Command | None:
     if target is None:
         return None
     module_name, _, attribute = target.partition(":")
-    command = getattr(importlib.import_module(module_name), attribute)
+    # No collection meanwhile: modules stay, and looking through them for garbage is a tenth of the time of a start.
+    with beside_the_stream():
+        command = getattr(importlib.import_module(module_name), attribute)
     if not isinstance(command, click.Command):
         raise TypeError(f"{target} is not a command")
     return command

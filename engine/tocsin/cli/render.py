@@ -128,7 +128,7 @@ async def _alert_on(rule: Rule, project: Project, file: str) -> Alert:
 def _raised(rule: Rule, tweet: Tweet, facts: Facts, project: Project) -> Alert:
     at = tweet.created_at or tweet.received_at
     prover = Prover(rule.condition, project.vocabulary)
-    return make_alert(alert_id(rule.id, "", tweet.id), rule, tweet, facts, at, prover)
+    return make_alert(alert_id(rule.id, "", tweet.id), rule, tweet, facts, at, prover.because(facts))
 
 
 def _previews(to: str, project: Project, alert: Alert) -> tuple[Preview, ...]:

@@ -131,7 +131,7 @@ class DestinationsReader(SectionReader):
         try:
             return parse_limit(value), False
         except ValueError as error:
-            self._note("bad-limit", str(error), at, "write 30/h, or none")
+            self._note("bad-limit", str(error).partition(": write")[0], at, "write 30/h, or none")
             return None, False
 
     def _digest(self, value: Json, at: Path) -> Digest | None:

@@ -13,7 +13,7 @@ from tocsin.core.match import Match, failed
 from tocsin.core.muting import Muting
 from tocsin.core.outlet import Outlet
 from tocsin.core.plan import Plan
-from tocsin.core.step import Step
+from tocsin.core.step import Decision, Step
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Failed, Matched
 from tocsin.model import Alert, Tweet, alert_id
@@ -77,13 +77,18 @@ class Engine:
 
     def observe(self, tweet: Tweet, now: datetime) -> Step:
         """Return what follows from a tweet: alerts, deliveries due at once, and the journal; first, what is due."""
+        decision = self.decide(tweet, now)
+        return Step(entries=(decision,)) if isinstance(decision, journal.Seen) else decision
+
+    def decide(self, tweet: Tweet, now: datetime) -> Decision:
+        """Return the same as `observe`; where a tweet was seen and nothing else, the entry alone says so."""
         facts = Facts(tweet.data)
-        seen = Step(entries=(journal.Seen(at=now, tweet_id=tweet.id, source=tweet.source),))
+        seen = journal.Seen(at=now, tweet_id=tweet.id, source=tweet.source)
         decided = self._plan.matcher.decided(facts)
         due = self._outlet.is_due(now)
         if not (decided or due or self._ledger):
-            return seen  # of nearly every tweet there is no more to say, and this is done for each
-        steps = [self._woken(now), seen] if due else [seen]
+            return seen  # most tweets are of no concern to any rule, and this is where all of them pass
+        steps: list[Decision] = [self._woken(now), seen] if due else [seen]
         for compiled, verdict in self._muting.sources_first(decided, tweet):
             match verdict:
                 case Matched():
@@ -91,44 +96,46 @@ class Engine:
                 case Failed(error, at):
                     where = ".".join(str(part) for part in at)
                     steps.append(Step(entries=(failed(compiled.rule.id, tweet, now, where, error),)))
-        # Most tweets are of no concern to any rule, and this is where all of them pass.
-        return seen if len(steps) == 1 else Step.joined([*steps, Step(state=self._ledger.take())])
+        if self._ledger:
+            steps.append(Step(state=self._ledger.take()))
+        return Step.joined(steps)
 
     def _decide(self, rule: Rule, tweet: Tweet, facts: Facts, now: datetime) -> Step:
         """Return what becomes of a match, the first reason to withhold it being the one that is recorded."""
-        occasion = self._plan.occasions.of(rule.id, tweet, facts)
+        occasion = self._plan.occasions.of(rule, tweet, facts)
         match = Match(rule, tweet, facts, now, alert_id(rule.id, "", occasion.text))
         failures = [] if occasion.problem is None else [match.failed("once_per", occasion.problem)]
         if match.identity in self._memory_of(rule):
             what = "tweet" if rule.once_per is None else "value of once_per"
             reason = f"already raised: same rule, key and {what}"
             return Step(entries=(*failures, match.withheld("repeat", reason)))
-        excepted = self._plan.exceptions.of(rule.id, facts, now)
+        excepted = self._plan.exceptions.of(rule, facts, now)
         failures += [match.failed(where, error) for where, error in excepted.problems]
         if excepted.by is not None:
             # Not remembered: once the exception is gone, the tweet's next copy must be told.
             reason = f"exception {excepted.by.id!r}: {excepted.by.why}"
             return Step(entries=(*failures, match.withheld("exception", reason, exception=excepted.by.id)))
-        return Step.joined([Step(entries=tuple(failures)), self._raise(match)])
+        return self._raise(match).behind(tuple(failures))
 
     def _raise(self, match: Match) -> Step:
         rule = match.rule
-        alert = make_alert(match.identity, rule, match.tweet, match.facts, match.now, self._plan.provers.of(rule.id))
+        because = self._plan.provers.of(rule).because_true(match.facts)
+        alert = make_alert(match.identity, rule, match.tweet, match.facts, match.now, because)
         if rule.stage == "shadow":
             self._shadow_memory.remember(match.identity, match.now)
             withheld = match.withheld("shadow", "the rule is in stage shadow: nothing is sent")
             return Step(entries=(match.matched(), withheld), shadowed=(alert,))
         muted = self._muting.of(alert, match.now)
-        failures = Step(entries=tuple(match.failed(where, error) for where, error in muted.problems))
+        failures = tuple(match.failed(where, error) for where, error in muted.problems)
         if muted.cause is not None:
             # Not remembered either, nor counted by a throttle: what comes again once nothing mutes it must be told.
             withheld = match.withheld(muted.cause, muted.reason, silence=muted.silence)
-            return Step.joined([failures, Step(entries=(withheld,))])
+            return Step(entries=(*failures, withheld))
         step = self._muting.without_muted(self._outlet.put(match, alert), match.now, asked=alert.id)
         # Only now: had anything above gone wrong, the tweet's next copy must still be told.
         self._memory.remember(match.identity, match.now)
         self._muting.note(step.alerts)
-        return Step.joined([failures, replace(step, remembered=((match.identity, match.now),))])
+        return replace(step, entries=(*failures, *step.entries), remembered=((match.identity, match.now),))
 
     def _woken(self, now: datetime) -> Step:
         step = self._muting.without_muted(self._outlet.wake(now), now)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from tocsin.alerting.facts import alert_facts, facts_of
 from tocsin.alerting.inhibition import Inhibitions, Inhibitor, Raised
@@ -25,6 +26,9 @@ class Muted:
     reason: str = ""
     silence: SilenceId | None = None
     problems: tuple[tuple[str, str], ...] = ()
+
+
+_NOT_MUTED: Final = Muted()
 
 
 class Muting:
@@ -59,7 +63,7 @@ class Muting:
     def of(self, alert: Alert, now: datetime) -> Muted:
         """Return whether an alert is withheld, and why."""
         if not self._silences and not self._inhibitor:
-            return Muted()
+            return _NOT_MUTED
         facts = facts_of(alert)
         silenced = self._silences.of(facts, now)
         if silenced.by is not None:

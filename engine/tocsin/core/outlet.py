@@ -38,12 +38,15 @@ class Outlet:
         self._next: Wake | None = None
         # The last instant that it was told of: what is due at once is due then.
         self._now = AT_ONCE
-        # Rules that are gone and still have something to tell.
-        self._retired = dict[RuleId, Rule]()
+        # The rules of earlier plans, the latest last: those that are gone may still have something to tell.
+        self._earlier = list[Mapping[RuleId, Rule]]()
 
     def put(self, match: Match, alert: Alert) -> Step:
         """Return what becomes of the alert of a match."""
         self._now = match.now
+        if not self._bounds.may_hold(match.rule.id):
+            # Nothing is held of it, so nothing is due later that wasn't.
+            return self._past_budget(alert, match.rule.id, (match.matched(),), match.now, match.now)
         try:
             return self._put(match, alert)
         finally:
@@ -63,7 +66,7 @@ class Outlet:
                 steps += [self._released(release, moment, now) for release in due.end(now)]
             finally:
                 self._look()
-        self._retired.clear()
+        self._earlier.clear()
         return Step.joined(steps)
 
     def next_wake(self) -> datetime | None:
@@ -74,12 +77,14 @@ class Outlet:
 
     def replace(self, plan: Plan) -> None:
         """Put another plan in force: what it limits as before goes on, the rest is told at the next wake."""
-        self._retired |= {rule_id: rule for rule_id, rule in self._plan.rules.items() if rule_id not in plan.rules}
-        self._plan = plan
+        # Not looked through for what is gone: there may be 100,000 rules, and the stream waits.
+        earlier, self._plan = self._plan.rules, plan
         self._throttles.settle(plan.bounds.throttles)
         self._budgets.settle(plan.bounds.budgets)
         self._valve.settle(plan.bounds.valve)
         self._look()
+        if self._next is not None:
+            self._earlier.append(earlier)
 
     def shift(self, by: timedelta) -> None:
         """Move everything that is due: the clock was set by so much."""
@@ -110,7 +115,7 @@ class Outlet:
         clause = self._bounds.throttles.get(rule_id)
         if clause is None:
             return self._past_throttle(alert, rule_id, (match.matched(),), now, now)
-        key = self._bounds.keys.of(rule_id, match.facts)
+        key = self._bounds.keys.of(match.rule, match.facts)
         problems = () if key.problem is None else (match.failed("throttle.per", key.problem),)
         admission = self._throttles.admit(rule_id, clause, key.text, alert, now)
         first = Step.joined([Step(entries=problems), self._let_go(admission, "throttle", now, now)])
@@ -148,7 +153,8 @@ class Outlet:
         return _sent(alert, routed, (*told, *problems), now)
 
     def _routed(self, alert: Alert, rule_id: RuleId) -> Routed:
-        rule = self._plan.rules.get(rule_id) or self._retired.get(rule_id)
+        rules = (self._plan.rules, *reversed(self._earlier))
+        rule = next((found for each in rules if (found := each.get(rule_id)) is not None), None)
         # Of a rule that was taken away while nothing ran, only the alert is left to decide by.
         return (
             self._plan.router.of_alert(alert)

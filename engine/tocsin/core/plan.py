@@ -1,31 +1,38 @@
 """Everything that a decision depends on, swapped whole when the rules change."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from tocsin.alerting.bounds import Bounds, make_bounds
 from tocsin.alerting.exceptions import Exceptions
 from tocsin.alerting.inhibition import Inhibition, Inhibitions
+from tocsin.alerting.keys import Keys
 from tocsin.alerting.occasions import Occasions
 from tocsin.alerting.provers import Provers
 from tocsin.alerting.routes import Route, Router
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.matching.compiled import CompiledRule, compile_rules
-from tocsin.matching.index import make_presearch
+from tocsin.matching.delta import DeltaIndex, delta_index
 from tocsin.matching.matcher import Matcher
 from tocsin.model import RuleId
+from tocsin.rules.edits import Edits, Patched
 from tocsin.rules.flood import Rate
 from tocsin.rules.ruleset import Rule, RuleSet
+
+MOST_CHANGES: Final = 100
+"""So many rules may differ from those that were indexed together before all are to be indexed anew: 4 ms a change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Rules ready to run, routes and inhibitions; `revision` names the rule set, `rule_count` counts those enabled.
 
-    `rules` are the enabled ones, `compiled` the same in a form that runs.
+    `rules` are the enabled ones, in no order; `index` has them in a form that runs.
     """
 
     matcher: Matcher
+    index: DeltaIndex
     exceptions: Exceptions
     occasions: Occasions
     provers: Provers
@@ -34,9 +41,22 @@ class Plan:
     inhibitions: Inhibitions
     vocabulary: Vocabulary
     revision: str
-    rule_count: int
     rules: Mapping[RuleId, Rule]
-    compiled: tuple[CompiledRule, ...]
+
+    @property
+    def rule_count(self) -> int:
+        """How many rules run."""
+        return len(self.rules)
+
+    @property
+    def compiled(self) -> tuple[CompiledRule, ...]:
+        """The rules in a form that runs, in order of their ids."""
+        return self.index.rules
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether so much has changed since all rules were indexed together that it should be done again."""
+        return self.index.changes > MOST_CHANGES
 
 
 def make_plan(
@@ -47,27 +67,52 @@ def make_plan(
     *,
     valve: Rate | None = None,
     limited: bool = True,
-    before: Plan | None = None,
+    known: Iterable[CompiledRule] = (),
 ) -> Plan:
     """Compile the rules, the routes and the inhibitions.
 
-    Without `limited`, throttles and budgets are as if they were not there. What `before` has of the very same rules is
-    used again.
+    Without `limited`, throttles and budgets are as if they were not there. `known` are rules that have been compiled
+    with the same vocabulary; the very same ones are not compiled again.
     """
-    if before is not None and before.vocabulary is not vocabulary:
-        before = None
-    compiled = compile_rules(ruleset.rules.values(), vocabulary, () if before is None else before.compiled)
+    enabled = ruleset.enabled
+    index = delta_index(compile_rules(enabled, vocabulary, known), vocabulary)
     return Plan(
-        matcher=Matcher(make_presearch(compiled, vocabulary)),
-        exceptions=Exceptions(ruleset.enabled, vocabulary),
-        occasions=Occasions(ruleset.enabled, vocabulary),
-        provers=Provers(ruleset.enabled, vocabulary, None if before is None else before.provers),
-        bounds=make_bounds(ruleset.enabled if limited else (), valve, vocabulary),
+        matcher=Matcher(index),
+        index=index,
+        exceptions=Exceptions(vocabulary),
+        occasions=Occasions(vocabulary),
+        provers=Provers(vocabulary),
+        bounds=make_bounds(enabled if limited else (), valve, Keys(vocabulary)),
         router=Router(routes, vocabulary),
         inhibitions=Inhibitions(inhibitions, vocabulary),
         vocabulary=vocabulary,
         revision=ruleset.revision,
-        rule_count=len(compiled),
-        rules={rule.id: rule for rule in ruleset.enabled},
-        compiled=compiled,
+        rules={rule.id: rule for rule in enabled},
+    )
+
+
+def changed_plan(
+    before: Plan,
+    ruleset: RuleSet,
+    edits: Edits,
+    routes: Iterable[Route],
+    inhibitions: Iterable[Inhibition] = (),
+    *,
+    valve: Rate | None = None,
+) -> Plan:
+    """Return what `make_plan` returns, at the cost of what differs from a plan that was made with limits.
+
+    `edits` lead from the rules of that plan to the new ones; see `edits_between`.
+    """
+    edits = edits.among_enabled()
+    index = before.index.changed(compile_rules(edits.put.values(), before.vocabulary), edits.gone)
+    return replace(
+        before,
+        matcher=Matcher(index),
+        index=index,
+        bounds=before.bounds.changed(edits, valve),
+        router=Router(routes, before.vocabulary),
+        inhibitions=Inhibitions(inhibitions, before.vocabulary),
+        revision=ruleset.revision,
+        rules=Patched(before.rules, edits.put, edits.gone),
     )

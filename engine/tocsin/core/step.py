@@ -1,11 +1,12 @@
 """What the engine decided, as values to be committed in one transaction."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from tocsin.alerting.ledger import NOTHING, Record
-from tocsin.journal import Entry
+from tocsin.journal import Entry, Seen
 from tocsin.model import Alert, AlertId, Delivery
 
 
@@ -30,7 +31,7 @@ class Step:
         return bool(self.alerts or self.entries or self.state)
 
     @classmethod
-    def joined(cls, steps: Iterable["Step"]) -> "Step":
+    def joined(cls, steps: Iterable["Decision"]) -> "Step":
         """Return one step that stands for all of them, in order."""
         alerts: list[Alert] = []
         deliveries: list[Delivery] = []
@@ -39,6 +40,9 @@ class Step:
         state: dict[str, Record | None] = {}
         remembered: list[tuple[AlertId, datetime]] = []
         for step in steps:
+            if isinstance(step, Seen):
+                entries.append(step)
+                continue
             alerts += step.alerts
             deliveries += step.deliveries
             entries += step.entries
@@ -46,3 +50,18 @@ class Step:
             state |= step.state
             remembered += step.remembered
         return cls(tuple(alerts), tuple(deliveries), tuple(entries), tuple(shadowed), state, tuple(remembered))
+
+    def due_later(self, by: timedelta) -> "Step":
+        """Return the step with its deliveries due so much later (earlier, if it is below zero)."""
+        if not by:
+            return self
+        moved = tuple(replace(delivery, due_at=delivery.due_at + by) for delivery in self.deliveries)
+        return replace(self, deliveries=moved)
+
+    def behind(self, entries: tuple[Entry, ...]) -> "Step":
+        """Return the step with entries in front of its own."""
+        return self if not entries else replace(self, entries=(*entries, *self.entries))
+
+
+Decision: TypeAlias = Step | Seen
+"""What follows from a tweet: of nearly every one there is no more to say than that it was seen."""

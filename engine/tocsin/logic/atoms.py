@@ -16,11 +16,11 @@ from tocsin.logic.regexes import necessary_letters
 
 Kind: TypeAlias = OneOf[
     "word", "run", "part", "raw", "#", "@", "$", "name", "host", "equal", "set", ">", ">=", "<", "<="
-]
+]  # fmt: skip
 """How a term's value stands in its field.
 
-`word`: as a whole word of the folded text, the value being letters and digits; `run`: as a whole run of these, which may be
-a part of a word where marks stand beside it; `part`: anywhere in the folded text; `raw`: in the
+`word`: as a whole word of the folded text, the value being letters and digits; `run`: as a whole run of these, which
+may be a part of a word where marks stand beside it; `part`: anywhere in the folded text; `raw`: in the
 text as it is, or as an element of the list; `#`, `@`, `$`: as such a tag; `name`: as the name of an account; `host`: as
 the host of a link or above it; `equal`: as the value itself, in text or number; `set`: as anything that is true, the
 value being empty; the rest: as a bound of the number.

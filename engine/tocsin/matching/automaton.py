@@ -27,7 +27,7 @@ class Automaton:
         if len(self._needles) > _FEW:
             encoded = [_bytes(needle) for needle in self._needles]
             self._longest = daachorse.DoubleArrayAhoCorasick(encoded)
-            self._endings = _endings(encoded)
+            self._endings = endings_of(encoded)
 
     def found(self, text: str) -> Iterable[int]:
         """Return the needles that occur in a text, some perhaps more than once."""
@@ -45,22 +45,21 @@ class Automaton:
 
 
 class ByteAutomaton:
-    """Finds byte strings in long ones; `endings` names, by place, the other needles that a needle ends with."""
+    """Finds byte strings, none of them with capitals, in long ones whose capitals count as small letters."""
 
     def __init__(self, needles: Sequence[bytes]) -> None:
         self._automaton = daachorse.DoubleArrayAhoCorasick(list(needles)) if needles else None
-        self.endings = _endings(needles)
 
     def matches(self, text: bytes) -> Sequence[tuple[int, int, int]]:
         """Return start, end and needle of matches, by their ends; of those with one end only the longest."""
-        return () if self._automaton is None else self._automaton.find_overlapping_no_suffix(text)
+        return () if self._automaton is None else self._automaton.find_overlapping_no_suffix(text.lower())
 
 
 def _bytes(text: str) -> bytes:
     return text.encode() if text.isascii() else text.encode("utf-8", "surrogatepass")
 
 
-def _endings(needles: Sequence[bytes]) -> dict[int, tuple[int, ...]]:
+def endings_of(needles: Sequence[bytes]) -> dict[int, tuple[int, ...]]:
     """Return, for each needle that has any, the other needles that it ends with."""
     places = {needle: place for place, needle in enumerate(needles)}
     lengths = sorted({len(needle) for needle in needles})

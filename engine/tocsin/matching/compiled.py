@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tocsin.logic.evaluation.compile import Condition, compile_condition
+from tocsin.logic.evaluation.compile import Condition, compile_of
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.rules.ruleset import Rule
 
@@ -25,7 +25,5 @@ def compile_rules(
     """
     by_rule = {id(compiled.rule): compiled for compiled in known}
     return tuple(
-        by_rule.get(id(rule)) or CompiledRule(rule, compile_condition(rule.condition, vocabulary))
-        for rule in rules
-        if rule.enabled
+        by_rule.get(id(rule)) or CompiledRule(rule, compile_of(rule, vocabulary)) for rule in rules if rule.enabled
     )

@@ -9,6 +9,7 @@ Nothing of a rule is in the source as text: what it needs it has as a global of 
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from types import CodeType
 from typing import Any, Final, TypeAlias
@@ -26,12 +27,19 @@ What the numbers stand for is in `matching.told`. Neither are in order, and one 
 """
 
 
-def make_find(postings: Sequence[Postings], always: Entry | None, count: int, vocabulary: Vocabulary) -> Find:
+def make_find(
+    postings: Sequence[Postings],
+    always: Entry | None,
+    count: int,
+    vocabulary: Vocabulary,
+    gone: AbstractSet[int] = frozenset(),
+) -> Find:
     """Return the function that looks into all of these postings.
 
-    `always` are rules without a term; `count` is how many rules there are in all.
+    `always` are rules without a term; `count` is how many rules there are in all. The rules in the places `gone` are
+    not evaluated; they may be among those that are handed back.
     """
-    writer = _Writer(vocabulary, count)
+    writer = _Writer(vocabulary, count, gone)
     for each in postings:
         match each:
             case KeyPostings():
@@ -93,10 +101,11 @@ _BEYOND: Final = {
 class _Writer:
     """Writes the source, line by line, and keeps the objects that it names."""
 
-    def __init__(self, vocabulary: Vocabulary, count: int) -> None:
+    def __init__(self, vocabulary: Vocabulary, count: int, gone: AbstractSet[int]) -> None:
         self._vocabulary = vocabulary
+        self._passes_over = bool(gone)
         self._lines = [_BEGINNING]
-        self._space = {**_NAMES, "everything": range(count)}
+        self._space = {**_NAMES, "everything": range(count), "gone": gone}
         self._constants = 0
         self._fields: dict[str, str] = {"text": "text"}
         self._heads: dict[str, str] = {}
@@ -105,7 +114,8 @@ class _Writer:
     def made(self) -> Find:
         self._line(1, "return found, doubtful")
         exec(_code("\n".join(self._lines)), self._space)  # noqa: S102 - written here, see above
-        find: Find = self._space["find"]
+        # Taken out: a function among its own globals would be a circle, and indexes are let go of without a collector.
+        find: Find = self._space.pop("find")
         return find
 
     def constant(self, value: object) -> str:
@@ -147,10 +157,13 @@ class _Writer:
 
     def found(self, depth: int, entry: str) -> None:
         """Write what becomes of the rules of a term that holds."""
+        self._line(depth, f"entry = {entry}")
+        self._line(depth, "while entry:")
+        self._line(depth + 1, "number, test, constants, entry = entry")
+        if self._passes_over:
+            self._line(depth + 1, "if number in gone:")
+            self._line(depth + 2, "continue")
         for deeper, line in (
-            (0, f"entry = {entry}"),
-            (0, "while entry:"),
-            (1, "number, test, constants, entry = entry"),
             (1, "if test is None:"),
             (2, "add(number)"),
             (1, "else:"),

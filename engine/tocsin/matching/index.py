@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from copy import copy
 from typing import Any, Final, TypeAlias
 
 from tocsin.logic.ast import Expr
@@ -29,7 +31,7 @@ from tocsin.matching.postings import (
     linked,
     numbers_of,
 )
-from tocsin.matching.presearch import MATCHED, MatchAll, Presearch
+from tocsin.matching.presearch import MATCHED, MatchAll
 from tocsin.matching.told import Told
 
 _FEW: Final = 8
@@ -38,29 +40,40 @@ _MANY: Final = 16
 
 
 class CandidateIndex:
-    """Names the rules that have a term in the tweet, and those without terms, in the order of the rule set.
-
-    `always` counts the rules that are candidates for every tweet.
-    """
+    """Names the rules that have a term in the tweet, and those without terms, in the order of the rule set."""
 
     def __init__(self, rules: Sequence[CompiledRule], vocabulary: Vocabulary, rarity: Rarity = BUILT_IN) -> None:
         builder = _Builder(len(rules), vocabulary, rarity)
         for place, compiled in enumerate(rules):
             builder.take(place, compiled)
-        self.always: Final = builder.always
         self._rules = tuple(rules)
+        self._vocabulary = vocabulary
+        self._always = builder.always
         self._told = Told(self._rules, builder.groups)
         self._everywhere = builder.everywhere()
         waiting = {term: entry for term, each in builder.waiting.items() if (entry := builder.entry(each)) is not None}
         self._postings = tuple(postings_of(waiting, vocabulary))
         self._find = make_find(self._postings, self._everywhere, len(rules), vocabulary)
 
+    def without(self, places: AbstractSet[int]) -> "CandidateIndex":
+        """Return this index but for the rules in these places of the rule set, which is made without building one."""
+        other = copy(self)
+        other._told = self._told.without(places)
+        other._always = [place for place in self._always if place not in places]
+        other._find = make_find(self._postings, self._everywhere, len(self._rules), self._vocabulary, places)
+        return other
+
+    @property
+    def always(self) -> int:
+        """How many rules have no necessary term."""
+        return len(self._always)
+
     def candidates(self, facts: Facts) -> Sequence[CompiledRule]:
         """Return every rule that may be true of the tweet, in the order of the rule set."""
         found = set(numbers_of(self._everywhere))
         for postings in self._postings:
             found |= postings.numbers(facts)
-        return [self._rules[place] for place in sorted(self._told.places(found))]
+        return [self._rules[place] for place in sorted(self._told.left(found))]
 
     def decided(self, facts: Facts) -> Sequence[tuple[CompiledRule, Matched | Failed]]:
         """Return each rule that is true of the tweet or failed on it, in the order of the rule set."""
@@ -89,7 +102,9 @@ class CandidateIndex:
         return decided
 
 
-def make_presearch(rules: Sequence[CompiledRule], vocabulary: Vocabulary, rarity: Rarity = BUILT_IN) -> Presearch:
+def make_presearch(
+    rules: Sequence[CompiledRule], vocabulary: Vocabulary, rarity: Rarity = BUILT_IN
+) -> MatchAll | CandidateIndex:
     """Return an index of the rules, or none where there are so few that evaluating all of them is quicker."""
     return MatchAll(tuple(rules)) if len(rules) <= _FEW else CandidateIndex(rules, vocabulary, rarity)
 
@@ -115,14 +130,14 @@ class _Builder:
         self._guarded: defaultdict[Expr, list[tuple[int, Expr, frozenset[Term]]]] = defaultdict(list)
         self.waiting: defaultdict[Term, list[_Waiting]] = defaultdict(list)
         self.groups: list[tuple[int, ...]] = []
-        self.always = 0
+        self.always: list[int] = []
 
     def take(self, place: int, compiled: CompiledRule) -> None:
         """Put a rule under its terms, or under those that exclude it."""
         condition = compiled.rule.condition
         cover = cover_of(condition, self._vocabulary, self._rarity)
         if cover is None:
-            self.always += 1
+            self.always.append(place)
             apart = exclusions_of(condition, self._vocabulary, self._rarity)
             self._guarded[apart.guard].append((place, condition, apart.terms))
             return

@@ -2,14 +2,12 @@
 
 A line is JSON, and operators look at folded text: three things may hide what a term looks for. An escape (`\\u0062`),
 which is why lines with one are read whatever else they hold; the short escapes (`\\n`, `\\"`, `\\/`), so that no needle
-has such a character; and characters that become others when they are folded (`ß`, `ﬁ`), the *deceptive* ones,
-which are looked for like needles. What is left stands in the line as it stands in the term.
+has such a character; and characters that become others when they are folded, the deceptive ones
+(`matching.deceptive`), which are looked for like needles. What is left stands in the line as it stands in the term.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -87,12 +85,12 @@ def _is_number(text: str) -> bool:
 
 def _longest_steady(folded: str) -> str:
     """Return the longest stretch of a folded text that stands in any line that folds to it, or deceives."""
-    pieces = "".join(char if _is_steady(char) else "\0" for char in folded)
+    pieces = "".join(char if is_steady(char) else "\0" for char in folded)
     return max(_ESCAPED.split(pieces), key=lambda piece: len(piece.encode()))
 
 
 @lru_cache(maxsize=8192)
-def _is_steady(char: str) -> bool:
+def is_steady(char: str) -> bool:
     """Whether a character of a folded text comes of itself alone, but for deceptive ones.
 
     Marks may change places when a text is composed, and what has a decomposition may be put together of its parts.
@@ -112,34 +110,3 @@ class Findable:
     def share(self, term: Term) -> float:
         """Return the share of tweets of which a term holds; more than all where no needle finds it."""
         return 1e6 if needle_of(term, self.vocabulary) is None else self.rarity.share(term)
-
-
-def deceptive(needles: Iterable[Needle]) -> list[str]:
-    """Return the characters that something in a needle may come of when they are folded."""
-    wanted = frozenset("".join(needle.text.decode() for needle in needles))
-    return [char for char, becomes in _changing() if not wanted.isdisjoint(becomes)]
-
-
-@lru_cache(maxsize=1)
-def _changing() -> tuple[tuple[str, AbstractSet[str]], ...]:
-    """Return each character that folding changes, and all that it is on the way; some 40 ms, once."""
-    found = []
-    for point in range(0x80, _LAST_CHANGING):
-        char = chr(point)
-        if unicodedata.decomposition(char) or char.casefold() != char:
-            found.append((char, _on_the_way(char)))
-    return tuple(found)
-
-
-_LAST_CHANGING: Final = 0x30000
-"""Past the planes whose characters have foldings; a test looks through the rest."""
-
-
-def _on_the_way(char: str) -> AbstractSet[str]:
-    stages = [char]
-    for step in range(2):
-        stages.append(unicodedata.normalize("NFKC", stages[-1]))
-        stages.append(stages[-1].casefold())
-        if step:
-            stages.append(unicodedata.normalize("NFKC", stages[-1]))
-    return frozenset("".join(stages[1:]))

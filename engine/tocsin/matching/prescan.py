@@ -4,45 +4,68 @@ One pass over a block of lines looks for the needles of all rules. What it leave
 names is decoded and evaluated as ever.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Self
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, Protocol, Self
 
 from tocsin.logic.terms import necessary_terms
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.matching.automaton import ByteAutomaton
-from tocsin.matching.needles import FOREIGN, Findable, Needle, deceptive, needle_of
+from tocsin.matching.automaton import ByteAutomaton, endings_of
+from tocsin.matching.deceptive import Stretch, deceptive
+from tocsin.matching.needles import FOREIGN, Findable, Needle, needle_of
+from tocsin.matching.vectors import VectorSearch
 from tocsin.rules.ruleset import Rule
 
 _ESCAPE: Final = Needle(b"\\u")
 _FOREIGN: Final = tuple(Needle(bytes((first,))) for first in range(0xC2, 0xF5))
 """What characters beyond ASCII begin with in UTF-8."""
 
-_WORD: Final = frozenset(b"0123456789_abcdefghijklmnopqrstuvwxyz")
+_WORD: Final = frozenset(b"0123456789_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _ESCAPES: Final = frozenset(b"bfnrt")
 _BACKSLASH: Final = 0x5C
 _NEWLINE: Final = b"\n"
 
 
+class ByteSearch(Protocol):
+    """Finds byte strings, none of them with capitals, in long ones whose capitals count as small letters."""
+
+    def matches(self, text: bytes) -> Sequence[tuple[int, int, int]]:
+        """Return start, end and needle of matches, by their ends; of those with one end perhaps only the longest."""
+        ...
+
+
+def byte_search(needles: Sequence[bytes]) -> ByteSearch:
+    """Return the quickest search there is for these needles."""
+    return VectorSearch.of(needles) or ByteAutomaton(needles)
+
+
 class Prescan:
     """Finds the lines in which one of the needles stands."""
 
-    def __init__(self, needles: Iterable[Needle]) -> None:
+    def __init__(
+        self, needles: Iterable[Needle], search: Callable[[Sequence[bytes]], ByteSearch] = byte_search
+    ) -> None:
         """Take needles as they are: `of` knows those that lose no line."""
         # The same bytes may be wanted as a whole word and as a part: the part finds both.
         by_text: dict[bytes, bool] = {}
         for needle in needles:
             by_text[needle.text] = by_text.get(needle.text, True) and needle.whole
         texts = tuple(by_text)
-        self._automaton = ByteAutomaton(texts)
+        self._search = search(texts)
+        endings = endings_of(texts)
         # Of needles that end at one place only the longest is told: it must not be turned down for its neighbours
         # where a shorter one would not be.
         self._whole = tuple(
-            whole and all(by_text[texts[ending]] for ending in self._automaton.endings.get(place, ()))
+            whole and all(by_text[texts[ending]] for ending in endings.get(place, ()))
             for place, whole in enumerate(by_text.values())
         )
 
     @classmethod
-    def of(cls, rules: Sequence[Rule], vocabulary: Vocabulary) -> Self | None:
+    def of(
+        cls,
+        rules: Sequence[Rule],
+        vocabulary: Vocabulary,
+        search: Callable[[Sequence[bytes]], ByteSearch] = byte_search,
+    ) -> Self | None:
         """Return the prescan of rules; None where some rule may be true of any line.
 
         Sound only if rules see the tweet as its line has it: no transform may have changed it.
@@ -61,20 +84,20 @@ class Prescan:
         if FOREIGN in needles:
             needles = {*(needle for needle in needles if needle != FOREIGN), *_FOREIGN}
         else:
-            needles.update(Needle(char.encode()) for char in deceptive(needles))
-        return cls([*needles, _ESCAPE])
+            stretches = (Stretch(needle.text.decode(), whole=needle.whole) for needle in needles)
+            needles.update([Needle(text.encode()) for text in deceptive(stretches)])
+        return cls([*needles, _ESCAPE], search)
 
     def lines(self, block: bytes) -> Iterator[tuple[int, int]]:
         """Yield from where to where each line goes that must be read, its newline included, in order."""
-        lowered = block.lower()
         whole = self._whole
         end = 0
-        for start, stop, number in self._automaton.matches(lowered):
-            if start < end or (whole[number] and not _is_whole(lowered, start, stop)):
+        for start, stop, number in self._search.matches(block):
+            if start < end or (whole[number] and not _is_whole(block, start, stop)):
                 continue
-            begin = lowered.rfind(_NEWLINE, end, start) + 1 or end
-            newline = lowered.find(_NEWLINE, stop)
-            end = len(lowered) if newline < 0 else newline + 1
+            begin = block.rfind(_NEWLINE, end, start) + 1 or end
+            newline = block.find(_NEWLINE, stop)
+            end = len(block) if newline < 0 else newline + 1
             yield begin, end
 
 

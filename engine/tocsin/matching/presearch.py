@@ -4,6 +4,7 @@ A presearch may name too many rules, never too few. `MatchAll` is the one withou
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -29,6 +30,10 @@ class MatchAll:
     """Leaves nothing out."""
 
     rules: tuple[CompiledRule, ...]
+
+    def without(self, places: AbstractSet[int]) -> "MatchAll":
+        """Return all rules but those in these places."""
+        return MatchAll(tuple(rule for place, rule in enumerate(self.rules) if place not in places))
 
     def candidates(self, facts: Facts) -> Sequence[CompiledRule]:
         """Return all rules."""

@@ -7,7 +7,6 @@ in common all that there is to ask. A number below nothing excludes what it is t
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from functools import lru_cache
 from itertools import compress
 from typing import Final
 
@@ -22,11 +21,25 @@ _LARGE: Final = 64
 class Told:
     """Knows what the numbers stand for."""
 
-    def __init__(self, rules: Sequence[CompiledRule], groups: Sequence[tuple[int, ...]]) -> None:
+    def __init__(
+        self,
+        rules: Sequence[CompiledRule],
+        groups: Sequence[tuple[int, ...]],
+        gone: AbstractSet[int] = frozenset(),
+    ) -> None:
         """Take the groups, each ascending; the list may still grow while the index is built."""
         self._rules = rules
         self._groups = groups
-        self._pairs = lru_cache(maxsize=64)(self._paired)
+        self._gone = gone
+        self._pairs: dict[int, Sequence[tuple[CompiledRule, Matched]]] = {}
+
+    def without(self, places: AbstractSet[int]) -> "Told":
+        """Return the same that never tells of the rules in these places."""
+        return Told(self._rules, self._groups, places)
+
+    def left(self, numbers: Iterable[int]) -> AbstractSet[int]:
+        """Return the places of all rules that numbers stand for, excluded ones too, but for those that are gone."""
+        return self.places(numbers) - self._gone
 
     def places(self, numbers: Iterable[int]) -> set[int]:
         """Return the places of all rules that numbers stand for, excluded ones too."""
@@ -46,7 +59,7 @@ class Told:
         # What is true by one term is true, whatever is to be said of another; what may be excluded is not sure.
         excluded = self.places(number for number in found | doubtful if number < 0)
         matched = self.places(number for number in found if number >= 0) - excluded
-        return matched, self.places(doubtful) - matched
+        return matched - self._gone, self.left(doubtful) - matched
 
     def matched(self, numbers: Iterable[int]) -> Sequence[tuple[CompiledRule, Matched]]:
         """Return the rules that numbers stand for, without the excluded ones, in the order of the rule set."""
@@ -63,7 +76,7 @@ class Told:
                 places.update(group)
             else:
                 large.append(number)
-        excluded = self.places(without)
+        excluded = self.places(without) | self._gone
         if len(large) == 1 and len(places) < _LARGE:
             return self._beside(large[0], places - excluded, excluded)
         places.update(*map(self._group, large))
@@ -75,7 +88,7 @@ class Told:
         self, group: int, places: AbstractSet[int], excluded: AbstractSet[int]
     ) -> Sequence[tuple[CompiledRule, Matched]]:
         """Return a large group without what is excluded of it and with some rules beside it, in order."""
-        members, pairs = self._group(group), self._pairs(group)
+        members, pairs = self._group(group), self._paired(group)
         if not places and not excluded:
             return pairs
         kept = bytearray(b"\1") * len(members)
@@ -94,5 +107,8 @@ class Told:
     def _group(self, number: int) -> tuple[int, ...]:
         return self._groups[number - len(self._rules)]
 
-    def _paired(self, number: int) -> tuple[tuple[CompiledRule, Matched], ...]:
-        return tuple((self._rules[place], MATCHED) for place in self._group(number))
+    def _paired(self, number: int) -> Sequence[tuple[CompiledRule, Matched]]:
+        pairs = self._pairs.get(number)
+        if pairs is None:
+            pairs = self._pairs[number] = [(self._rules[place], MATCHED) for place in self._group(number)]
+        return pairs

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from tocsin.logic.printing import to_json
 from tocsin.model import Json
+from tocsin.rules.edits import Edits
 from tocsin.rules.printing import throttle_as_json
 from tocsin.rules.ruleset import MatchBlock, Rule, RuleException, RuleSet
 
@@ -43,7 +44,34 @@ class RuleChanges:
 
 def snapshot_of(ruleset: RuleSet) -> Snapshot:
     """Return what every rule does. Tests, and where things stand in files, do not count."""
-    return {str(rule.id): _rule(rule) for rule in ruleset.rules.values()}
+    return {str(rule.id): snapshot_of_rule(rule) for rule in ruleset.rules.values()}
+
+
+def snapshot_of_rule(rule: Rule) -> RuleSnapshot:
+    """Return what a rule does."""
+    every: dict[str, Json] = {
+        "title": rule.title.source,
+        "body": rule.body.source,
+        "description": rule.description,
+        "severity": rule.severity.value,
+        "labels": dict(rule.labels),
+        "match": None if rule.match is None else _match(rule.match),
+        "when": to_json(rule.condition),
+        "except": [_exception(exception) for exception in rule.exceptions],
+        "once_per": None if rule.once_per is None else to_json(rule.once_per),
+        "throttle": None if rule.throttle is None else throttle_as_json(rule.throttle),
+        "budget": None if rule.budget is None else str(rule.budget),
+        "stage": None if rule.stage == "live" else rule.stage,
+        "enabled": None if rule.enabled else False,
+        "notify": _texts(rule.notify),
+    }
+    return {key: value for key, value in every.items() if value is not None and value not in ("", [], {})}
+
+
+def changes_of(before: RuleSet, edits: Edits) -> RuleChanges:
+    """Return what edits to a rule set change, looking at no other rules. What only stands elsewhere does not count."""
+    old = {rule_id: before.rules[rule_id] for rule_id in (*edits.put, *edits.gone) if rule_id in before.rules}
+    return changes_between(snapshot_of(RuleSet(old)), snapshot_of(RuleSet(edits.put)))
 
 
 def changes_between(before: Snapshot, after: Snapshot) -> RuleChanges:
@@ -79,26 +107,6 @@ def _same(before: Json, after: Json) -> bool:
         case _:
             # NaN, which a condition may name, is unequal even to itself.
             return before == after or (before != before and after != after)
-
-
-def _rule(rule: Rule) -> RuleSnapshot:
-    every: dict[str, Json] = {
-        "title": rule.title.source,
-        "body": rule.body.source,
-        "description": rule.description,
-        "severity": rule.severity.value,
-        "labels": dict(rule.labels),
-        "match": None if rule.match is None else _match(rule.match),
-        "when": to_json(rule.condition),
-        "except": [_exception(exception) for exception in rule.exceptions],
-        "once_per": None if rule.once_per is None else to_json(rule.once_per),
-        "throttle": None if rule.throttle is None else throttle_as_json(rule.throttle),
-        "budget": None if rule.budget is None else str(rule.budget),
-        "stage": None if rule.stage == "live" else rule.stage,
-        "enabled": None if rule.enabled else False,
-        "notify": _texts(rule.notify),
-    }
-    return {key: value for key, value in every.items() if value is not None and value not in ("", [], {})}
 
 
 def _match(match: MatchBlock) -> dict[str, Json]:

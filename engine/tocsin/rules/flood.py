@@ -1,6 +1,7 @@
-"""How often a rule may speak: what `throttle:` and `budget:` say once they are read, and the rate that `valve:` is."""
+"""How often a rule may speak: what `throttle:` and `budget:` say once they are read; and the rates of all settings."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -11,11 +12,31 @@ from tocsin.logic.ast import Expr
 Then: TypeAlias = Literal["count", "update", "digest"]
 """What becomes of what a throttle held back: told with the next alert, in one alert of its own, or in a digest."""
 
+Unit: TypeAlias = Literal["second", "minute", "hour", "day"]
+
 _PERIODS: Final = MappingProxyType(
-    {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+    {
+        "second": timedelta(seconds=1),
+        "minute": timedelta(minutes=1),
+        "hour": timedelta(hours=1),
+        "day": timedelta(days=1),
+    }
 )
-_SHORT: Final = MappingProxyType({"min": "minute", "m": "minute", "h": "hour", "d": "day"})
-_RATE: Final = re.compile(r"\s*([0-9]{1,9})\s*/\s*(minute|min|m|hour|h|day|d)\s*")
+_UNITS: Final[Mapping[str, Unit]] = MappingProxyType(
+    {
+        "s": "second",
+        "second": "second",
+        "m": "minute",
+        "min": "minute",
+        "minute": "minute",
+        "h": "hour",
+        "hour": "hour",
+        "d": "day",
+        "day": "day",
+    }
+)
+RATE_PATTERN: Final = rf"\s*([0-9]{{1,9}})\s*/\s*({'|'.join(sorted(_UNITS, reverse=True))})\s*"
+"""How a rate is written, as a regular expression: longer names of a unit before shorter ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +53,7 @@ class Rate:
     """So many in a period: `limit` is 1 or more, `unit` names the period."""
 
     limit: int
-    unit: Literal["minute", "hour", "day"]
+    unit: Unit
 
     @property
     def period(self) -> timedelta:
@@ -49,14 +70,9 @@ def parse_rate(text: str) -> Rate:
     Raises:
         ValueError: the text is no rate, or one of none at all; the message says what to write.
     """
-    found = _RATE.fullmatch(text)
+    found = re.fullmatch(RATE_PATTERN, text)
     if found is None:
         raise ValueError(f"{text!r} is no rate: write how many in a minute, an hour or a day, such as 5/day or 30/h")
     if int(found[1]) == 0:
         raise ValueError(f"{text!r} lets nothing pass: write 1 or more, such as 5/day")
-    unit = _SHORT.get(found[2], found[2])
-    match unit:
-        case "minute" | "hour" | "day":
-            return Rate(int(found[1]), unit)
-        case _:
-            raise AssertionError(unit)
+    return Rate(int(found[1]), _UNITS[found[2]])

@@ -1,4 +1,6 @@
-"""Titles and bodies: Jinja2, cut down to what can't surprise anybody at 3 a.m. The only importer of jinja2.
+"""Titles and bodies: Jinja2, cut down to what can't surprise anybody at 3 a.m.
+
+This module and `plaintemplates` are the only importers of jinja2.
 
 What the author wrote and what a tweet filled in leave here as separate fragments, so that each destination can escape
 the second and keep the first. Output, `if` and one level of `for` are all there is: no calls, no assignments, no
@@ -21,6 +23,7 @@ from tocsin.hookspecs import Filter, Type
 from tocsin.logic.suggestions.synonyms import FIELDS, FILTERS
 from tocsin.logic.vocabulary import suggest
 from tocsin.model import Fragment, RichText
+from tocsin.rules.plaintemplates import Pieces, filled_in, pieces_of
 
 DEFAULT_TITLE = "{{ rule }}: {{ text | clip(120) }}"
 DEFAULT_BODY = "{{ text }}\n\n{{ user.name }} ({{ user.username }}){% if url %}\n{{ url }}{% endif %}"
@@ -123,9 +126,22 @@ class Template:
         renders as nothing. Should the template fail all the same, the result is a plain title with a note.
         """
         try:
-            return _split("".join(self._pieces(context)))
+            if self._plain is not None:
+                fragments = filled_in(self._plain, context, _stripped, MAX_LENGTH)
+                if fragments is not None:
+                    return RichText(fragments)
+            return self.render_by_jinja(context)
         except Exception as error:  # noqa: BLE001  a filter may raise anything, and an alert must not be lost for it
             return _fallback(context, error)
+
+    def render_by_jinja(self, context: Mapping[str, Any]) -> RichText:
+        """Return the same as `render`, by the way that every template can take; raises what its filters raise."""
+        return _split("".join(self._pieces(context)))
+
+    @cached_property
+    def _plain(self) -> Pieces | None:
+        # A plugin may have a filter of the same name as one of ours.
+        return None if self.filters else _plain_pieces(self.source)
 
     @cached_property
     def _generate(self) -> Callable[[Mapping[str, Any]], Iterator[str]]:
@@ -150,9 +166,18 @@ def _generator(source: str, filters: Filters) -> Callable[[Mapping[str, Any]], I
     return _environment(filters).from_string(source).generate
 
 
+@lru_cache(maxsize=1_024)
+def _plain_pieces(source: str) -> Pieces | None:
+    return pieces_of(_tree(source), _clip)
+
+
+Checked: TypeAlias = tuple[Template | None, tuple[TemplateProblem, ...]]
+"""A template, or None and all that is wrong with it."""
+
+
 def parse_template(
     source: str, fields: Mapping[str, Type], labels: Collection[str] = (), filters: Mapping[str, Filter] = NO_FILTERS
-) -> tuple[Template | None, tuple[TemplateProblem, ...]]:
+) -> Checked:
     """Return the template, or None and all that is wrong with it.
 
     `fields` are the declared fields of a tweet by dotted path; `labels` the labels that its rule has; `filters` those
@@ -385,7 +410,11 @@ def _present(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _fill_in(value: Any) -> str:
     """Return what an expression gave as text between the sentinels."""
-    return f"{_OPEN}{_SENTINELS.sub('', _as_text(value)[:MAX_LENGTH])}{_CLOSE}"
+    return f"{_OPEN}{_stripped(value)}{_CLOSE}"
+
+
+def _stripped(value: Any) -> str:
+    return _SENTINELS.sub("", _as_text(value)[:MAX_LENGTH])
 
 
 def _as_text(value: Any) -> str:

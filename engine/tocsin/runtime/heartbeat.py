@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Final
 
 import anyio
-import httpx
 
 from tocsin import __version__
 from tocsin.clock import Clock
@@ -76,6 +75,8 @@ class Heartbeat:
 
 async def _fetch(url: Secret) -> str | None:
     """Fetch an address; return why that failed, None if it did not. The address is not shown: it may hold a key."""
+    import httpx
+
     headers = {"user-agent": f"tocsin/{__version__}"}
     try:
         # Redirects stay off: the address is for one place. Nothing of the answer but its status is of use.

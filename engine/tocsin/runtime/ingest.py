@@ -13,7 +13,7 @@ from anyio.lowlevel import checkpoint
 from tocsin import journal
 from tocsin.clock import Clock
 from tocsin.core.engine import Engine
-from tocsin.core.step import Step
+from tocsin.core.step import Decision, Step
 from tocsin.errors import StoreError, TocsinError
 from tocsin.model import Gap, Tweet, TweetId
 from tocsin.plugins.faults import Faults
@@ -93,7 +93,7 @@ class Ingest:
         self._arrived: dict[TweetId, Tweet] = {}
         self._portion = Portion(_ROUND)
         self._undecided: deque[SourceEvent] = deque()
-        self._decided: list[Step] = []
+        self._decided: list[Decision] = []
         self._clock_watch = ClockWatch(clock)
         self._turns: deque[Turn] = deque()
         self._taken: list[Turn] = []
@@ -204,7 +204,7 @@ class Ingest:
             self._decided.append(turn.step)
             self._taken.append(turn)
 
-    def _step(self, event: SourceEvent, answers: Iterator[Answer], now: datetime) -> Step:
+    def _step(self, event: SourceEvent, answers: Iterator[Answer], now: datetime) -> Decision:
         """Return what follows from an event; for a tweet `answers` has next what the transforms made of it."""
         match event:
             case Received(tweet):
@@ -254,7 +254,7 @@ class Ingest:
     async def _commit(self) -> None:
         """Write what was decided, however often that takes; cancelled before it is written, it stays decided."""
         step = Step.joined([*self._decided, Step(entries=self._failures())])
-        self._decided = [step]
+        self._decided, watch = [step], ClockWatch(self._clock)
         while step:
             try:
                 await self._in_store(_written, self._store, step)
@@ -262,6 +262,9 @@ class Ingest:
                 # Nothing is given up: the batch is kept and the inbox holds what comes meanwhile, bounded and counted.
                 self._observer.store_failed(str(error))
                 await anyio.sleep(COMMIT_PAUSE.total_seconds())
+                # By a clock that was set back meanwhile it would be due in the future.
+                step = step.due_later(watch.change())
+                self._decided = [step]
             else:
                 self._decided = []
                 self._observer.store_works()

@@ -8,7 +8,7 @@ from traceback import extract_tb
 
 from tocsin import journal
 from tocsin.core.engine import Engine
-from tocsin.core.step import Step
+from tocsin.core.step import Decision, Step
 from tocsin.errors import PluginError, TocsinError
 from tocsin.model import Tweet
 from tocsin.plugins.guard import Answer, LeftOut, TransformChain
@@ -30,7 +30,7 @@ class Pipeline:
             PluginError: a transform that says `on_error: halt` failed.
         """
         [answer] = await self.transformed((tweet,))
-        return self.decide(tweet, answer, now)
+        return Step.joined([self.decide(tweet, answer, now)])
 
     async def transformed(self, tweets: Sequence[Tweet]) -> list[Answer]:
         """Return what the transforms make of tweets, in order; fewer if the last answer is that tocsin must stop."""
@@ -38,19 +38,21 @@ class Pipeline:
             return [tweet.data for tweet in tweets]
         return await self._transforms.apply_batch([tweet.data for tweet in tweets])
 
-    def decide(self, tweet: Tweet, answer: Answer, now: datetime) -> Step:
+    def decide(self, tweet: Tweet, answer: Answer, now: datetime) -> Decision:
         """Return what follows from a tweet of which the transforms made `answer`.
 
         Raises:
             PluginError: it is one.
         """
-        if isinstance(answer, PluginError):
-            raise answer
         try:
+            if answer is tweet.data:
+                return self.engine.decide(tweet, now)
+            if isinstance(answer, PluginError):
+                raise answer
             if isinstance(answer, LeftOut):
                 dropped = journal.Dropped(at=now, tweet_id=tweet.id, by=answer.plugin, reason=answer.reason)
                 return Step(entries=(dropped,))
-            return self.engine.observe(tweet if answer is tweet.data else replace(tweet, data=answer), now)
+            return self.engine.decide(replace(tweet, data=answer), now)
         except TocsinError:
             raise
         except Exception as error:  # noqa: BLE001 - one bad tweet must not delay the others

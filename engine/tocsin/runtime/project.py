@@ -1,29 +1,34 @@
 """A configuration, its plugins and its rules, loaded together: what every command begins with."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tocsin.config.conditions import unknown_rule, unknown_rules
 from tocsin.config.plugged import PluginSettings
 from tocsin.config.sections import SOURCE_TYPES
-from tocsin.config.settings import DestinationSettings, Settings
+from tocsin.config.settings import Settings
 from tocsin.config.subscription import subscription_problem
 from tocsin.errors import TocsinError
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
+from tocsin.notify.familiar import is_familiar
 from tocsin.plugins.host import Host, load_plugins
 from tocsin.plugins.pins import Pin
 from tocsin.plugins.watch import Watch
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
+from tocsin.rules.edits import Edits
 from tocsin.rules.places import SourceMap
+from tocsin.rules.reading.cache import Cache
 from tocsin.rules.reading.layers import Layer
 from tocsin.rules.reading.load import load_rules
 from tocsin.rules.reading.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
+from tocsin.rules.syntax.document import Lines
 from tocsin.rules.templates import filter_names
+from tocsin.runtime.caching import user_cache
 from tocsin.runtime.hearing import destinations_by_rule
 from tocsin.runtime.linting import linted
 
@@ -31,13 +36,10 @@ from tocsin.runtime.linting import linted
 if TYPE_CHECKING:
     from tocsin.config.load import LoadedSettings
     from tocsin.core.plan import Plan
+    from tocsin.matching.compiled import CompiledRule
 
-FAMILIAR_SERVICES = frozenset({
-    "discord", "json", "jsons", "mailto", "mailtos", "matrix", "matrixs", "msteams", "ntfy", "ntfys", "opsgenie",
-    "pagerduty", "slack", "tgram", "xml", "xmls",
-})  # fmt: skip
-"""Schemes that apprise surely has, so that `check` need not ask it."""
-
+_A_PART: Final = 4
+"""Where more than one rule in so many has changed, all are indexed anew rather than the changed ones apart."""
 
 NOT_PLUGGED = PluginSettings()
 """Where there is no configuration: every plugin may run, with the options left at the defaults."""
@@ -67,24 +69,32 @@ class Project:
     defaults: Layer | None = None
     places: SourceMap = field(default_factory=SourceMap)
 
-    def plan(self, *, limited: bool = True, before: "Plan | None" = None) -> "Plan":
+    def plan(self, *, limited: bool = True, known: "Iterable[CompiledRule]" = ()) -> "Plan":
         """Return all of it compiled; without `limited` as if there were no throttle, budget, valve and inhibition.
 
-        What `before` has of the very same rules is used again.
+        `known` is as in `make_plan`.
         """
         from tocsin.core.plan import make_plan
 
         settings = self.settings
         valve, inhibitions = (settings.valve, settings.inhibitions) if limited else (None, ())
         return make_plan(
-            self.ruleset,
-            settings.routes,
-            self.vocabulary,
-            inhibitions,
-            valve=valve,
-            limited=limited,
-            before=before,
+            self.ruleset, settings.routes, self.vocabulary, inhibitions, valve=valve, limited=limited, known=known
         )
+
+    def plan_after(self, before: "Plan", edits: Edits) -> "Plan":
+        """Return all of it compiled, given a plan with limits and the same vocabulary that `edits` lead from.
+
+        Where few rules have changed it takes the time of those.
+        """
+        from tocsin.core.plan import changed_plan
+
+        if before.vocabulary is not self.vocabulary:
+            return self.plan()
+        if len(edits) > len(before.rules) // _A_PART:
+            return self.plan(known=before.compiled)
+        settings = self.settings
+        return changed_plan(before, self.ruleset, edits, settings.routes, settings.inhibitions, valve=settings.valve)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +158,8 @@ def load_project(
     loaded = first
     if vocabulary.operators or vocabulary.filters or host.sources:
         loaded = load_settings(config, environ, vocabulary=vocabulary, source_types=host.sources)
-    return _with_rules(loaded, host, vocabulary, rules, try_destinations=try_destinations, today=today)
+    cache = user_cache(environ)
+    return _with_rules(loaded, host, vocabulary, rules, try_destinations=try_destinations, today=today, cache=cache)
 
 
 def load_project_again(project: Project, config: Path, environ: Mapping[str, str]) -> LoadedProject:
@@ -168,6 +179,7 @@ def _with_rules(
     *,
     try_destinations: bool,
     today: date | None = None,
+    cache: Cache | None = None,
 ) -> LoadedProject:
     settings = loaded.settings
     read = load_rules(
@@ -176,6 +188,7 @@ def _with_rules(
         destinations=loaded.destinations,
         installed=InstalledDistributions(),
         defaults=loaded.defaults,
+        cache=cache,
     )
     problems = [*loaded.diagnostics, *read.diagnostics, *_option_problems(loaded, host)]
     if settings is not None and read.ruleset is not None:
@@ -208,20 +221,23 @@ def _with_rules(
         vocabulary=vocabulary,
         places=SourceMap(read.documents),
         diagnostics=tuple(in_order(problems)),
-        sources={**loaded.sources, **read.sources},
+        sources=Lines(read.documents, loaded.sources),
         rules=tuple(rules or loaded.rules),
         rule_files=len(read.sources),
         files=read.files,
     )
 
 
-def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice, *, today: date | None = None) -> LoadedRules:
+def load_words_and_rules(
+    paths: Sequence[Path], plugins: PluginChoice, *, today: date | None = None, cache: Cache | None = None
+) -> LoadedRules:
     """Load plugins, their options left at the defaults, then rule files with the words that they bring.
 
-    With `today`, rules without errors are linted too, and comments silence warnings.
+    With `today`, rules without errors are linted too, and comments silence warnings. Very many rules are taken from
+    the `cache`, if one is given.
     """
     host, vocabulary = load_words(plugins)
-    read = load_rules(paths, vocabulary, installed=InstalledDistributions())
+    read = load_rules(paths, vocabulary, installed=InstalledDistributions(), cache=cache)
     problems = read.diagnostics if today is None else tuple(in_order(linted(read.diagnostics, read, vocabulary, today)))
     return LoadedRules(
         ruleset=read.ruleset,
@@ -285,10 +301,14 @@ def _source_problems(loaded: "LoadedSettings", settings: Settings, host: Host) -
 
 def _destination_problems(loaded: "LoadedSettings", settings: Settings, host: Host) -> list[Diagnostic]:
     """Return which destinations can't be set up, each at its line of the configuration."""
-    doubtful = {name: entry for name, entry in settings.destinations.items() if not _is_familiar(entry)}
+    # Asking apprise means loading all its services, about 0.3 s: only where there is a reason to.
+    doubtful = {
+        name: entry
+        for name, entry in settings.destinations.items()
+        if entry.action is not None or not all(map(is_familiar, entry.urls))
+    }
     if loaded.document is None or not doubtful:
         return []
-    # Asking apprise means loading all its services, about 0.3 s: only where there is a reason to.
     from tocsin.runtime.destinations import make_destination
 
     problems: list[Problem] = []
@@ -314,11 +334,6 @@ def _unknown_inhibited(loaded: "LoadedSettings", settings: Settings, ruleset: Ru
             problems.append(unknown_rule(source, (loaded.document.file, "inhibit", index, "if"), ruleset.rules))
         problems += unknown_rules(inhibition.mutes, ruleset.rules)
     return loaded.document.place(problems)
-
-
-def _is_familiar(entry: DestinationSettings) -> bool:
-    """Whether every URL is of a service that people use most; what is after its scheme shows when a run starts."""
-    return entry.action is None and all(url.reveal().partition("://")[0] in FAMILIAR_SERVICES for url in entry.urls)
 
 
 def _unheard(settings: Settings, ruleset: RuleSet, vocabulary: Vocabulary) -> list[Diagnostic]:

@@ -16,7 +16,7 @@ from tocsin.config.settings import HttpSettings, RetentionSettings
 from tocsin.core.engine import Engine
 from tocsin.core.plan import Plan
 from tocsin.core.step import Step
-from tocsin.errors import ConfigError, StreamRefused, ungrouped
+from tocsin.errors import ConfigError, PluginError, StreamRefused, ungrouped
 from tocsin.plugins.faults import Faults
 from tocsin.plugins.guard import TransformChain
 from tocsin.plugins.listening import Audience
@@ -49,6 +49,9 @@ LAST_DELIVERIES = timedelta(seconds=30)
 
 SEND_GRACE = timedelta(seconds=1)
 """How long after that a send under way is waited for."""
+
+FIRST_LOOK = timedelta(seconds=1)
+"""How long everything else waits, at a start, for what the outbox has due to be on its way."""
 
 _PAGE = 20_000
 """Ids of alerts that are read at once, in about 20 ms."""
@@ -126,7 +129,6 @@ class Service:
             ConfigError: `http.listen` can't be listened at, or a replayed file can't be read.
             PluginError: a transform that says `on_error: halt` failed.
         """
-        await self.transforms.prepare()
         ingest = await self._start()
         with ungrouped():
             async with anyio.create_task_group() as outer:
@@ -137,16 +139,20 @@ class Service:
                 if self.http is not None:
                     port = await outer.start(self._serve, self.http, pulse)
                     self.observer.serving(self.http.host, port)
+                outer.start_soon(self.dispatcher.run)
+                # What waited goes first: loading what the transforms and the stream need keeps the processor busy.
+                with anyio.move_on_after(FIRST_LOOK.total_seconds()):
+                    await self.dispatcher.has_looked()
                 if self.reloader is not None:
                     if signals:
                         await outer.start(ask_on_hangup, self.reloader.ask)
                     outer.start_soon(self.reloader.run, ingest)
                 if self.silencing is not None:
                     outer.start_soon(self.silencing.run, ingest)
-                outer.start_soon(self.dispatcher.run)
                 outer.start_soon(Retention(self.store, self.in_store, self.clock, self.retention).run)
                 for chore in self.chores:
                     outer.start_soon(chore.run, ingest)
+                await self._prepare(ingest)
                 if limit is not None:
                     outer.start_soon(self._stop_after, limit)
                 async with anyio.create_task_group() as inner:
@@ -186,6 +192,23 @@ class Service:
             faults=self.faults,
             unseen_since=unseen_since,
         )
+
+    async def _prepare(self, ingest: Ingest) -> None:
+        """Let the transforms load what they need, until somebody asks for an end.
+
+        Raises:
+            PluginError: one that says `on_error: halt` could not; what is being sent has ended, and the end is told.
+        """
+        try:
+            with anyio.CancelScope() as scope:
+                self._source_scope = scope
+                if self._stopping:
+                    scope.cancel()
+                await self.transforms.prepare()
+        except PluginError as error:
+            await ingest.finish(str(error))
+            await self.dispatcher.drain(SEND_GRACE)
+            raise
 
     async def _remember(self) -> None:
         """Read the ids of alerts that are known, a page at a time: what waits is delivered meanwhile."""

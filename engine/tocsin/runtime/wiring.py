@@ -26,6 +26,7 @@ from tocsin.runtime.plugin_health import plugin_problems
 from tocsin.runtime.plugin_notices import PluginNotices
 from tocsin.runtime.plugin_source import plugin_source
 from tocsin.runtime.project import LoadedProject, Project
+from tocsin.runtime.reloading.keeping import Written
 from tocsin.runtime.reloading.reading import Paths
 from tocsin.runtime.reloading.reload import Parts, Reloader
 from tocsin.runtime.serial import Serial
@@ -94,7 +95,7 @@ def make_service(
     if load_again is not None and settings.file is not None:
         parts = Parts(
             dispatcher=dispatcher,
-            keep=lambda document: in_store(store.put_in_force, document),
+            keep=lambda written: in_store(partial(_keep, store, written)),
             resubscribe=source.replace_subscriptions if isinstance(source, ScrapestSource) else None,
             observer=observer,
             is_dry=dry_run,
@@ -129,6 +130,10 @@ def make_service(
         chores=[*make_chores(in_force, source, store, in_store, observer, clock, dry_run=dry_run), word],
         on_commit=on_commit,
     )
+
+
+def _keep(store: Store, written: Written) -> None:
+    store.put_in_force(written.document, written.rules, gone=written.gone)
 
 
 def _ack_links(settings: Settings, store: Store) -> AckLinks | None:

@@ -28,6 +28,7 @@ from tocsin.config.schema import (
 from tocsin.config.sections import SOURCE_TYPES
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.plugins.host import Host
+from tocsin.rules.flood import RATE_PATTERN
 from tocsin.rules.templates import ALERT_NAMES
 from tocsin.schemas import docs
 from tocsin.schemas.expressions import Schema, described, expression_definitions, ref, texts
@@ -152,7 +153,7 @@ def _common_keys() -> dict[str, Schema]:
         "to": hours,
         "then": {"enum": ["hold", "drop"], "default": "hold"},
     }
-    limit: Schema = {"type": "string", "pattern": r"^\s*([0-9]{1,4}\s*/\s*(s|min|h|d)|none)\s*$"}
+    limit: Schema = {"type": "string", "pattern": rf"^({RATE_PATTERN}|\s*none\s*)$"}
     return {
         "retry": shape_schema(RetryShape, docs.RETRY),
         "fallback": {"type": "string"},

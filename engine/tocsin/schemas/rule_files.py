@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from tocsin.logic.fields import DERIVED_TYPES
 from tocsin.logic.vocabulary import Vocabulary
+from tocsin.rules.flood import RATE_PATTERN
 from tocsin.rules.reading.schema import (
     ExceptionShape,
     FileShape,
@@ -127,7 +128,7 @@ def _flood() -> dict[str, Schema]:
 
 def rate_schema() -> Schema:
     """Return the schema of a rate such as `5/day`, or false for none."""
-    pattern = r"^\s*[0-9]{1,9}\s*/\s*(minute|min|m|hour|h|day|d)\s*$"
+    pattern = f"^{RATE_PATTERN}$"
     rate = {"type": "string", "pattern": pattern, "patternErrorMessage": "A rate, such as 5/day or 100/min."}
     return {"anyOf": [rate, {"const": False}]}
 

@@ -1,6 +1,6 @@
 """What the runtime asks of a store. `tests/conformance/test_store.py` is the suite that each one passes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol, TypeAlias
@@ -383,12 +383,17 @@ class Store(Protocol):
         """
         ...
 
-    def put_in_force(self, document: Mapping[str, Any]) -> None:
-        """Keep what is in force, a JSON object, in the place of what was."""
+    def put_in_force(
+        self, document: Mapping[str, Any], rules: Mapping[str, str], *, gone: Collection[str] | None = None
+    ) -> None:
+        """Keep what is in force: a JSON object in the place of what was, and rules, by id, each as a JSON text.
+
+        With `gone`, the rules that were kept before stay, but for those with these ids, and those put in their place.
+        """
         ...
 
     def in_force(self) -> dict[str, Any] | None:
-        """Return what was last put in force; None if nothing ever was."""
+        """Return the object that was last put in force, with `rules`, by id, in it; None if nothing ever was."""
         ...
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tocsin.alerting.memory import KEPT, AlertMemory
-from tocsin.model import AlertId
+from tocsin.model import AlertId, RuleId, alert_id
 from tocsin.testing import EPOCH
 
 SECOND = timedelta(seconds=1)
@@ -14,7 +14,7 @@ def ids(*numbers: int) -> list[AlertId]:
 
 
 def known(memory: AlertMemory, *numbers: int) -> list[bool]:
-    return [alert_id in memory for alert_id in ids(*numbers)]
+    return [each in memory for each in ids(*numbers)]
 
 
 def test_an_alert_is_known_once_it_was_remembered() -> None:
@@ -62,6 +62,15 @@ def test_a_hundred_thousand_ids_are_told_apart() -> None:
     memory = AlertMemory(ids(*range(2, 200_000, 2)))
     assert not any(known(memory, *range(3, 200_000, 2)))
     assert all(known(memory, *range(2, 200_000, 2)))
+
+
+def test_no_alert_waits_for_all_of_the_memory_to_grow() -> None:
+    memory = AlertMemory()
+    for number in range(50_000):
+        memory.remember(alert_id(RuleId("rule"), "", str(number)), EPOCH)
+    sizes = [len(table._slots) for table in memory._young._tables]
+    assert sum(sizes) >= 50_000
+    assert max(sizes) * 50 < sum(sizes)
 
 
 def test_the_id_nought_is_one_like_others() -> None:

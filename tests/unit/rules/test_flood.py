@@ -75,6 +75,7 @@ def test_a_throttle_is_read_with_what_it_leaves_out() -> None:
         ("100/min", Rate(100, "minute")),
         ("7/m", Rate(7, "minute")),
         ("8/minute", Rate(8, "minute")),
+        ("9/s", Rate(9, "second")),
     ],
 )
 def test_a_rate_is_read_in_each_spelling_and_written_in_one(text: str, rate: Rate) -> None:
@@ -92,6 +93,12 @@ def test_what_is_no_rate_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["30m", "1h30m", "90s", "1d", "1d2h3m4s5ms", "36h", "1.5h"])
 def test_a_duration_is_written_as_it_is_read(text: str) -> None:
     assert parse_duration(duration_text(parse_duration(text))) == parse_duration(text)
+
+
+def test_of_a_duration_the_largest_units_may_be_told_alone() -> None:
+    said = [duration_text(parse_duration("3d2h5m"), units=units) for units in (1, 2, None)]
+    assert said == ["3d", "3d2h", "3d2h5m"]
+    assert duration_text(parse_duration("2h6s"), units=2) == "2h"
 
 
 def test_the_rule_is_heard_before_the_file_and_that_before_the_configuration() -> None:

@@ -7,7 +7,7 @@ import pytest
 from tocsin.alerting.memory import AlertMemory
 from tocsin.core.engine import Engine
 from tocsin.core.plan import make_plan
-from tocsin.core.step import Step
+from tocsin.core.step import Decision
 from tocsin.journal import Unusable
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import Tweet
@@ -19,7 +19,7 @@ from tocsin.testing import EPOCH, ManualClock, make_ruleset, make_tweet
 class Buggy(Engine):
     """An engine that trips over every tweet."""
 
-    def observe(self, tweet: Tweet, now: datetime) -> Step:
+    def decide(self, tweet: Tweet, now: datetime) -> Decision:
         """Fail as a bug does."""
         raise KeyError(tweet.data["text"])
 

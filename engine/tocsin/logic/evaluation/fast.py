@@ -183,7 +183,7 @@ def _defined(source: str) -> Callable[..., Any]:
     # The source is made of operators, names of the tweet's fields, parameter names and the names above; nothing that a
     # rule says is in it as text.
     exec(compile(source, "<condition>", "exec"), space)  # noqa: S102
-    made: Callable[..., Any] = space["made"]
+    made: Callable[..., Any] = space.pop("made")
     return made
 
 

@@ -5,7 +5,7 @@ over a list. A leaf is true, false, or failed, and the connectives have three va
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -121,6 +121,26 @@ def decided(tree: Tree, truth_of: Callable[[int], Truth]) -> Decided:
             return _of_junction(decisive, [decided(part, truth_of) for part in parts])
         case Choice():
             return _of_choice(tree, truth_of)
+
+
+def deciding(tree: Tree, truth: bool, truth_of: Callable[[int], Truth]) -> Iterator[tuple[int, Truth]]:
+    """Yield the leaves that make a tree what it is known to be, each with its truth; the same as `decided` finds.
+
+    A part is looked at only where knowing the whole leaves it open: of `and` that is true every part is.
+    """
+    match tree:
+        case Constant():
+            return
+        case Term(number):
+            yield number, truth
+        case Negation(part):
+            yield from deciding(part, not truth, truth_of)
+        case Junction(decisive, parts) if truth is not decisive:
+            for part in parts:
+                yield from deciding(part, truth, truth_of)
+        case Junction() | Choice():
+            for number in decided(tree, truth_of)[1]:
+                yield number, truth_of(number)
 
 
 def _of_junction(decisive: bool, parts: Sequence[Decided]) -> Decided:

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Path, Var
 from tocsin.logic.evaluation.compile import TermFailed, compile_condition, compile_value
+from tocsin.logic.evaluation.exact import is_derived
 from tocsin.logic.evaluation.text import TEXT_OPERATORS
 from tocsin.logic.evaluation.textcompile import subject_test
 from tocsin.logic.evaluation.values import is_list
@@ -52,12 +53,16 @@ class Observer:
     def __init__(self, expr: Expr, vocabulary: Vocabulary) -> None:
         self.expr = expr
         self._condition = compile_condition(expr, vocabulary)
-        self._watched = [(name_of(part), compile_value(part, vocabulary)) for part in _parts(expr)]
+        self._watched = [(name_of(part), _value_of(part, vocabulary)) for part in _parts(expr)]
         self._patterns: _Patterns | None = None
+        self.is_about_one_pattern = False
+        self.lines: dict[bool | None, str] = {}
+        """Where the leaf is about one pattern its line is the same for every tweet; kept once it was made."""
         self._element = _element(expr, vocabulary)
         if isinstance(expr, Call) and expr.op in TEXT_OPERATORS:
             patterns = [str(arg.value) for arg in expr.args[1:] if isinstance(arg, Literal)]
             self._patterns = _Patterns("word" if expr.op == "all_words" else expr.op, patterns)
+            self.is_about_one_pattern = len(patterns) == len(expr.args) - 1 == 1
 
     def truth(self, facts: Facts) -> tuple[bool | None, str, Path]:
         """Return whether the leaf is true; None if it failed, then with the error and the path of what failed."""
@@ -100,6 +105,36 @@ class Observer:
         return tuple(_found(self.expr.op, pattern, name, subject, facts) for pattern in patterns)
 
 
+def _value_of(expr: Expr, vocabulary: Vocabulary) -> Value:
+    """Return what computes a value: a field that simply stands in the tweet is read, without more ado."""
+    exact = compile_value(expr, vocabulary)
+    match expr:
+        case Var(Literal(str(path)), None) if path and not is_derived(path, vocabulary):
+            keys = path.split(".")
+        case _:
+            return exact
+
+    def read(facts: Facts) -> Any:
+        value: Any = facts.data
+        for key in keys:
+            if type(value) is not dict:
+                return exact(facts)
+            value = value.get(key)
+        is_small = len(value) < _SHORT if type(value) is str else type(value) in _NUMBERS
+        return value if is_small else exact(facts)
+
+    return read
+
+
+_NUMBERS: Final = frozenset({int, float, bool})
+
+_SHORT: Final = 10_000
+"""A text that no limit of an evaluation has anything to say about."""
+
+_FEW: Final = 4
+"""Patterns that are looked for one by one."""
+
+
 class _Patterns:
     """The patterns of a leaf, in halves of halves: of a long list the few that are found are found soon."""
 
@@ -109,17 +144,21 @@ class _Patterns:
 
     def found(self, subject: Any, facts: Facts) -> Iterator[str]:
         """Yield those that are in a subject, in order; raises TypeError where there is no looking for any."""
-        if not self._test(subject, facts):
-            return
-        if len(self._patterns) == 1:
-            yield self._patterns[0]
-            return
-        for half in self._halves:
-            yield from half.found(subject, facts)
+        if len(self._patterns) <= _FEW:
+            for pattern, test in self._each:
+                if test(subject, facts):
+                    yield pattern
+        elif self._test(subject, facts):
+            for half in self._halves:
+                yield from half.found(subject, facts)
 
     @cached_property
     def _test(self) -> Callable[[Any, Facts], bool]:
         return subject_test(self._op, self._patterns)
+
+    @cached_property
+    def _each(self) -> list[tuple[str, Callable[[Any, Facts], bool]]]:
+        return [(pattern, subject_test(self._op, [pattern])) for pattern in self._patterns]
 
     @cached_property
     def _halves(self) -> "tuple[_Patterns, _Patterns]":

@@ -20,6 +20,15 @@ _TURNED: Final = MappingProxyType({"<": ">", "<=": ">=", ">": "<", ">=": "<="})
 
 def reason(observer: Observer, truth: bool | None, facts: Facts) -> str:
     """Return the line of a leaf that is true, false (then with `not`) or failed (then as if it were true)."""
+    line = observer.lines.get(truth)
+    if line is None:
+        line = _reason(observer, truth, facts)
+        if observer.is_about_one_pattern:
+            observer.lines[truth] = line
+    return line
+
+
+def _reason(observer: Observer, truth: bool | None, facts: Facts) -> str:
     expr = observer.expr
     match expr:
         case Call(op, (subject, *patterns)) if op in TEXT_OPERATORS:

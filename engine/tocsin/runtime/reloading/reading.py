@@ -99,7 +99,7 @@ class Reader:
                 raise NeverQuiet
 
     def _load_aside(self) -> LoadedProject:
-        with collecting.paused():
+        with collecting.beside_the_stream():
             return self._load()
 
     async def _look(self) -> Look:

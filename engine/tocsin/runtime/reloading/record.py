@@ -28,23 +28,25 @@ class Record:
     @classmethod
     def of(cls, ruleset: RuleSet, subscription: Iterable[Subscription], settings: Settings | None = None) -> "Record":
         """Return the record of a rule set; without `settings`, of rules alone and what they ask the stream for."""
-        kept: dict[str, Json] = {"subscription": [_subscription(each) for each in subscription]}
-        if settings is not None:
-            kept["routes"] = [_route(route) for route in settings.routes]
-            if settings.inhibitions:
-                kept["inhibit"] = [_inhibition(each) for each in settings.inhibitions]
-            kept["destinations"] = [str(name) for name in sorted(settings.destinations)]
-            kept |= {} if settings.valve is None else {"valve": str(settings.valve)}
-        return cls(revision=ruleset.revision, rules=snapshot_of(ruleset), settings=kept)
+        written = settings_record(subscription, settings)
+        return cls(revision=ruleset.revision, rules=snapshot_of(ruleset), settings=written)
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "Record":
-        """Return the record that `as_json` wrote."""
+        """Return the record of what a store has in force."""
         return cls(revision=document["revision"], rules=document["rules"], settings=document["settings"])
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the record as a JSON object."""
-        return {"revision": self.revision, "rules": dict(self.rules), "settings": dict(self.settings)}
+
+def settings_record(subscription: Iterable[Subscription], settings: Settings | None = None) -> dict[str, Json]:
+    """Return what a record has of the settings; without them, only what the stream is asked for."""
+    written: dict[str, Json] = {"subscription": [_subscription(each) for each in subscription]}
+    if settings is not None:
+        written["routes"] = [_route(route) for route in settings.routes]
+        if settings.inhibitions:
+            written["inhibit"] = [_inhibition(each) for each in settings.inhibitions]
+        written["destinations"] = [str(name) for name in sorted(settings.destinations)]
+        written |= {} if settings.valve is None else {"valve": str(settings.valve)}
+    return written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

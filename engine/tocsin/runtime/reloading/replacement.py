@@ -12,7 +12,8 @@ from tocsin.errors import TocsinError
 from tocsin.model import DestinationName
 from tocsin.notify.destination import Destination
 from tocsin.rules.diagnostics.diagnostic import Diagnostic
-from tocsin.rules.diff import RuleChanges, changes_between
+from tocsin.rules.diff import RuleChanges, changes_of
+from tocsin.rules.edits import edits_between
 from tocsin.rules.ruleset import sharing
 from tocsin.runtime.destinations import make_destination
 from tocsin.runtime.project import LoadedProject, Project
@@ -24,11 +25,15 @@ _SHOWN_NAMES = 20
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What runs: a project, what it asks the stream for, and all of that in a form that can be compared and kept."""
+    """What runs: a project, and what it asks the stream for."""
 
     project: Project
     subscription: tuple[Subscription, ...]
-    record: Record
+
+    @property
+    def record(self) -> Record:
+        """All of it in a form that can be compared and kept; made of every rule at each call."""
+        return Record.of(self.project.ruleset, self.subscription, self.project.settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +79,7 @@ def in_force(project: Project) -> InForce:
     Raises:
         ConfigError: no subscription follows from the rules.
     """
-    subscription = subscription_of(project)
-    return InForce(project, subscription, Record.of(project.ruleset, subscription, project.settings))
+    return InForce(project, subscription_of(project))
 
 
 def subscription_of(project: Project) -> tuple[Subscription, ...]:
@@ -109,6 +113,7 @@ def prepare(
         return Refusal(1, "no rule is enabled; the rules in force stay until there is one")
     old = running.project.settings
     rules = sharing(loaded.project.ruleset, running.project.ruleset)
+    edits = edits_between(running.project.ruleset.rules, rules.rules)
     project = replace(loaded.project, settings=_kept(old, loaded.project.settings), ruleset=rules)
     changed = _changed_destinations(old.destinations, project.settings.destinations)
     try:
@@ -118,8 +123,8 @@ def prepare(
         return Refusal(1, str(error))
     return Replacement(
         to=to,
-        plan=project.plan(before=plan),
-        changes=changes_between(running.record.rules, to.record.rules),
+        plan=project.plan() if plan is None else project.plan_after(plan, edits),
+        changes=changes_of(running.project.ruleset, edits),
         destinations=made,
         other=_other_changes(running, to),
         for_restart=_for_restart(old, loaded.project.settings),

@@ -37,6 +37,7 @@ from tocsin.sources.scrapest.endings import (
 from tocsin.sources.scrapest.protocol import Incoming, ScrapestProtocol
 from tocsin.sources.scrapest.sending import SendLimit
 from tocsin.sources.scrapest.session import MESSAGE_LIMIT_BYTES, Messages, StreamSession
+from tocsin.sources.scrapest.standstill import TURN_S, Standstill
 from tocsin.sources.scrapest.subscription import FreshConnection
 
 _READ_BYTES: Final = 256 * 1024
@@ -104,6 +105,7 @@ class Link:
         self._ending: Ending | None = None
         self._opened_s: float | None = None
         self._heard_s = 0.0
+        self._standstill = Standstill(clock.monotonic())
         self.last_seen_at: datetime | None = None
         """When we last knew that we were seeing the stream; None if we never were."""
 
@@ -154,6 +156,7 @@ class Link:
 
     async def _live(self, session: StreamSession) -> Ending:
         self._opened_s = self._clock.monotonic()
+        self._standstill = Standstill(self._opened_s)
         self._heard()
         session.on_bytes = self._heard
         self._protocol.connected()
@@ -173,7 +176,8 @@ class Link:
 
     def _heard(self) -> None:
         self._heard_s = self._clock.monotonic()
-        if self.last_seen_at is not None:
+        # After a standstill the system hands out what it kept, and perhaps an end of long ago: a gap begins before it.
+        if not self._standstill.is_behind(self._heard_s) and self.last_seen_at is not None:
             self.last_seen_at = self._clock.now()
 
     async def _pump(self, session: StreamSession) -> None:
@@ -216,11 +220,13 @@ class Link:
     async def _watch(self) -> None:
         limit_s = self._timing.silence_limit.total_seconds()
         while True:
-            silence_s = self._clock.monotonic() - self._heard_s
+            now_s = self._clock.monotonic()
+            self._standstill.is_behind(now_s)
+            silence_s = now_s - self._heard_s
             if silence_s >= limit_s:
                 self._end(Silent(self._timing.silence_limit))
                 return
-            await anyio.sleep(limit_s - silence_s)
+            await anyio.sleep(min(limit_s - silence_s, TURN_S))
 
     async def _send(self, session: StreamSession, event: Event) -> None:
         await anyio.sleep(self._send_limit.book(self._clock.monotonic()))

@@ -97,22 +97,22 @@ class ScrapestProtocol:
         """Return what a message means, and count it."""
         incoming = read_message(message, source=SOURCE, received_at=now)
         match incoming:
+            case TweetReceived(tweet):
+                return self._received(tweet, incoming)
             case Malformed():
                 self._counts["malformed"] += 1
             case Unrecognised(kind):
                 self._count_type(kind)
-            case TweetReceived(tweet):
-                return self._received(tweet)
         return incoming
 
-    def _received(self, tweet: Tweet) -> TweetReceived | DuplicateReceived:
+    def _received(self, tweet: Tweet, as_new: TweetReceived) -> TweetReceived | DuplicateReceived:
         if self._duplicates.is_repeat(tweet.data):
             self._counts["duplicate"] += 1
             return DuplicateReceived(tweet.id)
         self._counts["tweet"] += 1
         if tweet.created_at is None and tweet.data.get("created_at") is not None:
             self._counts["time unread"] += 1
-        return TweetReceived(tweet)
+        return as_new
 
     def _count_type(self, kind: str) -> None:
         name = f"type {kind}"

@@ -20,9 +20,12 @@ def tweet_of(data: Any, message: str | bytes | bytearray, *, source: str, receiv
     """
     if not isinstance(data, dict):
         return Malformed("its data is missing" if data is None else "its data is not an object")
-    tweet_id = _id_of(data.get("id"), message)
-    if isinstance(tweet_id, Malformed):
-        return tweet_id
+    tweet_id = data.get("id")
+    # Of nearly every tweet the id is text and short, and this is done for each.
+    if type(tweet_id) is not str or not 0 < len(tweet_id) <= MAX_ID_LENGTH:
+        tweet_id = _id_of(tweet_id, message)
+        if isinstance(tweet_id, Malformed):
+            return tweet_id
     return Tweet(
         id=TweetId(tweet_id),
         data=_with_text_ids(data, tweet_id),
@@ -38,7 +41,7 @@ def instant_of(value: Any) -> datetime | None:
         return None
     try:
         instant = datetime.fromisoformat(value)
-        return None if instant.tzinfo is None else instant.astimezone(UTC)
+        return instant if instant.tzinfo is UTC else None if instant.tzinfo is None else instant.astimezone(UTC)
     except (ValueError, OverflowError):
         # Overflow: the last hours of the year 9999 in a western time zone have no UTC instant.
         return None
