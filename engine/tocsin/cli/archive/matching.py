@@ -26,9 +26,10 @@ from tocsin.plugins.guard import TransformChain
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.project import Project
 from tocsin.sources.blocks import Block
+from tocsin.sources.events import Received
 from tocsin.sources.jsonl import MAX_LINE, tweet_from_line
 from tocsin.sources.scrapest.decode import Malformed
-from tocsin.sources.scrapest.protocol import TweetReceived, Unrecognised
+from tocsin.sources.scrapest.protocol import Unrecognised
 
 _ANY_TIME: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -115,7 +116,7 @@ class BlockMatcher:
         for number, line in self._lines(block):
             read = tweet_from_line(line, source="match", received_at=now)
             match read:
-                case TweetReceived(tweet):
+                case Received(tweet):
                     await self._observe(tweet)
                 case Malformed(reason):
                     self._found_so_far.append(f"{self._name}:{number}: {reason}")
