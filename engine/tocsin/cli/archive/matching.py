@@ -144,7 +144,9 @@ class BlockMatcher:
             now = self._now = max(self._now, now)
             for step in wakes(self._pipeline.engine, until=now):
                 self._say(step)
-        self._say(self._pipeline.decide(tweet, answer, now))
+        decision = self._pipeline.decide(tweet, answer, now)
+        if isinstance(decision, Step):
+            self._say(decision)
         self._note_faults()
 
     def _tweets(self, block: Block) -> Iterator[Tweet]:
