@@ -144,7 +144,11 @@ class Inbox:
             self._filled = anyio.Event()
             await self._filled.wait()
         self._nudged = False
-        taken = [self._events.popleft() for _ in range(min(limit, len(self._events)))]
+        if len(self._events) <= limit:
+            taken = list(self._events)
+            self._events.clear()
+        else:
+            taken = [self._events.popleft() for _ in range(limit)]
         self._emptied.set()
         return taken
 

@@ -96,23 +96,23 @@ class ScrapestProtocol:
     def receive(self, message: str | bytes | bytearray, now: datetime) -> Incoming:
         """Return what a message means, and count it."""
         incoming = read_message(message, source=SOURCE, received_at=now)
-        match incoming:
-            case TweetReceived(tweet):
-                return self._received(tweet, incoming)
-            case Malformed():
-                self._counts["malformed"] += 1
-            case Unrecognised(kind):
-                self._count_type(kind)
+        if type(incoming) is TweetReceived:
+            return self._received(incoming)
+        if isinstance(incoming, Malformed):
+            self._counts["malformed"] += 1
+        elif isinstance(incoming, Unrecognised):
+            self._count_type(incoming.type)
         return incoming
 
-    def _received(self, tweet: Tweet, as_new: TweetReceived) -> TweetReceived | DuplicateReceived:
+    def _received(self, incoming: TweetReceived) -> TweetReceived | DuplicateReceived:
+        tweet = incoming.tweet
         if self._duplicates.is_repeat(tweet.data):
             self._counts["duplicate"] += 1
             return DuplicateReceived(tweet.id)
         self._counts["tweet"] += 1
         if tweet.created_at is None and tweet.data.get("created_at") is not None:
             self._counts["time unread"] += 1
-        return as_new
+        return incoming
 
     def _count_type(self, kind: str) -> None:
         name = f"type {kind}"
