@@ -66,7 +66,10 @@ def load_rules(
     with _uncollected():
         files, diagnostics = find_files(paths)
         if cache is None or diagnostics or size_of(files) < LARGE_BYTES:
-            return _loaded(files, diagnostics, context)[0]
+            loaded, parts = _loaded(files, diagnostics, context)
+            while parts:
+                parts.pop()  # one by one, as below
+            return loaded
         known = cache.loaded(files, context)
         if known is not None:
             return Loaded(
@@ -96,9 +99,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _loaded(
-    files: Sequence[Path], diagnostics: list[Diagnostic], context: Context
-) -> tuple[Loaded, Sequence[FileParts]]:
+def _loaded(files: Sequence[Path], diagnostics: list[Diagnostic], context: Context) -> tuple[Loaded, list[FileParts]]:
     vocabulary, destinations, defaults = context.vocabulary, context.destinations, context.defaults
     parts = [FileParts(read_document(file, display_name(file)), file.parent) for file in files]
     # Apart and by name: what they add comes in the same order however files are named on a command line.
@@ -125,6 +126,8 @@ def _loaded(
     ruleset = None if any(d.severity == "error" for d in diagnostics) else ruleset_of(rules)
     if ruleset is not None and len(rules) >= MANY:
         ruleset = folded_up(ruleset)
+        while rules:
+            rules.pop()  # freed in one go, they would stop every other thread: a stream, where rules change under it
     loaded = Loaded(
         ruleset=ruleset,
         diagnostics=tuple(in_order(_without_consequences(diagnostics, files, parts))),
