@@ -17,8 +17,8 @@ from tocsin.logic.verdict import Matched
 from tocsin.matching.automaton import ByteAutomaton
 from tocsin.matching.compiled import CompiledRule
 from tocsin.matching.prescan import Prescan, byte_search
+from tocsin.sources.events import Received
 from tocsin.sources.jsonl import tweet_from_line
-from tocsin.sources.scrapest.protocol import TweetReceived
 from tocsin.testing import EPOCH
 
 ROUNDS = int(os.environ.get("TOCSIN_FUZZ_ROUNDS", "3"))
@@ -54,7 +54,7 @@ def test_the_prescan_loses_no_line(seed: int) -> None:
     by_rule = [{block[begin:end].rstrip(b"\n") for begin, end in scan.lines(block)} for _, scan in rules]
     for line in lines:
         read = tweet_from_line(line, source="test", received_at=EPOCH)
-        if not isinstance(read, TweetReceived):
+        if not isinstance(read, Received):
             continue
         facts = Facts(read.tweet.data)
         for (rule, _), its in zip(rules, by_rule, strict=True):
