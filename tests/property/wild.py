@@ -37,7 +37,7 @@ _TEXT: Final = (
     "word", "word", "word", "all_words", "contains", "starts_with", "ends_with", "hashtag", "mention", "cashtag",
     "link", "from",
 )  # fmt: skip
-_EXPRESSIONS: Final = (
+EXPRESSIONS: Final = (
     "btc+", "^hacked?", r"\bbtc\b", "moon|hack", "ha[ck]+ed", r"hack\w*", r"(ha)?cked", "fi{2}n", "hac.ed", r"a\.b",
     "BTC", "hackI", "ßtraß", r"\x62tc", "(?i)btc", "J̌ab", "速報", r"moo\pLn", "the{0}moon", "[a[:alpha:]]cked",
 )  # fmt: skip
@@ -197,7 +197,7 @@ class Wild:
             lambda: {"macro": rng.choice(("organic", "coins", "loud"))},
             lambda: {"shouted": [rng.choice(PIECES), self._variable_of_text()]},
             lambda: {"either": [rng.choice(PIECES), rng.choice(PIECES), {"var": "text"}]},
-            lambda: {"matches": [self._variable_of_text(), rng.choice(_EXPRESSIONS)]},
+            lambda: {"matches": [self._variable_of_text(), rng.choice(EXPRESSIONS)]},
         ]  # fmt: skip
         return rng.choice(whole)()
 
