@@ -18,7 +18,8 @@ from tocsin.bench.workload import Writer
 
 _MAGIC: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _ID_DIGITS: Final = 19
-_ID: Final = b"0" * _ID_DIGITS
+_FIRST_ID: Final = 10 ** (_ID_DIGITS - 1)
+_ID: Final = b"%d" % _FIRST_ID
 _VARIETY: Final = 2_000
 """Tweets that differ in more than their id."""
 
@@ -27,7 +28,7 @@ _SLICE_S: Final = 0.01
 
 @contextmanager
 def firehose(count: int, rate: float | None = None, seed: int = 1) -> Iterator[str]:
-    """Serve `count` tweets to the first client, at most `rate` a second; yield the address. Ids ascend from 0."""
+    """Serve `count` tweets to the first client, at most `rate` a second; yield the address. Ids ascend."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, count, rate, seed), daemon=True)
@@ -100,10 +101,10 @@ class _Batch:
             end += len(frame)
             self._ends.append(end)
 
-    def frames(self, first_id: int, count: int) -> memoryview:
-        """Return the first `count` frames, with ids from `first_id` on."""
-        for number, at in enumerate(self._ids[:count], start=first_id):
-            self._bytes[at : at + _ID_DIGITS] = b"%0*d" % (_ID_DIGITS, number)
+    def frames(self, sent: int, count: int) -> memoryview:
+        """Return the first `count` frames, their ids counted on from `sent`."""
+        for number, at in enumerate(self._ids[:count], start=_FIRST_ID + sent):
+            self._bytes[at : at + _ID_DIGITS] = b"%d" % number
         return memoryview(self._bytes)[: self._ends[count - 1]]
 
 

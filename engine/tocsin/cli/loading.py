@@ -14,6 +14,7 @@ from tocsin.plugins.host import Host
 from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.diagnostics.report import as_text, summary
 from tocsin.rules.lint.lint import without_minor
+from tocsin.runtime.caching import user_cache
 from tocsin.runtime.project import PluginChoice, Project, load_project, load_words_and_rules
 
 
@@ -26,7 +27,8 @@ def open_project(config: Path, plugins: PluginChoice) -> Project:
     """
     if not config.exists():
         raise _missing(config)
-    loaded = load_project(config, os.environ, plugins, today=SystemClock().now().date())
+    today = SystemClock().now().date()
+    loaded = load_project(config, os.environ, plugins, today=today, only_urgent=True)
     diagnostics = without_minor(loaded.diagnostics)
     show_problems(diagnostics, loaded.sources)
     if loaded.project is None:
@@ -58,7 +60,7 @@ def open_rules(paths: Sequence[Path], plugins: PluginChoice) -> Project:
     Raises:
         RulesError: the rules have errors.
     """
-    loaded = load_words_and_rules(paths, plugins)
+    loaded = load_words_and_rules(paths, plugins, cache=user_cache(os.environ))
     show_problems(loaded.diagnostics, loaded.sources)
     if loaded.ruleset is None:
         raise RulesError("the rules have errors", count=len(loaded.diagnostics))

@@ -54,6 +54,12 @@ def cover_of(expr: Expr, vocabulary: Vocabulary, rarity: Estimate = BUILT_IN) ->
     return None if found is None else found.terms
 
 
+def all_of(parts: Iterable[Expr]) -> Expr:
+    """Return the condition that all of these are true."""
+    left = tuple(part for part in parts if part != NOTHING_LEFT)
+    return left[0] if len(left) == 1 else Call("and", left) if left else NOTHING_LEFT
+
+
 _MOST_SUMMED: Final = 1e15
 """Larger bounds of a sum are left alone: an n-th of them may not be a number that is exact enough."""
 
@@ -122,7 +128,7 @@ class _Deriver:
         if not covers:
             return None
         place, chosen = min(covers, key=lambda pair: pair[1].cost)
-        rest = {term: _all((*args[:place], left, *args[place + 1 :])) for term, left in chosen.terms.items()}
+        rest = {term: all_of((*args[:place], left, *args[place + 1 :])) for term, left in chosen.terms.items()}
         return _Priced(rest, chosen.cost)
 
     def false(self, expr: Expr) -> _Priced | None:
@@ -210,19 +216,20 @@ class _Deriver:
         if total.op != "+" or not _is_number(bound) or abs(bound) > _MOST_SUMMED:
             return None
         fields: list[str] = []
-        rest = bound
+        rest, size = bound, abs(bound)
         for arg in total.args:
             if isinstance(arg, Literal):
                 if not _is_number(arg.value) or abs(arg.value) > _MOST_SUMMED:
                     return None
                 rest -= arg.value
+                size += abs(arg.value)
                 continue
             # A default counts wherever the field is missing, whatever the field's own terms say.
             field = None if isinstance(arg, Var) and arg.default is not None else self._field(arg, _as_it_is)
             if field is None:
                 return None
             fields.append(field)
-        terms = [Term(kind, field, _share_of(rest, len(fields), kind)) for field in fields]
+        terms = [Term(kind, field, _share_of(rest, len(fields), kind, size)) for field in fields]
         return self._any(dict.fromkeys(terms, NOTHING_LEFT)) if terms else None
 
     def _equal(self, op: str, args: Sequence[Expr], expr: Call) -> _Priced | None:
@@ -309,11 +316,6 @@ def _leaving(cover: _Priced | None, rest: Expr) -> _Priced | None:
     return None if cover is None else cover.leaving(rest)
 
 
-def _all(parts: Iterable[Expr]) -> Expr:
-    left = tuple(part for part in parts if part != NOTHING_LEFT)
-    return left[0] if len(left) == 1 else Call("and", left) if left else NOTHING_LEFT
-
-
 def _some(parts: Sequence[Expr]) -> Expr:
     if len(parts) == 1:
         return parts[0]
@@ -324,9 +326,7 @@ def _left_open(op: str, subject: Expr, pattern: Literal, term: Term) -> Expr:
     """Return what a term of a text operator's pattern leaves open of it."""
     if op in _NAMED or (op == "contains" and term.kind == "part"):
         return NOTHING_LEFT
-    if op == "word" and term.kind == "word" and term.value == fold(str(pattern.value)).strip():
-        return NOTHING_LEFT
-    return Call(op, (subject, pattern))
+    return NOTHING_LEFT if term.kind == "word" else Call(op, (subject, pattern))
 
 
 _NAMED: Final = frozenset({"hashtag", "mention", "cashtag", "from"})
@@ -337,10 +337,10 @@ def _as_it_is(subject: Literal) -> Expr:
     return subject
 
 
-def _share_of(bound: float, count: int, kind: Kind) -> float:
-    """Return an n-th of a bound, and a little more leniency than rounding can take away."""
+def _share_of(bound: float, count: int, kind: Kind, size: float) -> float:
+    """Return an n-th of a bound, and more leniency than rounding can take away in numbers of this size."""
     share = float(bound) / count
-    leniency = abs(share) * 1e-9 + 1e-9
+    leniency = size * 1e-9 + 1e-9
     return share - leniency if kind in {">", ">="} else share + leniency
 
 

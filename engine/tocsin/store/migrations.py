@@ -127,6 +127,34 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
         "UPDATE in_force SET document = json_remove(document, '$.rules')",
     ),
+    # Tweets that were seen, which is nearly the whole journal, in narrow rows of their own; decision 0041. What was
+    # there before stays where it is: both tables together are the journal.
+    (
+        "ALTER TABLE journal RENAME TO entries",
+        """
+        CREATE TABLE seen (
+            seq INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            tweet INTEGER NOT NULL,
+            source TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX seen_by_tweet ON seen (tweet)",
+        "CREATE INDEX seen_by_time ON seen (at)",
+        # Put together by hand: SQLite lets no view use its functions of JSON while `trusted_schema` is off. And with
+        # casts: only where both halves have the same types does it look into each for what is asked, in order.
+        """
+        CREATE VIEW journal AS
+        SELECT seq, at, kind, record, tweet, alert_id, rule_id FROM entries
+        UNION ALL
+        SELECT seq, at, CAST('seen' AS TEXT), CAST('{"kind":"seen","at":"'
+            || strftime('%Y-%m-%dT%H:%M:%S', at / 1000000, 'unixepoch')
+            || CASE at % 1000000 WHEN 0 THEN '' ELSE printf('.%06d', at % 1000000) END
+            || '+00:00","tweet_id":"' || tweet || '","source":"' || source || '"}' AS TEXT), tweet,
+            CAST(NULL AS TEXT), CAST(NULL AS TEXT)
+        FROM seen
+        """,
+    ),
 )
 
 LATEST = len(MIGRATIONS)

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.errors import StoreDamaged
-from tocsin.journal import Entry
+from tocsin.journal import Entry, Seen
 from tocsin.model import Alert, AlertId, Delivery, RuleId
 from tocsin.store.choice import Where, chosen_entries
 from tocsin.store.codec import (
@@ -35,13 +35,15 @@ from tocsin.store.store import (
 
 # The newest entry that is old bounds the search: without it, a journal with nothing to forget would be read whole.
 _PRUNE_KINDS = """
-DELETE FROM journal WHERE seq IN (
-    SELECT seq FROM journal WHERE kind IN (SELECT value FROM json_each(:kinds)) AND at < :before
-        AND seq <= (SELECT seq FROM journal WHERE at < :before ORDER BY at DESC LIMIT 1)
+DELETE FROM entries WHERE seq IN (
+    SELECT seq FROM entries WHERE kind IN (SELECT value FROM json_each(:kinds)) AND at < :before
+        AND seq <= (SELECT seq FROM entries WHERE at < :before ORDER BY at DESC LIMIT 1)
     LIMIT :limit)
 """
+_PRUNE_SEEN = "DELETE FROM seen WHERE seq IN (SELECT seq FROM seen WHERE at < ? ORDER BY at LIMIT ?)"
 _PRUNE = (
-    "DELETE FROM journal WHERE seq IN (SELECT seq FROM journal WHERE at < ? ORDER BY at LIMIT ?)",
+    "DELETE FROM entries WHERE seq IN (SELECT seq FROM entries WHERE at < ? ORDER BY at LIMIT ?)",
+    _PRUNE_SEEN,
     """
     DELETE FROM outbox WHERE seq IN (
         SELECT o.seq FROM alerts a JOIN outbox o ON o.alert_id = a.id WHERE a.at < ? AND o.state = 'delivered' LIMIT ?)
@@ -205,7 +207,8 @@ class SqliteStore(OutboxTable):
         """Return journal records, newest first; all kinds if none are named."""
         chosen = chosen_entries(kinds, about, since, until)
         order = "ASC" if oldest_first else "DESC"
-        query = f"SELECT record FROM journal {chosen.sql} ORDER BY seq {order} LIMIT ?"  # noqa: S608 - fixed words
+        # `seq` is asked for too: only then does SQLite take both halves of the journal in order instead of sorting it.
+        query = f"SELECT seq, record FROM journal {chosen.sql} ORDER BY seq {order} LIMIT ?"  # noqa: S608 - fixed words
         records = [decode_record(row["record"]) for row in self._read(query, (*chosen.values, limit))]
         # Two tweets' ids may share a number.
         return [record for record in records if about.tweet_id in (None, record.get("tweet_id"))]
@@ -230,9 +233,9 @@ class SqliteStore(OutboxTable):
         at = to_microseconds(before)
         with self._writing(()) as execute:
             if kinds:
-                return execute.execute(
-                    _PRUNE_KINDS, {"kinds": json.dumps(list(kinds)), "before": at, "limit": limit}
-                ).rowcount
+                values = {"kinds": json.dumps(list(kinds)), "before": at, "limit": limit}
+                seen = execute.execute(_PRUNE_SEEN, (at, limit)).rowcount if Seen.kind in kinds else 0
+                return execute.execute(_PRUNE_KINDS, values).rowcount + seen
             return sum(execute.execute(statement, (at, limit)).rowcount for statement in _PRUNE)
 
     def put_in_force(

@@ -4,6 +4,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -237,10 +238,62 @@ def test_every_look_up_of_the_trace_goes_through_an_index(path: Path) -> None:
     for about in (About(tweet_id="1"), About(alert_id="a"), About(rule_id="r")):
         chosen = chosen_entries(("seen", "withheld"), about, EPOCH, EPOCH)
         plan = connection.execute(
-            f"EXPLAIN QUERY PLAN SELECT record FROM journal {chosen.sql}", chosen.values
+            f"EXPLAIN QUERY PLAN SELECT seq, record FROM journal {chosen.sql} ORDER BY seq", chosen.values
         ).fetchall()
-        assert [re.findall(r"journal_by_(tweet|alert|rule)", step[3]) != [] for step in plan] == [True], plan
+        entries = [step[3] for step in plan if " entries" in step[3]]
+        assert [re.findall(r"journal_by_(tweet|alert|rule)", step) != [] for step in entries] == [True], plan
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "about"),
+    [
+        ((), About()),
+        (("seen",), About()),
+        (("lifecycle",), About()),
+        (("seen", "withheld"), About(tweet_id="7")),
+        ((), About(alert_id="a")),
+        (("withheld",), About(rule_id="r")),
+    ],
+)
+def test_a_long_journal_is_never_read_through_for_its_newest_entry(
+    path: Path, kinds: tuple[str, ...], about: About
+) -> None:
+    store = SqliteStore.open(path)
+    store.commit([], [], [journal.Seen(at=EPOCH, tweet_id=TweetId(str(n)), source="test") for n in range(5_000)])
+    steps: list[int] = []
+    store._connection.set_progress_handler(lambda: steps.append(1), 100)
+    store.journal(kinds=kinds, about=about, limit=1)
+    store.close()
+    assert len(steps) < 10
+
+
+@pytest.mark.parametrize("tweet_id", ["0", "7", "007", "", "x7", "1" * 19, "9" * 19, "\u0667", "\ud800", 'a"b'])
+@pytest.mark.parametrize("at", [EPOCH, EPOCH.replace(microsecond=70), EPOCH.replace(year=1969)])
+@pytest.mark.parametrize("source", ["scrapest", 'a"b', "é"])
+def test_what_was_seen_is_told_as_it_was_in_either_table(path: Path, tweet_id: str, at: datetime, source: str) -> None:
+    store = SqliteStore.open(path)
+    entry = journal.Seen(at=at, tweet_id=TweetId(tweet_id), source=source)
+    store.commit([], [], [entry])
+    assert store.journal(about=About(tweet_id=tweet_id)) == [journal.as_record(entry)]
+    store.close()
+
+
+def test_the_two_tables_of_the_journal_keep_one_order(path: Path) -> None:
+    store = SqliteStore.open(path)
+    for number in range(0, 40, 4):
+        store.commit([], [], [seen(number), gone(number + 1), seen(number + 2)])
+        store.commit([], [], [gone(number + 3)])
+    assert [record["tweet_id"] for record in store.journal(oldest_first=True)] == [str(n) for n in range(40)]
+    store.close()
+
+
+def seen(number: int) -> journal.Seen:
+    return journal.Seen(at=EPOCH, tweet_id=TweetId(str(number)), source="test")
+
+
+def gone(number: int) -> journal.Dropped:
+    return journal.Dropped(at=EPOCH, tweet_id=TweetId(str(number)), by="test", reason="none")
 
 
 @pytest.mark.parametrize("document", ["{not json", "[]"])

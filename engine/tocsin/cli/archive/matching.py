@@ -25,9 +25,10 @@ from tocsin.plugins.guard import Answer, TransformChain
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.project import Project
 from tocsin.sources.blocks import BLOCK_BYTES, Block
+from tocsin.sources.events import Received
 from tocsin.sources.jsonl import MAX_LINE, tweet_from_line
 from tocsin.sources.scrapest.decode import Malformed
-from tocsin.sources.scrapest.protocol import TweetReceived, Unrecognised
+from tocsin.sources.scrapest.protocol import Unrecognised
 from tocsin.sources.spans import Span, block_of
 
 _ANY_TIME: Final = datetime.min.replace(tzinfo=UTC)
@@ -164,7 +165,7 @@ class BlockMatcher:
         for begin, end in self._places_to_read(block):
             read = tweet_from_line(lines[begin:end], source="match", received_at=now)
             match read:
-                case TweetReceived(tweet):
+                case Received(tweet):
                     yield tweet
                 case Malformed(reason):
                     self._note(reason, lines.count(b"\n", 0, begin))
