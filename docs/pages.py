@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mkdocs.structure.files import File, Files
 
+from tocsin.config.plugged import PinShape, PluginsShape
 from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
@@ -73,6 +74,8 @@ SHAPES: Mapping[str, type[Shape]] = {
     "inhibit": InhibitShape,
     "http": HttpShape,
     "log": LogShape,
+    "plugins": PluginsShape,
+    "pin": PinShape,
 }
 """The mappings of rule files and tocsin.yaml, by the name that `data/keys.yaml` gives them."""
 GROUPS = (

@@ -8,12 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.matching.automaton import ByteAutomaton
-from tocsin.matching.prescan import ByteSearch
+from tocsin.matching.prescan import ByteSearch, byte_search
 from tocsin.matching.vectors import VectorSearch
 
-PIECES = st.lists(
-    st.sampled_from([b"a", b"b", b"ab", b"\xc3\x9f", b"\xf0\x9d", b"\x00", b" ", b"\\u"]), min_size=1, max_size=4
-)
+PIECES = st.lists(st.sampled_from([b"a", b"b", b"ab", b"\xc3\x9f", b"\xf0\x9d", b" ", b"\\u"]), min_size=1, max_size=4)
 NEEDLES = st.lists(PIECES.map(b"".join), unique=True, min_size=1, max_size=12)
 TEXTS = st.lists(PIECES.map(b"".join), max_size=6).map(b"".join)
 
@@ -57,3 +55,8 @@ def test_capitals_count_as_small_letters(make: Make) -> None:
 def test_nothing_is_found_without_needles() -> None:
     assert not ByteAutomaton([]).matches(b"moon")
     assert VectorSearch.of([]) is None
+
+
+def test_a_needle_that_hyperscan_would_cut_short_is_left_to_the_automaton() -> None:
+    assert VectorSearch.of([b"a\x00b"]) is None
+    assert list(byte_search([b"a\x00b"]).matches(b"a\x00c a\x00b")) == [(4, 7, 0)]

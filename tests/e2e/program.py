@@ -74,6 +74,11 @@ class Program:
             reader.join(patience_s)
         return status
 
+    def worked_s(self) -> float:
+        """Return how long it has had the processor so far, in seconds."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def output(self) -> str:
         """Return everything that it printed so far."""
         return "\n".join([*self.out, *self.err])

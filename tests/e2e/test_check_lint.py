@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 TESTS = "tests: [{tweet: {text: a}, expect: match}, {tweet: {text: b}, expect: no_match}]"
 CONFIG = (
     "source: {api_key: k, subscribe: {}}\n"
@@ -33,6 +35,34 @@ def test_a_destination_that_nobody_uses_is_a_warning_at_its_name(tmp_path: Path)
     result = check(tmp_path, CONFIG, RULES)
     assert result.stdout.startswith("tocsin.yaml:5:3: warning[T212 unused-destination]: no rule and no route sends to")
     assert (result.stdout.count("warning["), result.returncode) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ("{if: loud, mutes: {eq: [.rule, loud]}, for: 1h}", "this mutes only alerts that are themselves ones of 'if'"),
+        (
+            "{if: {in: [.severity, [high, critical]]}, mutes: {eq: [.severity, high]}, for: 1h}",
+            "this mutes only alerts that are themselves ones of 'if'",
+        ),
+        ("{if: loud, mutes: {and: [{eq: [.rule, loud]}, {eq: [.rule, low]}]}, for: 1h}", "is true of no alert"),
+    ],
+)
+def test_an_inhibition_that_can_never_withhold_anything_is_a_warning(tmp_path: Path, entry: str, says: str) -> None:
+    config = CONFIG.replace("  spare: {url: json://localhost}\n", f"inhibit:\n  - {entry}\n")
+    result = check(
+        tmp_path, config, RULES + RULES.partition("rules:\n")[2].replace("loud", "low").replace("outage", "x")
+    )
+    assert result.stdout.startswith("tocsin.yaml:6:5: warning[T214 idle-inhibition]: ")
+    assert says in result.stdout
+    assert (result.stdout.count("warning["), result.returncode) == (1, 0)
+
+
+def test_an_inhibition_that_withholds_what_others_tell_is_none(tmp_path: Path) -> None:
+    config = CONFIG.replace(
+        "  spare: {url: json://localhost}\n", "inhibit: [{if: loud, mutes: {lt: [.severity, x]}, for: 1h}]\n"
+    )
+    assert "T214" not in check(tmp_path, config, RULES).stdout
 
 
 def test_a_comment_silences_it_in_the_configuration_too(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_what_the_journal_tells_of_is_told(tmp_path: Path) -> None:
     status, found = checked(tmp_path)
     assert status == 0
     assert levels(found, "gaps", "plugin failures", "engine") == ["warn", "warn", "warn"]
-    assert "60.0 min" in found["gaps"]["says"] or "1.0 h" in found["gaps"]["says"]
+    assert "1h" in found["gaps"]["says"] or "59m59s" in found["gaps"]["says"]
     assert "boom" in found["plugin failures"]["says"]
     assert "SIGTERM" in found["engine"]["says"]
 
@@ -198,4 +198,4 @@ def test_dead_letters_and_what_waits_for_long_are_told_with_the_command_that_hel
     status, found = checked(tmp_path)
     assert status == 0
     assert found["dead letters"]["remedy"].endswith("`tocsin outbox retry --all --destination hook`")
-    assert found["outbox"]["says"] == "1 for mail, the oldest for 2.0 h"
+    assert found["outbox"]["says"] == "1 for mail, the oldest for 2h"

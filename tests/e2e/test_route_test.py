@@ -78,7 +78,7 @@ def test_what_a_destination_holds_back_at_that_time_is_said(folder: Path) -> Non
     at = ("--at", "2026-11-28T23:00:00+01:00", "--zone", "Europe/Berlin")
     said = shown(folder, "--rule", "coin-chatter", *at)
     assert "email: held until Sun 2026-11-29 07:00 CET: quiet hours of 'email'" in said
-    assert "at most 30 in 60 min" in said
+    assert "at most 30 in 1h" in said
     escalation = as_json(folder, "--rule", "exchange-hack", *at)["told"][1]
     assert (escalation["destination"], escalation["held_until"]) == ("email", None)
     (told,) = as_json(folder, "--rule", "coin-chatter", *at)["told"]
@@ -111,7 +111,7 @@ def test_a_rule_that_names_its_destinations_asks_no_route_and_does_not_escalate(
 
 def test_what_would_withhold_the_alert_is_said(folder: Path) -> None:
     now = SystemClock().now()
-    assert "would be withheld while an alert of exchange-hack is younger than 30 min" in shown(
+    assert "would be withheld while an alert of exchange-hack is younger than 30m" in shown(
         folder, "--rule", "coin-chatter"
     )
     store = SqliteStore.open(folder / "tocsin.db")

@@ -68,7 +68,7 @@ def test_a_silent_stream_is_asked_anew_once_and_told_of_and_so_is_its_end(tmp_pa
             until(lambda: len(hook.posted) >= 2, "both messages")
             engine.process.terminate()
             assert engine.wait() == 0, engine.output()
-    assert titles(hook) == ["tocsin: no tweets for 1 s", "tocsin: tweets come again"]
+    assert titles(hook) == ["tocsin: no tweets for 1s", "tocsin: tweets come again"]
     events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
     asked = [event for event in events if "subscribe" in json.dumps(event) and event["event"] != "sent"]
     assert len(asked) == 2, asked

@@ -18,7 +18,7 @@ from tocsin.runtime.linting import linted
 
 FOLDER = Path(__file__).parent / "lint"
 TODAY = date(2026, 7, 1)
-ELSEWHERE = {"unused-destination"}
+ELSEWHERE = {"unused-destination", "idle-inhibition"}
 """Lints of the configuration, which tests/e2e/test_check_lint.py looks at."""
 
 

@@ -1,6 +1,7 @@
 """The clock is set while a throttle holds back: no burst, and nothing held for a day too long."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import anyio
 import pytest
@@ -9,6 +10,7 @@ from tocsin.alerting.memory import AlertMemory
 from tocsin.alerting.routes import Route
 from tocsin.core.engine import Engine
 from tocsin.core.plan import make_plan
+from tocsin.errors import StoreError
 from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import DestinationName
 from tocsin.plugins.guard import TransformChain
@@ -42,8 +44,8 @@ class SetClock(ManualClock):
 class Running:
     """An ingest loop, and tweets put into it one by one."""
 
-    def __init__(self) -> None:
-        self.clock, self.inbox, self.store = SetClock(EPOCH), Inbox(), MemoryStore()
+    def __init__(self, clock: SetClock | None = None, store: MemoryStore | None = None) -> None:
+        self.clock, self.inbox, self.store = clock or SetClock(EPOCH), Inbox(), store or MemoryStore()
         self._decided = 0
         self.ingest = Ingest(
             inbox=self.inbox,
@@ -84,3 +86,31 @@ async def test_what_is_held_back_goes_by_the_time_that_has_passed(by: timedelta)
         running.inbox.close()
     assert said == ["matched", "withheld", "withheld", "withheld", "matched"]
     assert [alert.held_back for alert in running.store.alerts(limit=9)] == [3, 0]
+
+
+class FullWhileSet(MemoryStore):
+    """A store whose disk is full at first, until the clock has been set back by a day."""
+
+    def __init__(self, clock: SetClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def commit(self, *batch: Any, **more: Any) -> int:
+        if batch[0] and not self._clock.by:
+            self._clock.by = -DAY
+            raise StoreError("the disk is full")
+        return super().commit(*batch, **more)
+
+
+async def test_what_was_decided_before_the_clock_was_set_back_is_due_at_once_once_the_disk_takes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tocsin.runtime.ingest.COMMIT_PAUSE", timedelta())
+    clock = SetClock(EPOCH)
+    running = Running(clock, FullWhileSet(clock))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(running.ingest.run)
+        with anyio.fail_after(20):
+            await running.tweet()
+        running.inbox.close()
+    assert [row.delivery.due_at for row in running.store.outbox()] == [EPOCH - DAY]

@@ -1,6 +1,7 @@
 """`tocsin alerts`, `tocsin outbox` and `tocsin notify test` on a real database and a real receiver."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -134,6 +135,25 @@ def test_the_list_is_narrowed(database: Path, filters: list[str], found: list[st
 def test_retry_and_drop_are_narrowed_likewise(database: Path) -> None:
     assert run_outbox(database, "drop", "--state", "dead").output == "1 dropped\n"
     assert run_outbox(database, "retry", "--rule", "hack", "--to", "oncall").output == "1 to be sent again\n"
+
+
+@pytest.mark.parametrize("command", ["retry", "drop"])
+@pytest.mark.parametrize(("to", "says"), [("mial", "did you mean 'mail'?"), ("elsewhere", "there are: mail, oncall")])
+def test_a_destination_that_nobody_knows_is_refused_with_those_that_there_are(
+    database: Path, command: str, to: str, says: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"no destination '{to}'; {re.escape(says)}"):
+        run_outbox(database, command, "--to", to)
+
+
+def test_a_destination_of_the_configuration_is_known_though_nothing_waits_there(tmp_path: Path) -> None:
+    (tmp_path / "tocsin.yaml").write_text(
+        f"source: {{type: replay, path: t}}\nstate: {tmp_path / 't.db'}\n"
+        "destinations: {chat: {url: 'json://127.0.0.1'}}\n"
+    )
+    SqliteStore.open(tmp_path / "t.db").close()
+    arguments = ["retry", "--to", "chat", "--config", str(tmp_path / "tocsin.yaml")]
+    assert CliRunner().invoke(outbox, arguments, catch_exceptions=False).stdout == "0 to be sent again\n"
 
 
 def test_what_is_said_before_a_command_narrows_it_as_well(database: Path) -> None:

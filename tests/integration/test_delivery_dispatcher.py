@@ -248,6 +248,37 @@ async def test_a_clock_set_back_delays_no_delivery_past_the_cap() -> None:
                 await anyio.sleep(0.005)
 
 
+class FullWhileSetBack(MemoryStore):
+    """A store that takes no retry until the clock has been set back and what waited was brought forward."""
+
+    def __init__(self, clock: "SetBack") -> None:
+        super().__init__()
+        self._clock, self._was_brought_forward = clock, False
+
+    def retry(self, *what: Any, **more: Any) -> None:
+        if not self._was_brought_forward:
+            self._clock.by = timedelta(days=1)
+            raise StoreUnavailable("the disk is full")
+        super().retry(*what, **more)
+
+    def bring_forward(self, latest: datetime) -> int:
+        self._was_brought_forward = True
+        return super().bring_forward(latest)
+
+
+async def test_a_retry_that_is_written_after_the_clock_was_set_back_waits_no_longer_than_the_cap(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tocsin.runtime.dispatching.dispatcher._STORE_PAUSE", timedelta(milliseconds=5))
+    clock = SetBack()
+    store = FullWhileSetBack(clock)
+    commit(store, [1], "d")
+    async with dispatching(store, Scripted(outcomes=[Unreachable("down")]), clock=clock):
+        with anyio.fail_after(10):
+            while not store.outbox()[0].reason or store.outbox()[0].delivery.due_at > clock.now() + CAP:
+                await anyio.sleep(0.005)
+
+
 class SetBack(SystemClock):
     """A clock that somebody sets back."""
 

@@ -124,6 +124,14 @@ def compiled_rules(written: list[Any]) -> list[CompiledRule]:
 @example([{"in": ["J", {"var": "text"}]}], [{"text": "J̌"}], Rarity())
 @example([{"==": [{"var": "lang"}, "None"]}], [{}], Rarity())
 @example([{"==": [{"var": "metrics.likes"}, 1]}], [{"text": "", "metrics": {"likes": True}}], Rarity())
+@example(
+    [{">=": [{"+": [{"var": "metrics.likes"}, 999999999999999.875]}, 1e15]}], [{"metrics": {"likes": 0.07}}], Rarity()
+)
+@example(
+    [{"and": [{"word": "btc"}, {"==": [{"var": "lang"}, one]}]} for one in (1, True)],
+    [{"text": "btc", "lang": 5}, {"text": "btc", "lang": "1"}],
+    Rarity(),
+)
 def test_the_index_finds_what_looking_at_every_rule_finds(
     written: list[Any], data: list[dict[str, Any]], rarity: Rarity
 ) -> None:

@@ -11,7 +11,7 @@ from math import log
 from time import process_time
 from typing import Any, Final
 
-from tocsin.bench import archives, contenders, stream, workload
+from tocsin.bench import archives, contenders, loading, stream, workload
 from tocsin.bench.contenders import Contender
 from tocsin.sources.scrapest.decode import Malformed, parse_object
 
@@ -55,6 +55,7 @@ def tables(effort: Effort) -> Iterator[Table]:
     yield _growth(effort)
     yield _against_peers(effort)
     yield _worst(effort)
+    yield _loading(effort)
     yield _archive(effort)
     yield _stream(effort)
 
@@ -170,6 +171,18 @@ def _worst(effort: Effort) -> Table:
         every_us = microseconds(looped, tweets, effort.budget_s)
         rows.append((name, f"{ours_us:,.1f}", f"{every_us / ours_us:,.1f}"))
     return Table("What an index is bad at", ("case", "µs a tweet", "loop: times ours"), rows)
+
+
+def _loading(effort: Effort) -> Table:
+    rows = []
+    for size in effort.sizes:
+        found = loading.loading(size)
+        rows.append(
+            (f"{size:,}", f"{found.cold_s:.2f}", f"{found.warm_s:.3f}", f"{found.indexed_s:.2f}",
+             f"{found.read_bytes:,.0f}", f"{found.indexed_bytes:,.0f}")
+        )  # fmt: skip
+    headings = ("rules", "read from YAML s", "from the cache s", "index s", "bytes a rule, read", "and indexed")
+    return Table("Loading rules from files", headings, rows)
 
 
 def _archive(effort: Effort) -> Table:

@@ -17,6 +17,7 @@ from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.diagnostics.meanings import explained
 from tocsin.rules.diagnostics.report import SHOWN, as_github, as_json, as_text, summary
 from tocsin.rules.diagnostics.sarif import as_sarif
+from tocsin.runtime.caching import user_cache
 from tocsin.runtime.project import load_project, load_words_and_rules
 
 _FOR_PROGRAMS: Mapping[str, Callable[[Sequence[Diagnostic]], str]] = {
@@ -67,7 +68,7 @@ def check(
     configuration = _configuration(config, paths)
     today = SystemClock().now().date()
     if configuration is None:
-        rules = load_words_and_rules(paths, choice, today=today)
+        rules = load_words_and_rules(paths, choice, today=today, cache=user_cache(os.environ))
         found, sources, host, ruleset = rules.diagnostics, rules.sources, rules.host, rules.ruleset
         files = len(sources)
     else:

@@ -14,6 +14,7 @@ from tocsin.plugins.host import Host
 from tocsin.rules.diagnostics.diagnostic import Diagnostic
 from tocsin.rules.diagnostics.report import as_text, summary
 from tocsin.rules.lint.lint import without_minor
+from tocsin.runtime.caching import user_cache
 from tocsin.runtime.project import PluginChoice, Project, load_project, load_words_and_rules
 
 
@@ -58,7 +59,7 @@ def open_rules(paths: Sequence[Path], plugins: PluginChoice) -> Project:
     Raises:
         RulesError: the rules have errors.
     """
-    loaded = load_words_and_rules(paths, plugins)
+    loaded = load_words_and_rules(paths, plugins, cache=user_cache(os.environ))
     show_problems(loaded.diagnostics, loaded.sources)
     if loaded.ruleset is None:
         raise RulesError("the rules have errors", count=len(loaded.diagnostics))

@@ -10,7 +10,8 @@ from typing import IO
 
 import click
 
-from tocsin.cli.archive.matching import BlockMatcher, Found, Printer, Ways
+from tocsin.cli.archive.matching import BlockMatcher, Found, Ways
+from tocsin.cli.archive.printing import Printer
 from tocsin.cli.archive.progress import shown_progress
 from tocsin.cli.archive.workers import CAN_FORK, found_by_processes
 from tocsin.cli.loading import open_project, open_rules
@@ -18,6 +19,7 @@ from tocsin.cli.options import config_option, plugin_choice, plugins_option, rul
 from tocsin.errors import ConfigError
 from tocsin.runtime.project import PluginChoice, Project
 from tocsin.sources.blocks import Block, read_blocks
+from tocsin.sources.spans import Span, can_be_cut, read_spans
 
 
 @click.command()
@@ -64,10 +66,9 @@ def match(
     matcher = making()
     # The rules stay: the collector need not walk through them again and again.
     gc.freeze()
-    printer = Printer(shadow=shadow, repeats=jobs > 1)
+    printer = Printer(file, shadow=shadow, repeats=jobs > 1)
     with _opened(file) as lines, shown_progress(lines) as progress:
-        blocks = read_blocks(lines, name=file)
-        for found in _found(matcher, making, jobs, blocks):
+        for found in _found(matcher, making, jobs, _pieces(lines, file)):
             if found.said:
                 progress.hide()
                 printer.show(found)
@@ -75,7 +76,7 @@ def match(
     printer.show(matcher.end())
 
 
-def _found(matcher: BlockMatcher, making: "_Making", jobs: int, blocks: Iterable[Block]) -> Iterator[Found]:
+def _found(matcher: BlockMatcher, making: "_Making", jobs: int, blocks: Iterable[Block | Span]) -> Iterator[Found]:
     if jobs == 1:
         return map(matcher.found, blocks)
     return found_by_processes(jobs, (lambda: matcher) if CAN_FORK else making, blocks)
@@ -96,6 +97,13 @@ class _Making:
 
     def __call__(self) -> BlockMatcher:
         return BlockMatcher(self.project(), self.file, self.ways)
+
+
+def _pieces(lines: IO[bytes], file: str) -> Iterator[Block | Span]:
+    """Yield what the file's lines stand in: spans where whoever evaluates them can read them for himself."""
+    if file != "-" and can_be_cut(lines):
+        return read_spans(lines, name=file)
+    return read_blocks(lines, name=file)
 
 
 def _opened(file: str) -> AbstractContextManager[IO[bytes]]:

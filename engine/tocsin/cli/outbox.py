@@ -11,11 +11,13 @@ import click
 from click.core import ParameterSource
 
 from tocsin.cli.alerts import delivery_record
+from tocsin.cli.completing import destination_names
 from tocsin.cli.options import HOW_MANY, DurationType, config_option, format_option
 from tocsin.cli.output.table import show
 from tocsin.cli.state import state
 from tocsin.clock import SystemClock
 from tocsin.errors import ConfigError
+from tocsin.logic.vocabulary import did_you_mean
 from tocsin.store.store import Choice, OutboxRow, State, Store
 
 _LISTED = 1_000
@@ -121,6 +123,7 @@ def retry(alert_ids: tuple[str, ...], everything: bool, config: Path, **narrowin
         def revive(which: Choice, after: int, up_to: int) -> tuple[int, int]:
             return store.revive_all(which, now, after=after, up_to=up_to, limit=_PAGE)
 
+        _must_be_known(choice.destination, store, config if file is None else None)
         done = _change(store, _chosen(store, choice, alert_ids, narrowing, everything=everything), revive)
     click.echo(f"{done} to be sent again")
 
@@ -145,8 +148,24 @@ def drop(alert_ids: tuple[str, ...], everything: bool, config: Path, **narrowing
         def drop_some(which: Choice, after: int, up_to: int) -> tuple[int, int]:
             return store.drop_all(which, now, why, after=after, up_to=up_to, limit=_PAGE)
 
+        _must_be_known(choice.destination, store, config if file is None else None)
         done = _change(store, _chosen(store, choice, alert_ids, narrowing, everything=everything), drop_some)
     click.echo(f"{done} dropped")
+
+
+def _must_be_known(destination: str | None, store: Store, config: Path | None) -> None:
+    """Refuse the name of a destination that neither the outbox nor the configuration, if it is read, has.
+
+    Raises:
+        ConfigError: it is such a name; the message has the ones that there are.
+    """
+    if destination is None or store.select(Choice(states=_NAMED, destination=destination), limit=1):
+        return
+    configured = [] if config is None else destination_names(config)
+    known = sorted({*configured, *(each.destination for each in store.backlog())})
+    if destination not in known:
+        there_are = f"there are: {', '.join(known)}" if known else "nothing waits for any"
+        raise ConfigError(f"no destination {destination!r}; {did_you_mean(destination, known, there_are)}")
 
 
 def _choice(

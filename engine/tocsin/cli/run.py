@@ -58,7 +58,6 @@ def run(
     log = _log(project.settings.log, log_level, log_format, clock)
     report_faults(log)
     store: Store = DryStore() if dry_run else SqliteStore.open(project.settings.state)
-    collecting.set_aside()
     try:
         anyio.run(_run, project, config, store, dry_run, limit, log, clock)
     finally:
@@ -80,23 +79,25 @@ async def _run(
         for alert in step.alerts:
             show(card_of(alert), out)
 
-    service = make_service(
-        project,
-        store,
-        clock=clock,
-        rng=Random(),
-        log=log,
-        dry_run=dry_run,
-        load_again=partial(load_project_again, project, config, os.environ),
-        on_commit=show_alerts if dry_run else _show_nothing,
-    )
+    with collecting.beside_the_stream():
+        service = make_service(
+            project,
+            store,
+            clock=clock,
+            rng=Random(),
+            log=log,
+            dry_run=dry_run,
+            load_again=partial(load_project_again, project, config, os.environ),
+            on_commit=show_alerts if dry_run else _show_nothing,
+        )
     manager = ServiceManager.of(os.environ, os.getpid(), service.observer.health)
     if manager is not None:
         service.chores = [*service.chores, manager]
     # One console for both where it can be: two would write into each other's lines.
     status = out if out.is_terminal else Console(stderr=True)
     async with live_status(status, service.observer.health, clock):
-        await service.run(limit=limit)
+        with collecting.in_short_rounds(clock):
+            await service.run(limit=limit)
 
 
 def _show_nothing(step: Step) -> None:

@@ -10,6 +10,17 @@ from tocsin.rules.syntax.document import Document
 _HARMLESS_TOP = frozenset({"rules", "routes", "inhibit", "state", "http", "log", "reload"})
 _HARMLESS_SOURCE = frozenset({"type", "subscribe", "insecure", "path"})
 _HARMLESS_DESTINATION = frozenset({"action", "retry"})
+_TIME_OF_DAY = r"[0-9]{1,2}([:.h][0-9]{0,2})? ?([ap]\.?m\.?)?"
+_AREAS = "Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Etc|Europe|Indian|Pacific|US"
+_QUIET = {
+    "zone": re.compile(rf"({_AREAS})[/ _-]?[A-Za-z/ _+-]{{0,30}}[0-9]{{0,2}}|UTC|GMT", re.IGNORECASE),
+    "from": re.compile(_TIME_OF_DAY, re.IGNORECASE),
+    "to": re.compile(_TIME_OF_DAY, re.IGNORECASE),
+    "days": re.compile(r"(mo|tu|we|th|fr|sa|su)[a-z]{0,7}", re.IGNORECASE),
+    "then": re.compile(r"hold|drop|wait|skip|keep|defer|discard|none"),
+}
+"""What under `quiet:` looks like what belongs there, if misspelt; anything else may be a key in the wrong place."""
+
 _WORD = re.compile(r"[a-z][a-z_-]{0,30}")
 _LEADING_KEY = re.compile(r"\s*(?:- )?[a-z][a-z_]{0,30}:(?=\s|$)")
 _HIDDEN = re.compile(r"[^\s{}\[\]:,\"'|>-]")
@@ -33,7 +44,7 @@ def masked_lines(document: Document) -> tuple[str, ...]:
     """
     shown: dict[int, list[tuple[int, int]]] = {}
     for at, place in document.places.items():
-        if is_harmless(at):
+        if is_harmless(at) or _is_hours(at, _text(document, place.span)):
             _show(shown, place.span)
     for at, span in document.keys.items():
         if isinstance(at[-1], str) and _WORD.fullmatch(at[-1]):
@@ -52,6 +63,18 @@ def is_harmless(at: Path) -> bool:
             return key in _HARMLESS_DESTINATION
         case _:
             return False
+
+
+def _is_hours(at: Path, text: str) -> bool:
+    match at[1:]:
+        case ("destinations", str(), "quiet", str() as key, *_) if key in _QUIET:
+            return _QUIET[key].fullmatch(text) is not None
+        case _:
+            return False
+
+
+def _text(document: Document, span: Span) -> str:
+    return document.lines[span.line - 1][span.column - 1 :][: span.width].strip("\"'")
 
 
 def without_values(diagnostic: Diagnostic) -> Diagnostic:

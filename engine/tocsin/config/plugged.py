@@ -13,9 +13,6 @@ from tocsin.model import Json
 from tocsin.rules.reading.schema import Shape, fit, wrong_type
 from tocsin.rules.reading.words import words
 
-RESERVED: Final = frozenset({"only", "pin"})
-"""Keys under `plugins:` that no plugin may have as its name."""
-
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -25,6 +22,17 @@ class PinShape(Shape):
     version: str
     sha256: str
     files: dict[str, str] = Field(default_factory=dict)
+
+
+class PluginsShape(Shape):
+    """What `plugins:` has beside the options of each plugin."""
+
+    only: list[str] | str | None = None
+    pin: dict[str, PinShape] | None = None
+
+
+RESERVED: Final = frozenset(PluginsShape.model_fields)
+"""Keys under `plugins:` that no plugin may have as its name."""
 
 
 @dataclass(frozen=True, slots=True)

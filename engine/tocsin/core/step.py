@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from tocsin.alerting.ledger import NOTHING, Record
@@ -50,6 +50,13 @@ class Step:
             state |= step.state
             remembered += step.remembered
         return cls(tuple(alerts), tuple(deliveries), tuple(entries), tuple(shadowed), state, tuple(remembered))
+
+    def due_later(self, by: timedelta) -> "Step":
+        """Return the step with its deliveries due so much later (earlier, if it is below zero)."""
+        if not by:
+            return self
+        moved = tuple(replace(delivery, due_at=delivery.due_at + by) for delivery in self.deliveries)
+        return replace(self, deliveries=moved)
 
     def remembering(self, identity: AlertId, at: datetime) -> "Step":
         """Return the step with a match that is not to be told again."""

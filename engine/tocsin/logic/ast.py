@@ -17,12 +17,27 @@ class FieldRef(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Literal:
-    """A JSON scalar standing for itself."""
+    """A JSON scalar standing for itself.
+
+    Two are equal if they are the same JSON: 1, 1.0 and true, which Python takes for equal, are three.
+    """
 
     value: None | bool | int | float | str
-    at: Path = field(default=(), compare=False)
+    at: Path = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Literal):
+            return NotImplemented
+        one, two = self.value, other.value
+        if isinstance(one, str):
+            return one == two
+        # 0.0 and -0.0 differ as texts, with which `==` compares numbers.
+        return type(one) is type(two) and one == two and (type(one) is not float or str(one) == str(two))
+
+    def __hash__(self) -> int:
+        return hash(self.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,19 +210,20 @@ class _Deriver:
         if total.op != "+" or not _is_number(bound) or abs(bound) > _MOST_SUMMED:
             return None
         fields: list[str] = []
-        rest = bound
+        rest, size = bound, abs(bound)
         for arg in total.args:
             if isinstance(arg, Literal):
                 if not _is_number(arg.value) or abs(arg.value) > _MOST_SUMMED:
                     return None
                 rest -= arg.value
+                size += abs(arg.value)
                 continue
             # A default counts wherever the field is missing, whatever the field's own terms say.
             field = None if isinstance(arg, Var) and arg.default is not None else self._field(arg, _as_it_is)
             if field is None:
                 return None
             fields.append(field)
-        terms = [Term(kind, field, _share_of(rest, len(fields), kind)) for field in fields]
+        terms = [Term(kind, field, _share_of(rest, len(fields), kind, size)) for field in fields]
         return self._any(dict.fromkeys(terms, NOTHING_LEFT)) if terms else None
 
     def _equal(self, op: str, args: Sequence[Expr], expr: Call) -> _Priced | None:
@@ -337,10 +338,10 @@ def _as_it_is(subject: Literal) -> Expr:
     return subject
 
 
-def _share_of(bound: float, count: int, kind: Kind) -> float:
-    """Return an n-th of a bound, and a little more leniency than rounding can take away."""
+def _share_of(bound: float, count: int, kind: Kind, size: float) -> float:
+    """Return an n-th of a bound, and more leniency than rounding can take away in numbers of this size."""
     share = float(bound) / count
-    leniency = abs(share) * 1e-9 + 1e-9
+    leniency = size * 1e-9 + 1e-9
     return share - leniency if kind in {">", ">="} else share + leniency
 
 

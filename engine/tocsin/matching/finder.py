@@ -114,7 +114,8 @@ class _Writer:
     def made(self) -> Find:
         self._line(1, "return found, doubtful")
         exec(_code("\n".join(self._lines)), self._space)  # noqa: S102 - written here, see above
-        find: Find = self._space["find"]
+        # Taken out: a function among its own globals would be a circle, and indexes are let go of without a collector.
+        find: Find = self._space.pop("find")
         return find
 
     def constant(self, value: object) -> str:

@@ -37,12 +37,14 @@ class CandidateIndex:
         waiting: defaultdict[Term, list[tuple[int, Fast | None]]] = defaultdict(list)
         always: list[tuple[int, Fast | None]] = []
         for place, compiled in enumerate(self._rules):
-            cover = cover_of(compiled.rule.condition, vocabulary, rarity)
+            # Asked for once: of a rule that is folded up, the condition is made anew each time.
+            condition = compiled.rule.condition
+            cover = cover_of(condition, vocabulary, rarity)
             if cover is None:
                 always.append((place, compiled.condition.fast or _not_sure))
                 continue
             for term, left in cover.items():
-                waiting[term].append((place, residuals.test(left, compiled)))
+                waiting[term].append((place, residuals.test(left, condition, compiled)))
         self._always = tuple(always)
         self._postings = tuple(postings_of({term: tuple(entries) for term, entries in waiting.items()}, vocabulary))
         self._find = make_find(self._postings, self._always, len(self._rules), vocabulary)
@@ -109,11 +111,11 @@ class _Residuals:
         self._vocabulary = vocabulary
         self._known: dict[Expr, Fast] = {}
 
-    def test(self, left: Expr, compiled: CompiledRule) -> Fast | None:
+    def test(self, left: Expr, condition: Expr, compiled: CompiledRule) -> Fast | None:
         """Return the function of what is left of a rule's condition, None if that is nothing."""
         if left is NOTHING_LEFT:
             return None
-        if left is compiled.rule.condition:
+        if left is condition:
             return compiled.condition.fast or _not_sure
         test = self._known.get(left)
         if test is None:

@@ -10,6 +10,9 @@ from typing import Any, Final, Self
 _MOST: Final = 10_000
 """Needles past which preparing takes longer than it saves: a third of a second, and five for ten times as many."""
 
+_ENDS_TEXT: Final = b"\0"
+"""What a needle ends at for hyperscan's binding, whatever comes behind."""
+
 
 class VectorSearch:
     """Finds byte strings, none of them with capitals, in long ones whose capitals count as small letters."""
@@ -30,7 +33,7 @@ class VectorSearch:
     @classmethod
     def of(cls, needles: Sequence[bytes]) -> Self | None:
         """Return the search; None where hyperscan isn't installed, or isn't made for these needles."""
-        if not 0 < len(needles) <= _MOST:
+        if not 0 < len(needles) <= _MOST or any(_ENDS_TEXT in needle for needle in needles):
             return None
         try:
             hyperscan = importlib.import_module("hyperscan")

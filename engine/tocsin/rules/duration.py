@@ -44,11 +44,14 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…")
 
 
-def duration_text(duration: timedelta) -> str:
-    """Return a duration above zero as `parse_duration` reads it: `1h30m`. Less than a millisecond is left out."""
+def duration_text(duration: timedelta, *, units: int | None = None) -> str:
+    """Return a duration above zero as `parse_duration` reads it: `1h30m`. Less than a millisecond is left out.
+
+    With `units` what is finer than so many units, the largest and those below it, is left out too.
+    """
     left = round(duration / timedelta(milliseconds=1))
-    parts: list[str] = []
+    told: list[tuple[int, str]] = []
     for unit in ("d", "h", "m", "s", "ms"):
         count, left = divmod(left, _UNITS[unit] // timedelta(milliseconds=1))
-        parts += [f"{count}{unit}"] if count else []
-    return "".join(parts)
+        told += [(count, unit)] if count or told else []
+    return "".join(f"{count}{unit}" for count, unit in told[:units] if count)

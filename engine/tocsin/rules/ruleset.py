@@ -1,13 +1,14 @@
 """Rules once read and checked: whoever holds a `Rule` need not check it again."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from hashlib import blake2b
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 from typing import Literal as OneOf
-from typing import TypeAlias, assert_never
 
-from tocsin.logic.ast import Array, Call, Expr, Literal, Var
+from tocsin.logic.ast import Array, Call, Expr, Literal, Path, Var
+from tocsin.logic.folding import Folded, unfold
 from tocsin.model import DestinationName, Json, RuleId, Severity
 from tocsin.rules.cases import Case, Equivalent
 from tocsin.rules.diagnostics.diagnostic import Span
@@ -76,6 +77,8 @@ class Rule:
     `origins` says of each key where its value comes from: `severity`, `title`, …, each label as `labels.NAME`, each
     exception as `except.ID`; keys that are neither written nor have a value of their own are left out. `references`
     are the macros and lists that its conditions use, in the order met.
+
+    Of a rule among very many, `condition` is made anew each time that it is asked for: what is kept is `folded`.
     """
 
     id: RuleId
@@ -100,6 +103,24 @@ class Rule:
     references: tuple[Reference, ...] = ()
     cases: tuple[Case, ...] = ()
     equivalents: tuple[Equivalent, ...] = ()
+    folded: Folded | None = field(default=None, init=False, repr=False, compare=False)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            # Python asks here for what isn't there: of a rule that was folded up, its condition.
+            if name != "condition" or self.folded is None:
+                raise AttributeError(name)
+            return unfold(self.folded, condition_base(self))
+
+
+BESIDE_CONDITION: Final = tuple(each.name for each in fields(Rule) if each.name not in {"condition", "folded"})
+"""What a rule has that is never folded up."""
+
+
+def condition_base(rule: "Rule") -> Path:
+    """Return the path that those of the condition's own parts begin with."""
+    return (rule.span.file, "rules", rule.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +155,12 @@ def sharing(new: RuleSet, old: RuleSet) -> RuleSet:
 
 
 def _older(rule: Rule, old: Rule | None) -> Rule:
+    if old is None or any(getattr(rule, name) != getattr(old, name) for name in BESIDE_CONDITION):
+        return rule
+    if rule.folded is not None and old.folded is not None:
+        return old if rule.folded == old.folded else rule
     # Equality alone would take 1 for true.
-    return old if old is not None and rule == old and _fingerprint(rule) == _fingerprint(old) else rule
+    return old if rule.condition == old.condition and _fingerprint(rule) == _fingerprint(old) else rule
 
 
 def _fingerprint(rule: Rule) -> str:

@@ -15,14 +15,49 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Final
 
+from tocsin.clock import Clock
+
 TURN_S: Final = 0.0005
 """How long the event loop waits for a thread that works beside it; a tenth of that gains nothing more."""
 
 
-def set_aside() -> None:
-    """Have later collections pass over everything that there is now: modules, plugins, the rules of the start."""
+_OFTEN: Final = (700, 4, 2)
+"""Objects, rounds, rounds of rounds: what the collector has to look at is small because it looks often."""
+
+_LONG_S: Final = 0.002
+
+
+@contextmanager
+def in_short_rounds(clock: Clock) -> Iterator[None]:
+    """Have no collection take long while the block runs, whatever is kept; afterwards all is as before.
+
+    Later collections pass over everything that there is when it begins: modules, plugins, the rules and their index.
+    Where one of all other objects takes long all the same, it passes over these from then on, too: they are in use, and
+    alerts and what is made of rules hold no circles. The price are circles that are about to be left at that moment.
+    """
+    before, began_s = gc.get_threshold(), 0.0
+
+    def watch(phase: str, about: dict[str, int]) -> None:
+        nonlocal began_s
+        if about["generation"] < 2:
+            return
+        if phase == "start":
+            began_s = clock.monotonic()
+        elif clock.monotonic() - began_s > _LONG_S:
+            gc.freeze()
+
     gc.collect()
     gc.freeze()
+    # Once more, though there is nothing: the next full collection waits for a quarter of what the last one found.
+    gc.collect()
+    gc.set_threshold(*_OFTEN)
+    gc.callbacks.append(watch)
+    try:
+        yield
+    finally:
+        gc.callbacks.remove(watch)
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 class _Beside:

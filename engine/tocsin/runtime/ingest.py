@@ -256,7 +256,7 @@ class Ingest:
     async def _commit(self) -> None:
         """Write what was decided, however often that takes; cancelled before it is written, it stays decided."""
         step = Step.joined([*self._decided, Step(entries=self._failures())])
-        self._decided = [step]
+        self._decided, watch = [step], ClockWatch(self._clock)
         while step:
             try:
                 await self._in_store(_written, self._store, step)
@@ -264,6 +264,9 @@ class Ingest:
                 # Nothing is given up: the batch is kept and the inbox holds what comes meanwhile, bounded and counted.
                 self._observer.store_failed(str(error))
                 await anyio.sleep(COMMIT_PAUSE.total_seconds())
+                # By a clock that was set back meanwhile it would be due in the future.
+                step = step.due_later(watch.change())
+                self._decided = [step]
             else:
                 self._decided = []
                 self._observer.store_works()

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from tocsin.config.idle_inhibitions import idle_inhibitions
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import DestinationName
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _USES: Final = frozenset({"unused-macro", "unused-list", "unused-destination"})
 _ACROSS_FILES: Final = _USES | {"subsumed-rule"}
 """What only shows when all rules were read."""
-_WITH_CONFIGURATION: Final = frozenset({"no-destination", "unused-destination", "subsumed-rule"})
+_WITH_CONFIGURATION: Final = frozenset({"no-destination", "unused-destination", "subsumed-rule", "idle-inhibition"})
 """What only shows when it is known where alerts go."""
 
 
@@ -54,6 +55,7 @@ def linted(
         at_once = [route.notify for route in settings.routes]
         subject.routed = frozenset(name for names in (*at_once, *later) for name in names) | _told(settings)
         subject.declared = _declared(configuration)
+        problems = [*problems, *idle_inhibitions(settings.inhibitions, vocabulary)]
     found = [*problems, *findings(subject)]
     if partly:
         found = [diagnostic for diagnostic in found if diagnostic.code not in _USES]

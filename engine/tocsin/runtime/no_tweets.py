@@ -10,6 +10,7 @@ import anyio
 from tocsin.clock import Clock
 from tocsin.config.settings import NoTweetsSettings
 from tocsin.model import DestinationName, RuleId, Severity
+from tocsin.rules.duration import duration_text
 from tocsin.runtime.notice import system_alert
 from tocsin.runtime.reloading.reload import Turns
 from tocsin.telemetry.observer import Observer
@@ -92,7 +93,7 @@ class NoTweets:
                     self.ask_anew()
                 await self._tell(
                     turns,
-                    f"tocsin: no tweets for {_words(settings.after)}",
+                    f"tocsin: no tweets for {duration_text(settings.after)}",
                     "The stream is connected and answers, but no tweet came. It was asked for them once more. Is the "
                     "key still good for what is subscribed to, and is what is subscribed to still talked about?",
                     Severity.HIGH,
@@ -108,11 +109,3 @@ class NoTweets:
         if destination is not None:
             step = system_alert(SENDER, title, body, severity, destination, now)
             await turns.between_tweets(lambda engine: None, step)
-
-
-def _words(duration: timedelta) -> str:
-    seconds = duration.total_seconds()
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds / size:g} {unit}"
-    return f"{seconds:g} s"

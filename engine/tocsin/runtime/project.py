@@ -21,11 +21,14 @@ from tocsin.plugins.watch import Watch
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, in_order
 from tocsin.rules.edits import Edits
 from tocsin.rules.places import SourceMap
+from tocsin.rules.reading.cache import Cache
 from tocsin.rules.reading.layers import Layer
 from tocsin.rules.reading.load import load_rules
 from tocsin.rules.reading.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
+from tocsin.rules.syntax.document import Lines
 from tocsin.rules.templates import filter_names
+from tocsin.runtime.caching import user_cache
 from tocsin.runtime.hearing import destinations_by_rule
 from tocsin.runtime.linting import linted
 
@@ -155,7 +158,8 @@ def load_project(
     loaded = first
     if vocabulary.operators or vocabulary.filters or host.sources:
         loaded = load_settings(config, environ, vocabulary=vocabulary, source_types=host.sources)
-    return _with_rules(loaded, host, vocabulary, rules, try_destinations=try_destinations, today=today)
+    cache = user_cache(environ)
+    return _with_rules(loaded, host, vocabulary, rules, try_destinations=try_destinations, today=today, cache=cache)
 
 
 def load_project_again(project: Project, config: Path, environ: Mapping[str, str]) -> LoadedProject:
@@ -175,6 +179,7 @@ def _with_rules(
     *,
     try_destinations: bool,
     today: date | None = None,
+    cache: Cache | None = None,
 ) -> LoadedProject:
     settings = loaded.settings
     read = load_rules(
@@ -183,6 +188,7 @@ def _with_rules(
         destinations=loaded.destinations,
         installed=InstalledDistributions(),
         defaults=loaded.defaults,
+        cache=cache,
     )
     problems = [*loaded.diagnostics, *read.diagnostics, *_option_problems(loaded, host)]
     if settings is not None and read.ruleset is not None:
@@ -215,20 +221,23 @@ def _with_rules(
         vocabulary=vocabulary,
         places=SourceMap(read.documents),
         diagnostics=tuple(in_order(problems)),
-        sources={**loaded.sources, **read.sources},
+        sources=Lines(read.documents, loaded.sources),
         rules=tuple(rules or loaded.rules),
         rule_files=len(read.sources),
         files=read.files,
     )
 
 
-def load_words_and_rules(paths: Sequence[Path], plugins: PluginChoice, *, today: date | None = None) -> LoadedRules:
+def load_words_and_rules(
+    paths: Sequence[Path], plugins: PluginChoice, *, today: date | None = None, cache: Cache | None = None
+) -> LoadedRules:
     """Load plugins, their options left at the defaults, then rule files with the words that they bring.
 
-    With `today`, rules without errors are linted too, and comments silence warnings.
+    With `today`, rules without errors are linted too, and comments silence warnings. Very many rules are taken from
+    the `cache`, if one is given.
     """
     host, vocabulary = load_words(plugins)
-    read = load_rules(paths, vocabulary, installed=InstalledDistributions())
+    read = load_rules(paths, vocabulary, installed=InstalledDistributions(), cache=cache)
     problems = read.diagnostics if today is None else tuple(in_order(linted(read.diagnostics, read, vocabulary, today)))
     return LoadedRules(
         ruleset=read.ruleset,

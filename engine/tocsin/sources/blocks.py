@@ -19,10 +19,10 @@ _UNPACKED_BYTES: Final = 8192
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole lines; `number` is that of the first, from 1. With `is_too_long` one line of which nothing is kept."""
+    """Whole lines, and how many bytes come before them. With `is_too_long` one line of which nothing is kept."""
 
-    number: int
     lines: bytes
+    begins_at: int = 0
     is_too_long: bool = False
 
 
@@ -78,37 +78,40 @@ class _Reader:
 
     def __init__(self) -> None:
         self.number = 1
+        self._at = 0
         self._begun: list[bytes] = []
         self._begun_bytes = 0
 
     def lines(self, piece: bytes) -> Iterator[Block]:
         end = piece.rfind(b"\n") + 1
         if end:
-            whole = b"".join((*self._begun, piece[:end])) if self._begun else piece[:end]
-            self._begun, self._begun_bytes = [], 0
-            yield from self._within_limits(whole)
+            yield from self._whole(piece[:end])
             piece = piece[end:]
         if piece:
             self._begun_bytes += len(piece)
             if self._begun_bytes <= MAX_LINE:
                 self._begun.append(piece)
-            elif not self._begun or self._begun[-1]:
+            else:
                 # Too long already: its end is waited for, what it says is not kept.
-                self._begun = [b"x" * (MAX_LINE + 1), b""]
+                self._begun = []
 
     def rest(self) -> Iterator[Block]:
-        if self._begun:
-            whole, self._begun = b"".join(self._begun), []
-            yield from self._within_limits(whole)
+        if self._begun_bytes:
+            yield from self._whole(b"")
 
-    def _within_limits(self, whole: bytes) -> Iterator[Block]:
-        """Yield the lines; such that are too long, which can only be the first, apart."""
-        first = whole.find(b"\n")
-        if (first if first >= 0 else len(whole)) > MAX_LINE:
-            yield Block(self.number, b"", is_too_long=True)
+    def _whole(self, piece: bytes) -> Iterator[Block]:
+        """Yield the lines that `piece` ends; one that is too long, which can only be the first, apart."""
+        end = piece.find(b"\n") + 1 or len(piece)
+        if self._begun_bytes + end - piece.endswith(b"\n", 0, end) > MAX_LINE:
+            yield Block(b"", begins_at=self._at, is_too_long=True)
+            self._at += self._begun_bytes + end
             self.number += 1
-            whole = whole[first + 1 :] if first >= 0 else b""
-        if whole:
-            block = Block(self.number, whole)
-            self.number += whole.count(b"\n") + (not whole.endswith(b"\n"))
+            lines = piece[end:]
+        else:
+            lines = b"".join((*self._begun, piece)) if self._begun else piece
+        self._begun, self._begun_bytes = [], 0
+        if lines:
+            block = Block(lines, begins_at=self._at)
+            self._at += len(lines)
+            self.number += lines.count(b"\n") + (not lines.endswith(b"\n"))
             yield block

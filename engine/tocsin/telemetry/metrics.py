@@ -30,84 +30,10 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self.tweets = self._counter("tocsin_tweets", "Tweets that reached the engine")
-        self.dropped = self._counters("tocsin_dropped", "Tweets left out before the rules saw them", "by")
-        self.shed = self._counter("tocsin_shed", "Tweets given up unread because the queue was full")
-        self.unusable = self._counter(
-            "tocsin_unusable_messages", "Messages of the stream that could not be read"
-        )  # fmt: skip
-        self.gaps = self._counter("tocsin_gaps", "Stretches in which the stream was not seen")
-        self.gap_seconds = self._counter("tocsin_gap_seconds", "Time in which the stream was not seen")
-        self.resubscriptions = self._counter(
-            "tocsin_resubscriptions", "How often the stream was asked anew because no tweets came"
-        )
-        self.matches = self._counters("tocsin_matches", "Alerts raised", "rule")
-        self.withheld = self._counters(
-            "tocsin_withheld", "Alerts held back, by what did: the cause in the journal", "rule", "reason"
-        )
-        self.released = self._counters(
-            "tocsin_released", "Matches that were held back and then told, by what had held them", "by"
-        )
-        self.evicted = self._counters(
-            "tocsin_throttle_evictions", "Keys of throttles that were forgotten before their time, for want of room",
-            "rule",
-        )  # fmt: skip
-        self.shadow_matches = self._counters(
-            "tocsin_shadow_matches", "Matches of rules in stage shadow, of which nothing was sent", "rule"
-        )
-        self.exceptions = self._counters(
-            "tocsin_exceptions", "Alerts that an exception of a rule held back", "rule", "exception"
-        )
-        self.failures = self._counters("tocsin_rule_failures", "Conditions that could not be evaluated", "rule")
-        self.attempts = self._counters(
-            "tocsin_delivery_attempts", "Sends, by how they ended: delivered, refused or unreachable",
-            "destination", "outcome",
-        )  # fmt: skip
-        self.dead_letters = self._counters("tocsin_dead_letters", "Deliveries given up on", "destination")
-        self.held = self._counters(
-            "tocsin_held", "Deliveries that wait for the end of quiet hours or of a digest's period", "destination"
-        )
-        self.folded = self._counters("tocsin_folded", "Alerts that went out with others in one message", "destination")
-        self.fallbacks = self._counters(
-            "tocsin_fallbacks", "Alerts given to the fallback of a destination", "destination", "to"
-        )
-        self.plugin_failures = self._counters("tocsin_plugin_failures", "Failures of plugins, contained", "plugin")
-        self.reloads = self._counters("tocsin_reloads", "Changed files, by whether they came into force", "outcome")
-        self.heartbeats = self._counters(
-            "tocsin_heartbeats", "Signs of life: sent, failed, or withheld because tocsin was not ready", "outcome"
-        )
-        self.ready = self._gauge("tocsin_ready", "1 while /readyz answers 200")
-        self.connected = self._gauge("tocsin_connected", "1 while the stream is being seen")
-        self._connection = self._gauges(
-            "tocsin_connection_state", "1 for the state that the connection to the stream is in, else 0", "state"
-        )
-        self.last_tweet = self._gauge("tocsin_last_tweet_timestamp_seconds", "When the newest tweet arrived, Unix time")
-        self.last_tweet_age = self._gauge(
-            "tocsin_last_tweet_age_seconds", "How long ago the newest tweet arrived; NaN before the first"
-        )
-        self.last_tweet_age.set(float("nan"))
-        self.inbox = self._gauge("tocsin_inbox_messages", "Messages of the stream that wait to be evaluated")
-        self._waiting = self._gauges("tocsin_outbox_waiting", "Deliveries that wait or are being sent", "destination")
-        self._dead = self._gauges("tocsin_outbox_dead", "Dead letters that wait for somebody to decide", "destination")
-        self._oldest = self._gauges(
-            "tocsin_outbox_oldest_age_seconds", "How long ago the oldest alert that waits was raised", "destination"
-        )
-        self.rules = self._gauge("tocsin_rules", "Rules in force")
-        self.newest_in_force = self._gauge(
-            "tocsin_newest_rules_in_force", "0 while changed files have errors and older rules go on"
-        )
-        self.newest_in_force.set(1)
-        self.silences = self._gauge("tocsin_silences", "Silences in force")
-        self.acknowledged = self._counter(
-            "tocsin_acknowledged", "Alerts that somebody took on by the link in their message"
-        )
-        self.state_bytes = self._gauge("tocsin_state_bytes", "Size of the state database, its log included")
-        self.disk_free = self._gauge("tocsin_state_disk_free_bytes", "Free space on the disk of the state database")
-        self.loop_lag = Histogram(
-            "tocsin_loop_lag_seconds", "How much later than asked the event loop woke up, measured twice a second",
-            buckets=_LAGS_S, registry=self._registry,
-        )  # fmt: skip
-        Info("tocsin_build", "The version that runs", registry=self._registry).info({"version": __version__})
+        self._declare_stream()
+        self._declare_rules()
+        self._declare_deliveries()
+        self._declare_program()
         self.connection("connecting")
 
     def saw_tweets(self, count: int, last_at: datetime) -> None:
@@ -140,6 +66,92 @@ class Metrics:
         """Return everything and its content type, as OpenMetrics if `accept`, the header of a request, asks for it."""
         encode, content_type = choose_encoder(accept)
         return encode(self._registry), content_type
+
+    def _declare_stream(self) -> None:
+        self.tweets = self._counter("tocsin_tweets", "Tweets that reached the engine")
+        self.dropped = self._counters("tocsin_dropped", "Tweets left out before the rules saw them", "by")
+        self.shed = self._counter("tocsin_shed", "Tweets given up unread because the queue was full")
+        self.unusable = self._counter(
+            "tocsin_unusable_messages", "Messages of the stream that could not be read"
+        )  # fmt: skip
+        self.gaps = self._counter("tocsin_gaps", "Stretches in which the stream was not seen")
+        self.gap_seconds = self._counter("tocsin_gap_seconds", "Time in which the stream was not seen")
+        self.resubscriptions = self._counter(
+            "tocsin_resubscriptions", "How often the stream was asked anew because no tweets came"
+        )
+        self.connected = self._gauge("tocsin_connected", "1 while the stream is being seen")
+        self._connection = self._gauges(
+            "tocsin_connection_state", "1 for the state that the connection to the stream is in, else 0", "state"
+        )
+        self.last_tweet = self._gauge("tocsin_last_tweet_timestamp_seconds", "When the newest tweet arrived, Unix time")
+        self.last_tweet_age = self._gauge(
+            "tocsin_last_tweet_age_seconds", "How long ago the newest tweet arrived; NaN before the first"
+        )
+        self.last_tweet_age.set(float("nan"))
+        self.inbox = self._gauge("tocsin_inbox_messages", "Messages of the stream that wait to be evaluated")
+
+    def _declare_rules(self) -> None:
+        self.matches = self._counters("tocsin_matches", "Alerts raised", "rule")
+        self.withheld = self._counters(
+            "tocsin_withheld", "Alerts held back, by what did: the cause in the journal", "rule", "reason"
+        )
+        self.released = self._counters(
+            "tocsin_released", "Matches that were held back and then told, by what had held them", "by"
+        )
+        self.evicted = self._counters(
+            "tocsin_throttle_evictions", "Keys of throttles that were forgotten before their time, for want of room",
+            "rule",
+        )  # fmt: skip
+        self.shadow_matches = self._counters(
+            "tocsin_shadow_matches", "Matches of rules in stage shadow, of which nothing was sent", "rule"
+        )
+        self.exceptions = self._counters(
+            "tocsin_exceptions", "Alerts that an exception of a rule held back", "rule", "exception"
+        )
+        self.failures = self._counters("tocsin_rule_failures", "Conditions that could not be evaluated", "rule")
+        self.rules = self._gauge("tocsin_rules", "Rules in force")
+        self.newest_in_force = self._gauge(
+            "tocsin_newest_rules_in_force", "0 while changed files have errors and older rules go on"
+        )
+        self.newest_in_force.set(1)
+        self.silences = self._gauge("tocsin_silences", "Silences in force")
+
+    def _declare_deliveries(self) -> None:
+        self.attempts = self._counters(
+            "tocsin_delivery_attempts", "Sends, by how they ended: delivered, refused or unreachable",
+            "destination", "outcome",
+        )  # fmt: skip
+        self.dead_letters = self._counters("tocsin_dead_letters", "Deliveries given up on", "destination")
+        self.held = self._counters(
+            "tocsin_held", "Deliveries that wait for the end of quiet hours or of a digest's period", "destination"
+        )
+        self.folded = self._counters("tocsin_folded", "Alerts that went out with others in one message", "destination")
+        self.fallbacks = self._counters(
+            "tocsin_fallbacks", "Alerts given to the fallback of a destination", "destination", "to"
+        )
+        self.acknowledged = self._counter(
+            "tocsin_acknowledged", "Alerts that somebody took on by the link in their message"
+        )
+        self._waiting = self._gauges("tocsin_outbox_waiting", "Deliveries that wait or are being sent", "destination")
+        self._dead = self._gauges("tocsin_outbox_dead", "Dead letters that wait for somebody to decide", "destination")
+        self._oldest = self._gauges(
+            "tocsin_outbox_oldest_age_seconds", "How long ago the oldest alert that waits was raised", "destination"
+        )
+
+    def _declare_program(self) -> None:
+        self.ready = self._gauge("tocsin_ready", "1 while /readyz answers 200")
+        self.plugin_failures = self._counters("tocsin_plugin_failures", "Failures of plugins, contained", "plugin")
+        self.reloads = self._counters("tocsin_reloads", "Changed files, by whether they came into force", "outcome")
+        self.heartbeats = self._counters(
+            "tocsin_heartbeats", "Signs of life: sent, failed, or withheld because tocsin was not ready", "outcome"
+        )
+        self.state_bytes = self._gauge("tocsin_state_bytes", "Size of the state database, its log included")
+        self.disk_free = self._gauge("tocsin_state_disk_free_bytes", "Free space on the disk of the state database")
+        self.loop_lag = Histogram(
+            "tocsin_loop_lag_seconds", "How much later than asked the event loop woke up, measured twice a second",
+            buckets=_LAGS_S, registry=self._registry,
+        )  # fmt: skip
+        Info("tocsin_build", "The version that runs", registry=self._registry).info({"version": __version__})
 
     def _counter(self, name: str, about: str) -> Counter:
         return Counter(name, about, registry=self._registry)

@@ -1,13 +1,16 @@
 """The benchmark's own parts: the same workload every time, contenders that agree, tables that are whole."""
 
 from itertools import chain
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from tocsin.bench import contenders, measure
+from tocsin.bench import contenders, loading, measure
 from tocsin.bench.workload import own_workload, standard_workload
 from tocsin.cli.bench import bench
+from tocsin.logic.vocabulary import standard_vocabulary
+from tocsin.rules.reading.load import load_rules
 
 
 def test_the_same_rules_and_tweets_come_every_time() -> None:
@@ -33,6 +36,15 @@ def test_speeds_are_not_compared_where_verdicts_differ() -> None:
         measure.check_agreement(rivals, [{"text": "btc"}])
 
 
+def test_rule_files_are_written_the_same_every_time_and_can_be_read(tmp_path: Path) -> None:
+    loading.written(tmp_path, 1_200)
+    loaded = load_rules([tmp_path], standard_vocabulary())
+    assert loaded.diagnostics == ()
+    assert loaded.ruleset is not None
+    assert len(loaded.ruleset.rules) == 1_200
+    assert list(loading.rule_files(3)) == list(loading.rule_files(3))
+
+
 def test_costs_are_the_least_of_several_runs() -> None:
     ticks = chain([0.0, 4.0, 10.0, 12.0, 20.0, 23.0])
     assert measure.microseconds(lambda item: None, [1], budget_s=0.0, clock=lambda: next(ticks)) == 2_000_000
@@ -42,5 +54,11 @@ def test_costs_are_the_least_of_several_runs() -> None:
 def test_the_command_prints_every_table() -> None:
     result = CliRunner().invoke(bench, ["--quick"])
     assert result.exit_code == 0
-    for title in ("against decoding and folding", "more that never match", "verdicts equal", "an index is bad at"):
+    for title in (
+        "against decoding and folding",
+        "more that never match",
+        "verdicts equal",
+        "an index is bad at",
+        "Loading",
+    ):
         assert title in result.output

@@ -95,6 +95,12 @@ def test_a_duration_is_written_as_it_is_read(text: str) -> None:
     assert parse_duration(duration_text(parse_duration(text))) == parse_duration(text)
 
 
+def test_of_a_duration_the_largest_units_may_be_told_alone() -> None:
+    said = [duration_text(parse_duration("3d2h5m"), units=units) for units in (1, 2, None)]
+    assert said == ["3d", "3d2h", "3d2h5m"]
+    assert duration_text(parse_duration("2h6s"), units=2) == "2h"
+
+
 def test_the_rule_is_heard_before_the_file_and_that_before_the_configuration() -> None:
     defaults = settings_of("defaults: {throttle: {every: 15m}, budget: 5/day}")
     file = "defaults: {throttle: {every: 20m}}\nrules: {r: {when: {word: a}}, s: {when: {word: a}, budget: 1/h}}"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tocsin.config.load import load_settings
+from tocsin.config.plugged import PinShape, PluginsShape
 from tocsin.config.schema import (
     LATER_KEYS,
     ConfigShape,
@@ -49,7 +50,7 @@ SHAPES: dict[str, type[Shape]] = {
     "reload": ReloadShape, "source": SourceShape, "no_tweets": NoTweetsShape, "subscribe": SubscribeShape,
     "destination": DestinationShape, "retry": RetryShape,
     "digest": DigestShape, "quiet": QuietShape, "route": RouteShape, "escalate": EscalateShape, "inhibit": InhibitShape,
-    "http": HttpShape, "log": LogShape,
+    "http": HttpShape, "log": LogShape, "plugins": PluginsShape, "pin": PinShape,
 }  # fmt: skip
 OF_RULES = {"file", "requires", "rule", "throttle", "exception", "match"}
 

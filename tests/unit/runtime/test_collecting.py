@@ -3,10 +3,22 @@
 import gc
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
-from tocsin.runtime.collecting import TURN_S, beside_the_stream
+from tocsin.runtime.collecting import TURN_S, beside_the_stream, in_short_rounds
+from tocsin.testing import ManualClock
+
+
+class StoppedClock(ManualClock):
+    """Stands still, but for a step at each look."""
+
+    step_s = 0.0
+
+    def monotonic(self) -> float:
+        self.advance(timedelta(seconds=self.step_s))
+        return super().monotonic()
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +47,21 @@ def test_it_is_over_once_the_last_of_those_at_work_has_ended() -> None:
     assert not gc.isenabled()
     second.__exit__(None, None, None)
     assert gc.isenabled()
+
+
+def test_collections_pass_over_what_there_is_and_what_took_long_to_look_at() -> None:
+    before, clock = gc.get_threshold(), StoppedClock()
+    with in_short_rounds(clock):
+        assert gc.get_threshold() != before
+        frozen = gc.get_freeze_count()
+        kept = [[number] for number in range(1000)]
+        gc.collect()
+        assert gc.get_freeze_count() == frozen
+        clock.step_s = 0.003
+        gc.collect()
+        assert gc.get_freeze_count() >= frozen + len(kept)
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == 0
 
 
 def test_a_collector_that_was_off_stays_off_and_quicker_turns_stay_quicker() -> None:

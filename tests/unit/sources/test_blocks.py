@@ -23,8 +23,7 @@ def test_blocks_are_the_lines_of_the_file(size: int) -> None:
     blocks = read(io.BytesIO(LINES), size)
     assert b"".join(block.lines for block in blocks) == LINES
     assert all(block.lines.endswith(b"\n") for block in blocks[:-1])
-    starts = [sum(earlier.lines.count(b"\n") for earlier in blocks[:place]) + 1 for place in range(len(blocks))]
-    assert [block.number for block in blocks] == starts
+    assert all(LINES[block.begins_at :].startswith(block.lines) for block in blocks)
 
 
 def test_gzip_is_unpacked_and_its_pieces_put_together() -> None:
@@ -49,16 +48,22 @@ def test_gzip_that_breaks_off_is_told_with_the_place_after_what_could_be_read(cu
 @pytest.mark.parametrize("size", [1000, MAX_LINE])
 def test_a_line_without_end_is_one_number_and_nothing_of_it_is_kept(size: int) -> None:
     file = io.BytesIO(b'{"id": "1"}\n' + b"x" * (3 * MAX_LINE) + b'\n{"id": "2"}\n')
-    assert [(block.number, block.lines[:12], block.is_too_long) for block in read(file, size)] == [
-        (1, b'{"id": "1"}\n', False),
-        (2, b"", True),
-        (3, b'{"id": "2"}\n', False),
+    assert [(block.begins_at, block.lines[:12], block.is_too_long) for block in read(file, size)] == [
+        (0, b'{"id": "1"}\n', False),
+        (12, b"", True),
+        (12 + 3 * MAX_LINE + 1, b'{"id": "2"}\n', False),
     ]
 
 
 def test_a_line_too_long_may_be_the_last() -> None:
     blocks = read(io.BytesIO(b"x" * (MAX_LINE + 1)), 100_000)
-    assert [(block.number, block.is_too_long) for block in blocks] == [(1, True)]
+    assert [(block.begins_at, block.is_too_long) for block in blocks] == [(0, True)]
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_a_line_is_too_long_past_the_limit_and_not_before(beyond: int) -> None:
+    file = io.BytesIO(b"x" * (MAX_LINE + beyond) + b"\n")
+    assert [block.is_too_long for block in read(file, 100_000)] == [bool(beyond)]
 
 
 def test_a_pipe_is_read_as_it_comes() -> None:
@@ -68,4 +73,4 @@ def test_a_pipe_is_read_as_it_comes() -> None:
         pipe.write(b'{"id": "1"}\n{"id"')
         assert next(blocks).lines == b'{"id": "1"}\n'
         pipe.write(b': "2"}\n')
-        assert next(blocks) == Block(2, b'{"id": "2"}\n')
+        assert next(blocks) == Block(b'{"id": "2"}\n', begins_at=12)

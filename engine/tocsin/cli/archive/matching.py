@@ -1,13 +1,12 @@
 """What rules say of a block of lines, as text to be printed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
-from typing import Any, Final, assert_never
+from pathlib import Path
+from typing import IO, Any, Final, assert_never
 
 import anyio
-import click
 
 from tocsin.alerting.ledger import Record
 from tocsin.alerting.memory import AlertMemory
@@ -22,19 +21,20 @@ from tocsin.journal import Failed, PluginFailed, Unusable
 from tocsin.logic.facts import Facts
 from tocsin.matching.prescan import Prescan
 from tocsin.model import Alert, AlertId, Tweet
-from tocsin.plugins.guard import TransformChain
+from tocsin.plugins.guard import Answer, TransformChain
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.project import Project
-from tocsin.sources.blocks import Block
+from tocsin.sources.blocks import BLOCK_BYTES, Block
 from tocsin.sources.events import Received
 from tocsin.sources.jsonl import MAX_LINE, tweet_from_line
 from tocsin.sources.scrapest.decode import Malformed
 from tocsin.sources.scrapest.protocol import Unrecognised
+from tocsin.sources.spans import Span, block_of
 
 _ANY_TIME: Final = datetime.min.replace(tzinfo=UTC)
 
-_ALWAYS_READ: Final = 1_000
-"""Blocks that begin within so many lines are read whole, so that a file of the wrong kind is noticed."""
+_ALWAYS_READ_BYTES: Final = BLOCK_BYTES // 2
+"""Blocks that begin within so many bytes are read whole, so that a file of the wrong kind is noticed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,18 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What became of a block: alerts and notes for standard error, in the order of its `lines` lines."""
+class Note:
+    """A text for standard error; `line` counts from 0, from where its block begins."""
 
-    said: tuple[Said | str, ...]
+    text: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of a block: alerts and notes, in the order of its `lines` lines."""
+
+    said: tuple[Said | Note, ...]
     lines: int
 
 
@@ -68,16 +76,17 @@ class Ways:
 class BlockMatcher:
     """Holds blocks of lines against a project's rules.
 
-    `name` is the file's, for notes. Another matcher that had an earlier block may have found a match already: whoever
-    puts their blocks together tells it once.
+    `name` is the file's, which spans are read from. Another matcher that had an earlier block may have found a match
+    already: whoever puts their blocks together tells it once.
     """
 
     def __init__(self, project: Project, name: str, ways: Ways) -> None:
         self._name = name
+        self._file: IO[bytes] | None = None
         self._limited = ways.limited
         self._now = _ANY_TIME
         self._clock = SystemClock()
-        self._found_so_far: list[Said | str] = []
+        self._found_so_far: list[Said | Note] = []
         self._held = dict[str, Record | None]()
         self._prepared = False
         self._faults = project.host.faults
@@ -89,9 +98,19 @@ class BlockMatcher:
         may_pass_over = not (ways.every_line or ways.limited or project.host.transforms)
         self._prescan = Prescan.of(project.ruleset.enabled, project.vocabulary) if may_pass_over else None
 
-    def found(self, block: Block) -> Found:
-        """Return what the rules say of a block."""
-        return anyio.run(self._found, block)
+    def found(self, piece: Block | Span) -> Found:
+        """Return what the rules say of a block, or of the lines of a span."""
+        self._found_so_far = []
+        block = piece if isinstance(piece, Block) else block_of(piece, self._opened(), name=self._name)
+        if block.is_too_long:
+            return Found((Note(f"longer than {MAX_LINE} bytes", 0),), 1)
+        if self._transforms.is_empty:
+            for tweet in self._tweets(block):
+                self._decide(tweet, tweet.data)
+        else:
+            anyio.run(self._transform_and_decide, tuple(self._tweets(block)))
+        self._note_faults()
+        return Found(tuple(self._found_so_far), _line_count(block.lines))
 
     def end(self) -> Found:
         """Return what is still to be told of what was held back, as if time went on."""
@@ -101,34 +120,24 @@ class BlockMatcher:
         held = matches_held(record for record in self._held.values() if record is not None)
         if held:
             counted = "1 match is" if held == 1 else f"{held:,} matches are"
-            self._found_so_far.append(f"{counted} held back for the next alert to tell")
+            self._note(f"{counted} held back for the next alert to tell")
         return Found(tuple(self._found_so_far), 0)
 
-    async def _found(self, block: Block) -> Found:
-        self._found_so_far = []
+    def _opened(self) -> IO[bytes]:
+        if self._file is None:
+            # Not before: of a copy of this process each must have a place of its own in the file.
+            self._file = Path(self._name).open("rb", buffering=0)  # noqa: SIM115 - as long as there are spans
+        return self._file
+
+    async def _transform_and_decide(self, tweets: Sequence[Tweet]) -> None:
         if not self._prepared:
             # Here and not before: threads that transforms are given don't outlive a fork.
             self._prepared = True
             await self._transforms.prepare()
-        if block.is_too_long:
-            return Found((f"{self._name}:{block.number}: longer than {MAX_LINE} bytes",), 1)
-        now = self._clock.now()
-        for number, line in self._lines(block):
-            read = tweet_from_line(line, source="match", received_at=now)
-            match read:
-                case Received(tweet):
-                    await self._observe(tweet)
-                case Malformed(reason):
-                    self._found_so_far.append(f"{self._name}:{number}: {reason}")
-                case Unrecognised():
-                    continue
-                case _:
-                    assert_never(read)
-        for failure in self._faults.taken(now):
-            self._found_so_far.append(f"plugin {failure.plugin}: {failure.hook} {failure.error}")
-        return Found(tuple(self._found_so_far), _line_count(block.lines))
+        for tweet, answer in zip(tweets, await self._pipeline.transformed(tweets), strict=False):
+            self._decide(tweet, answer)
 
-    async def _observe(self, tweet: Tweet) -> None:
+    def _decide(self, tweet: Tweet, answer: Answer) -> None:
         # The tweet's own time stands for the present: the same input, the same output on any day.
         now = tweet.created_at or tweet.received_at
         if self._limited:
@@ -136,22 +145,31 @@ class BlockMatcher:
             now = self._now = max(self._now, now)
             for step in wakes(self._pipeline.engine, until=now):
                 self._say(step)
-        self._say(await self._pipeline.observe(tweet, now))
-        for failure in self._faults.taken(self._clock.now()):
-            self._found_so_far.append(f"plugin {failure.plugin}: {failure.hook} {failure.error}")
+        decision = self._pipeline.decide(tweet, answer, now)
+        if isinstance(decision, Step):
+            self._say(decision)
+        self._note_faults()
 
-    def _lines(self, block: Block) -> Iterator[tuple[int, bytes]]:
-        """Yield the lines to be read and their numbers."""
-        if self._prescan is None or block.number <= _ALWAYS_READ:
-            for number, line in enumerate(block.lines.split(b"\n"), start=block.number):
-                if line and not line.isspace():
-                    yield number, line
-            return
-        number, counted = block.number, 0
-        for begin, end in self._prescan.lines(block.lines):
-            number += block.lines.count(b"\n", counted, begin)
-            counted = begin
-            yield number, block.lines[begin:end]
+    def _tweets(self, block: Block) -> Iterator[Tweet]:
+        """Yield the tweets to be looked at, and note the lines that are none."""
+        now = self._clock.now()
+        lines = block.lines
+        for begin, end in self._places_to_read(block):
+            read = tweet_from_line(lines[begin:end], source="match", received_at=now)
+            match read:
+                case Received(tweet):
+                    yield tweet
+                case Malformed(reason):
+                    self._note(reason, lines.count(b"\n", 0, begin))
+                case Unrecognised():
+                    continue
+                case _:
+                    assert_never(read)
+
+    def _places_to_read(self, block: Block) -> Iterator[tuple[int, int]]:
+        if self._prescan is None or block.begins_at < _ALWAYS_READ_BYTES:
+            return _all_lines(block.lines)
+        return self._prescan.lines(block.lines)
 
     def _say(self, step: Step) -> None:
         self._held |= step.state
@@ -162,9 +180,9 @@ class BlockMatcher:
             said.append(Said(alert.id, as_json_line({**self._line(alert), "stage": "shadow"}), is_shadow=True))
         for entry in step.entries:
             if isinstance(entry, Failed):
-                self._found_so_far.append(f"tweet {entry.tweet_id}: rule {entry.rule_id} failed: {entry.error}")
+                self._note(f"tweet {entry.tweet_id}: rule {entry.rule_id} failed: {entry.error}")
             elif isinstance(entry, Unusable):
-                self._found_so_far.append(entry.reason)
+                self._note(entry.reason)
 
     def _line(self, alert: Alert) -> dict[str, object]:
         line = {**as_line(alert), "proof": self._proof(alert)}
@@ -180,41 +198,15 @@ class BlockMatcher:
         leaves = self._plan.provers.of(self._plan.rules[alert.rule_id]).explain(Facts(alert.tweet.data)).leaves
         return [leaf_as_json(leaf, self._places, with_values=False) for leaf in leaves]
 
+    def _note(self, text: str, line: int | None = None) -> None:
+        self._found_so_far.append(Note(text, line))
+
     def _note_failure(self, failure: PluginFailed) -> None:
-        self._found_so_far.append(f"plugin {failure.plugin}: {failure.error}")
+        self._note(f"plugin {failure.plugin}: {failure.error}")
 
-
-class Printer:
-    """Prints what was found of each block; `shadow` says whether alerts of rules in stage shadow are wanted.
-
-    `repeats` says that blocks may tell again what others did: each alert is then printed once.
-    """
-
-    def __init__(self, *, shadow: bool, repeats: bool) -> None:
-        self._shadow = shadow
-        self._repeats = repeats
-        self._known = AlertMemory()
-        self._known_shadows = AlertMemory()
-
-    def show(self, found: Found) -> None:
-        """Print notes on standard error and alerts on standard output, in turn."""
-        for is_note, several in groupby(found.said, key=lambda said: isinstance(said, str)):
-            lines = [said if isinstance(said, str) else said.line for said in several if self._is_wanted(said)]
-            if lines:
-                click.echo("\n".join(lines), err=is_note)
-
-    def _is_wanted(self, said: Said | str) -> bool:
-        if isinstance(said, str):
-            return True
-        if said.is_shadow and not self._shadow:
-            return False
-        if not self._repeats:
-            return True
-        known = self._known_shadows if said.is_shadow else self._known
-        if said.alert_id in known:
-            return False
-        known.remember(said.alert_id, _ANY_TIME)
-        return True
+    def _note_faults(self) -> None:
+        for failure in self._faults.taken(self._clock.now()):
+            self._note(f"plugin {failure.plugin}: {failure.hook} {failure.error}")
 
 
 def as_line(alert: Alert) -> dict[str, object]:
@@ -232,6 +224,16 @@ def as_line(alert: Alert) -> dict[str, object]:
 
 def _instant(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
+
+
+def _all_lines(lines: bytes) -> Iterator[tuple[int, int]]:
+    """Yield from where to where each line goes that isn't blank."""
+    begin = 0
+    while begin < len(lines):
+        end = lines.find(b"\n", begin) + 1 or len(lines)
+        if not lines[begin:end].isspace():
+            yield begin, end
+        begin = end
 
 
 def _line_count(lines: bytes) -> int:

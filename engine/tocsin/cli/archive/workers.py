@@ -14,6 +14,7 @@ from typing import Final
 from tocsin.cli.archive.matching import BlockMatcher, Found
 from tocsin.errors import TocsinError
 from tocsin.sources.blocks import Block
+from tocsin.sources.spans import Span
 
 Make = Callable[[], BlockMatcher]
 
@@ -24,7 +25,7 @@ CAN_FORK: Final = sys.platform == "linux"
 """Whether a process can begin as a copy of this one, with the rules as they are; elsewhere it loads them again."""
 
 
-def found_by_processes(jobs: int, make: Make, blocks: Iterable[Block]) -> Iterator[Found]:
+def found_by_processes(jobs: int, make: Make, blocks: Iterable[Block | Span]) -> Iterator[Found]:
     """Yield what each block held, in the order of the blocks, as `jobs` processes find it.
 
     `make` gives each process its matcher; where processes can't be forked it must be picklable.
@@ -62,7 +63,7 @@ def found_by_processes(jobs: int, make: Make, blocks: Iterable[Block]) -> Iterat
             connection.close()
 
 
-def _found(idle: "SimpleQueue[Connection]", block: Block) -> Found:
+def _found(idle: "SimpleQueue[Connection]", block: Block | Span) -> Found:
     connection = idle.get()
     try:
         connection.send(block)

@@ -1,6 +1,6 @@
 """Who would be told of an alert, for people and for programs."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from tocsin.alerting.inhibition import Inhibition
@@ -8,6 +8,7 @@ from tocsin.alerting.routes import Asked
 from tocsin.cli.output.proofs import place_of, placed
 from tocsin.logic.printing import to_json
 from tocsin.notify.escape import one_line
+from tocsin.rules.duration import duration_text
 from tocsin.runtime.routetrial import Inhibiting, Told, Trial
 
 
@@ -87,7 +88,7 @@ def _told(told: Told, zone: tzinfo | None) -> str:
     if not when:
         when.append("at once")
     if told.limit is not None:
-        when.append(f"at most {told.limit.count} in {_duration(told.limit.period)}")
+        when.append(f"at most {told.limit.count} in {duration_text(told.limit.period)}")
     return f"{told.destination}: {'; '.join(when)}"
 
 
@@ -96,7 +97,7 @@ def _why_nobody(trial: Trial) -> str:
 
 
 def _source(inhibition: Inhibition) -> str:
-    lasts = _duration(inhibition.lasts)
+    lasts = duration_text(inhibition.lasts)
     if isinstance(inhibition.source, str):
         return f"an alert of {inhibition.source} is younger than {lasts}"
     return f"an alert of which {to_json(inhibition.source)} is true is younger than {lasts}"
@@ -104,11 +105,6 @@ def _source(inhibition: Inhibition) -> str:
 
 def _shown(at: datetime, zone: tzinfo | None) -> str:
     return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M %Z}"
-
-
-def _duration(duration: timedelta) -> str:
-    minutes, seconds = divmod(duration.total_seconds(), 60)
-    return f"{duration.total_seconds():g} s" if seconds else f"{minutes:g} min"
 
 
 def _asked_as_json(asked: Asked) -> dict[str, Any]:

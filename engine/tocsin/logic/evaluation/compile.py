@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 from tocsin.logic.ast import Expr
 from tocsin.logic.evaluation.exact import Evaluate, build_exact
-from tocsin.logic.evaluation.fast import Fast, build_fast
+from tocsin.logic.evaluation.fast import Fast, NotSure, build_fast
 from tocsin.logic.evaluation.run import RULE_LIMITS, Limits, Run, TermFailed
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Failed, Matched, NotMatched, Verdict
@@ -29,34 +29,48 @@ class Conditioned(Protocol):
 
 @dataclass(slots=True)
 class Condition:
-    """A condition that runs. `fast` may be missing, and may raise; the exact way decides then.
+    """A condition that runs. The short way may be missing, and may raise; the exact way decides then.
 
-    That way is built when it is first needed, of the tree that `source` has: for most rules never, and its closures
-    would weigh more than all else that a rule is made of.
+    Either is built when it is first needed, of the tree that `source` has: the exact one for most rules never, and
+    its closures would weigh more than all else that a rule is made of.
     """
 
     source: Conditioned
     vocabulary: Vocabulary
-    fast: Fast | None = None
+    _fast: Fast | None = None
     _exact: Evaluate | None = None
 
     def evaluate(self, facts: Facts) -> Verdict:
         """Return what the condition says of a tweet; never raises, and ends within about 10 ms."""
-        if self.fast is None:
-            return self.evaluate_exactly(facts)
         try:
-            return _MATCHED if self.fast(facts.data, facts) else _NOT_MATCHED
+            fast = self._fast or self._built()
+            return _MATCHED if fast(facts.data, facts) else _NOT_MATCHED
         except Exception:  # noqa: BLE001 - whatever it was, the exact way meets it again and says where
             return self.evaluate_exactly(facts)
 
     def evaluate_exactly(self, facts: Facts) -> Verdict:
         """Return the same verdict without the short way."""
-        # Two threads that get here at once build the same twice, and either will do.
         exact = self._exact = self._exact or build_exact(self.source.condition, self.vocabulary)
         try:
             return _MATCHED if _value(exact, facts, RULE_LIMITS) else _NOT_MATCHED
         except TermFailed as failure:
             return Failed(failure.error, failure.at)
+
+    @property
+    def fast(self) -> Fast | None:
+        """The short way, None where there is none."""
+        fast = self._fast or self._built()
+        return None if fast is _no_short_way else fast
+
+    def _built(self) -> Fast:
+        """Return the short way, from now on at hand; where there is none, what says so by raising."""
+        # Two threads that get here at once build the same twice, and either will do.
+        fast = self._fast = build_fast(self.source.condition, self.vocabulary) or _no_short_way
+        return fast
+
+
+def _no_short_way(data: object, facts: Facts) -> object:
+    raise NotSure
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +82,12 @@ class _Tree:
 
 def compile_condition(expr: Expr, vocabulary: Vocabulary) -> Condition:
     """Return the condition of a checked tree."""
-    return Condition(_Tree(expr), vocabulary, build_fast(expr, vocabulary))
+    return Condition(_Tree(expr), vocabulary)
 
 
 def compile_of(source: Conditioned, vocabulary: Vocabulary) -> Condition:
     """Return the condition of what has a checked tree; the tree itself isn't kept."""
-    return Condition(source, vocabulary, build_fast(source.condition, vocabulary))
+    return Condition(source, vocabulary)
 
 
 def compile_value(expr: Expr, vocabulary: Vocabulary, limits: Limits = RULE_LIMITS) -> Callable[[Facts], Any]:

@@ -111,7 +111,7 @@ def _factory(body: str, count: int) -> Callable[..., Fast]:
     space: dict[str, Any] = dict(_NAMES)
     # The source is made of operators, parameter names and the names above; nothing of a rule is in it as text.
     exec(compile(source, "<condition>", "exec"), space)  # noqa: S102
-    make: Callable[..., Fast] = space["make"]
+    make: Callable[..., Fast] = space.pop("make")
     return make
 
 

@@ -95,6 +95,7 @@ NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
         "untested-rule": "T211",
         "unused-destination": "T212",
         "idle-throttle": "T213",
+        "idle-inhibition": "T214",
         # Comments that silence warnings
         "expired-ignore": "T220",
         "idle-ignore": "T221",

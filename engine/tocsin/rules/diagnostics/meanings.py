@@ -103,6 +103,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "untested-rule": "A rule without a test in which it matches, or without one in which it doesn't.",
         "unused-destination": "A destination that no rule and no route names.",
         "idle-throttle": "A throttle that can never hold anything back.",
+        "idle-inhibition": "An inhibition that can never withhold anything.",
         "expired-ignore": "A comment that ignored something until a day that is past.",
         "idle-ignore": "A comment that has nothing to ignore.",
         "unknown-ignore": "A comment that ignores what no diagnostic is called.",

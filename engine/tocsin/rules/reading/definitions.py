@@ -83,6 +83,8 @@ class Definitions:
     def resolved(self, value: object, at: Path) -> tuple[object, list[Problem]]:
         """Return an expression with its references made definite, and those that could mean several things."""
         problems: list[Problem] = []
+        if not self._lists and not self._macros:
+            return value, problems
         return self._rewritten(value, at, problems), problems
 
     def words(self, name: str, at: Path) -> tuple[str, ...] | Problem:
@@ -104,6 +106,8 @@ class Definitions:
     def references(self, values: Iterable[tuple[object, Path]]) -> tuple[Reference, ...]:
         """Return the macros and lists that values use, those within macros too, each place once, in the order met."""
         found: dict[Reference, None] = {}
+        if not self._lists and not self._macros:
+            return ()
         for value, at in values:
             self._collect(value, at, found)
         return tuple(found)

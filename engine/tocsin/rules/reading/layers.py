@@ -5,7 +5,7 @@ Each place is a `Layer`; of each key, the layer that comes first and names it is
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from tocsin.logic.ast import Path
 from tocsin.logic.problems import Problem
@@ -16,16 +16,17 @@ from tocsin.rules.reading.destinations import read_notify
 from tocsin.rules.reading.flood import SILENT, FloodKeys, Off, read_flood
 from tocsin.rules.reading.schema import wrong_type
 from tocsin.rules.reading.wording import Wording
-from tocsin.rules.ruleset import Origin, Stage, Teller
+from tocsin.rules.ruleset import Stage, Teller
 from tocsin.rules.syntax.document import Document
 from tocsin.rules.templates import DEFAULT_BODY, DEFAULT_TITLE
 
 _T = TypeVar("_T")
+_SEVERITIES: Final = {severity.value: severity for severity in Severity}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Layer:
-    """What one place says, at the path `at` of a document; None where it is silent."""
+    """What one place says, at the path `at` of a document; None where it is silent. No two are equal."""
 
     teller: Teller
     document: Document
@@ -38,12 +39,6 @@ class Layer:
     notify: tuple[DestinationName, ...] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     flood: FloodKeys = SILENT
-
-    def origin(self, *keys: str) -> Origin:
-        """Return where a value of this layer comes from."""
-        if self.teller == "built-in":
-            return Origin("built-in")
-        return Origin(self.teller, self.document.span((*self.at, *keys), on_key=True))
 
     def wording(self, key: str, text: str) -> Wording:
         """Return a template of this layer with its place."""
@@ -67,7 +62,7 @@ BUILT_IN = Layer(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What holds for one rule once every layer was heard."""
+    """What holds for one rule once every layer was heard; `tellers` are the layers that say it, by key."""
 
     title: Wording
     body: Wording
@@ -78,7 +73,7 @@ class Shared:
     labels: Mapping[str, str]
     throttle: Throttle | None
     budget: Rate | None
-    origins: Mapping[str, Origin]
+    tellers: Mapping[str, Layer]
 
 
 def read_layer(
@@ -110,7 +105,7 @@ def read_layer(
         at=at,
         title=_text(value.get("title")),
         body=_text(value.get("body")),
-        severity=next((known for known in Severity if known.value == severity), None),
+        severity=_SEVERITIES.get(severity) if isinstance(severity, str) else None,
         stage=_stage(value.get("stage")),
         enabled=enabled if isinstance(enabled, bool) else None,
         notify=notify,
@@ -150,10 +145,10 @@ def settled(layers: Sequence[Layer]) -> Shared:
         labels={name: text for name, (text, _) in labels.items()},
         throttle=throttle or None,
         budget=budget or None,
-        origins={
-            **{key: layer.origin(key) for key, layer in by_key.items()},
-            **{key: layer.origin(key) for key, layer in said.items() if layer is not BUILT_IN},
-            **{f"labels.{name}": layer.origin("labels", name) for name, (_, layer) in labels.items()},
+        tellers={
+            **by_key,
+            **{key: layer for key, layer in said.items() if layer is not BUILT_IN},
+            **{f"labels.{name}": layer for name, (_, layer) in labels.items()},
         },
     )
 

@@ -5,9 +5,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span, in_order
+from tocsin.rules.folding import folded_up
+from tocsin.rules.reading.cache import LARGE_BYTES, Cache, Context, size_of
 from tocsin.rules.reading.conditions import ConditionReader
 from tocsin.rules.reading.definitions import Definitions
 from tocsin.rules.reading.files import absolute, display_name, find_files, no_rules, only_overlays
@@ -18,8 +21,11 @@ from tocsin.rules.reading.rule import RuleReader
 from tocsin.rules.reading.tested import with_tests
 from tocsin.rules.reading.wording import TemplateReader
 from tocsin.rules.ruleset import Rule, RuleSet, ruleset_of
-from tocsin.rules.syntax.document import Document
+from tocsin.rules.syntax.document import Document, Lines, let_go
 from tocsin.rules.syntax.yaml import read_document
+
+MANY: Final = 2_000
+"""From so many rules on they are kept folded up, and of their files the text alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +51,29 @@ def load_rules(
     destinations: Collection[str] | None = None,
     installed: Mapping[str, str] | None = None,
     defaults: Layer | None = None,
+    cache: Cache | None = None,
 ) -> Loaded:
     """Read rule files, and folders of them, into one rule set; nothing in them is evaluated.
 
     Folders are searched through for `*.yaml`, `*.yml` and `*.json`, but for hidden ones and tocsin.yaml itself. With
     `destinations`, each name in `notify` must be among them. With `installed` (versions by distribution), `requires`
     is checked. `defaults` are those of tocsin.yaml. Files are named in diagnostics relative to the working folder if
-    they lie in it.
+    they lie in it. Very many rules without a mistake are taken from the `cache`, if one is given, and kept in it.
     """
+    context = Context(vocabulary, destinations, installed, defaults)
     with _uncollected():
-        return _loaded(paths, vocabulary, destinations, installed, defaults)
+        files, diagnostics = find_files(paths)
+        if cache is None or diagnostics or size_of(files) < LARGE_BYTES:
+            return _loaded(files, diagnostics, context)[0]
+        known = cache.loaded(files, context)
+        if known is not None:
+            rules, lists, documents = known
+            all_files, lines = absolute([*files, *lists]), Lines(documents)
+            return Loaded(ruleset=rules, diagnostics=(), sources=lines, files=all_files, documents=documents)
+        loaded, parts = _loaded(files, diagnostics, context)
+        if not loaded.diagnostics and not any(part.has_requirements for part in parts):
+            cache.keep(loaded.ruleset, files, loaded.documents, loaded.files, context)
+        return loaded
 
 
 @contextmanager
@@ -70,19 +89,15 @@ def _uncollected() -> Iterator[None]:
 
 
 def _loaded(
-    paths: Sequence[Path],
-    vocabulary: Vocabulary,
-    destinations: Collection[str] | None,
-    installed: Mapping[str, str] | None,
-    defaults: Layer | None,
-) -> Loaded:
-    files, diagnostics = find_files(paths)
+    files: Sequence[Path], diagnostics: list[Diagnostic], context: Context
+) -> tuple[Loaded, Sequence[FileParts]]:
+    vocabulary, destinations, defaults = context.vocabulary, context.destinations, context.defaults
     parts = [FileParts(read_document(file, display_name(file)), file.parent) for file in files]
     # Apart and by name: what they add comes in the same order however files are named on a command line.
     overlays = sorted((part for part in parts if part.is_overlay), key=lambda part: part.document.file)
     definitions = Definitions()
     for part in parts:
-        diagnostics += part.check_shape() + part.define(definitions) + part.check_requirements(installed)
+        diagnostics += part.check_shape() + part.define(definitions) + part.check_requirements(context.installed)
     for overlay in overlays:
         diagnostics += overlay.extend(definitions)
     documents = {part.document.file: part.document for part in parts}
@@ -99,13 +114,18 @@ def _loaded(
         raise AssertionError("a rule was left out without a diagnostic")
     if not diagnostics and not rules:
         diagnostics.append(no_rules(files[0]))
-    return Loaded(
-        ruleset=None if any(d.severity == "error" for d in diagnostics) else ruleset_of(rules),
+    ruleset = None if any(d.severity == "error" for d in diagnostics) else ruleset_of(rules)
+    if ruleset is not None and len(rules) >= MANY:
+        ruleset = folded_up(ruleset)
+        let_go(documents.values())
+    loaded = Loaded(
+        ruleset=ruleset,
         diagnostics=tuple(in_order(_without_consequences(diagnostics, files, parts))),
-        sources={name: document.lines for name, document in documents.items()},
+        sources=Lines(documents),
         files=absolute([*files, *(file for part in parts for file in part.list_files())]),
         documents=documents,
     )
+    return loaded, parts
 
 
 def _without_consequences(

@@ -94,6 +94,11 @@ class FileParts:
         )
         return [layer], diagnostics
 
+    @property
+    def has_requirements(self) -> bool:
+        """Whether the file asks for distributions to be installed."""
+        return bool(self._section("requires"))
+
     def check_requirements(self, installed: Mapping[str, str] | None) -> list[Diagnostic]:
         """Return the requirements of the file that `installed` doesn't meet."""
         requires = self._section("requires").get("plugins")

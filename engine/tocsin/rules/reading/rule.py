@@ -1,7 +1,7 @@
 """Reads one rule of a file: its conditions and exceptions, and what other places say of it."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, cast
 
 from tocsin.logic.ast import Expr, Path
@@ -13,6 +13,7 @@ from tocsin.rules.reading.exceptions import read_exceptions
 from tocsin.rules.reading.filters import condition_of, read_match
 from tocsin.rules.reading.identifiers import bad_id, is_id
 from tocsin.rules.reading.layers import Layer, Shared, read_layer, settled
+from tocsin.rules.reading.origins import Origins, Recipe, Told, told
 from tocsin.rules.reading.overlays import Overlay
 from tocsin.rules.reading.schema import LATER_RULE_KEYS, RuleShape, fit, wrong_type
 from tocsin.rules.reading.wording import TemplateReader
@@ -36,6 +37,8 @@ class RuleReader:
     conditions: ConditionReader
     destinations: Collection[str] | None
     templates: TemplateReader
+    recipes: dict[Recipe, Recipe] = field(default_factory=dict)
+    tellers: dict[Layer, Told] = field(default_factory=dict)
 
     def read(
         self,
@@ -83,7 +86,7 @@ class RuleReader:
             throttle=shared.throttle,
             budget=shared.budget,
             tests=tuple(cast("list[Json]", shape.tests)),
-            origins={**shared.origins, **_origins(own, value, exceptions)},
+            origins=Origins(document, rule_id, self._recipe(own, shared, value, exceptions)),
             references=self.conditions.definitions.references(_conditions_of(own, value, overlays)),
         )
         return rule, []
@@ -114,6 +117,25 @@ class RuleReader:
             "once_per": ("a field or an expression", self.conditions.occasion),
         }
 
+    def _recipe(
+        self, own: Layer, shared: Shared, value: dict[str, Json], exceptions: Sequence[RuleException]
+    ) -> Recipe:
+        """Return who tells what of the rule; the same object for all rules of which it is the same."""
+        recipe: list[tuple[str, Told | Origin | None]] = [
+            (key, None if layer is own else self._told(layer)) for key, layer in shared.tellers.items()
+        ]
+        recipe += [(key, None) for key in _OWN_KEYS if key in value]
+        for entry in exceptions:
+            teller: Teller = "rule" if entry.span.file == own.document.file else "overlay"
+            recipe.append((f"except.{entry.id}", Origin(teller, entry.span)))
+        return self.recipes.setdefault(tuple(recipe), tuple(recipe))
+
+    def _told(self, layer: Layer) -> Told:
+        known = self.tellers.get(layer)
+        if known is None:
+            known = self.tellers[layer] = told(layer.teller, layer.document, layer.at)
+        return known
+
     def _templates(self, shared: Shared, rule_id: str) -> tuple[Template | None, Template | None, list[Diagnostic]]:
         title, wrong_title = shared.title.template(rule_id, self.templates, shared.labels)
         body, wrong_body = shared.body.template(rule_id, self.templates, shared.labels)
@@ -142,15 +164,6 @@ def _conditions_of(own: Layer, value: dict[str, Json], overlays: Sequence[Overla
     own_values = [(value[key], (*own.at, key)) for key in ("match", "when", "once_per") if key in value]
     own_values += [(value["throttle"], (*own.at, "throttle"))] if "throttle" in value else []
     return own_values + [(entries, at) for _, entries, at in _exception_places(own, value, overlays)]
-
-
-def _origins(own: Layer, value: dict[str, Json], exceptions: Sequence[RuleException]) -> dict[str, Origin]:
-    """Return where the values come from that no other layer may give, and the exceptions."""
-    origins = {key: own.origin(key) for key in _OWN_KEYS if key in value}
-    for entry in exceptions:
-        teller: Teller = "rule" if entry.span.file == own.document.file else "overlay"
-        origins[f"except.{entry.id}"] = Origin(teller, entry.span)
-    return origins
 
 
 def _no_condition(at: Path) -> Problem:

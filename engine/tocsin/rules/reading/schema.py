@@ -75,7 +75,7 @@ class SharedShape(Shape):
     title: str = ""
     body: str = ""
     severity: Literal["info", "low", "medium", "high", "critical"] = "medium"
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)
     notify: Any = None
     stage: Literal["live", "shadow"] = "live"
     enabled: bool = True
@@ -91,14 +91,14 @@ class RuleShape(SharedShape):
     when: Any = None
     exceptions: Any = Field(None, alias="except")
     once_per: Any = None
-    tests: list[dict[str, Any]] = []
+    tests: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class OverlaidShape(Shape):
     """What an overlay may say of a rule that another file defines."""
 
     severity: Literal["info", "low", "medium", "high", "critical"] = "medium"
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)
     notify: Any = None
     stage: Literal["live", "shadow"] = "live"
     enabled: bool = True

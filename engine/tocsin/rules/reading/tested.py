@@ -29,6 +29,8 @@ def with_tests(
         for rule_id, value in _section(document, "rules").items():
             rule = by_place.get((document.file, rule_id))
             tests = value.get("tests") if isinstance(value, dict) else None
+            if tests is None:
+                continue
             read, wrong = reader.read(rule_id, tests, None if rule is None else _fields_of(rule))
             diagnostics += wrong
             if rule is not None:

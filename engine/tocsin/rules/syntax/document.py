@@ -1,8 +1,9 @@
 """A file once read: its JSON value, and where each part of it stands."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from tocsin.logic.ast import FieldRef, Path
 from tocsin.logic.problems import Problem
@@ -11,6 +12,7 @@ from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _FIELD = re.compile(r"\.[A-Za-z]")
+_T = TypeVar("_T")
 
 
 def split_lines(text: str) -> tuple[str, ...]:
@@ -31,12 +33,39 @@ class Place:
     is_block: bool = False
 
 
+class Postponed(Mapping[Path, _T]):
+    """Where things stand, some of it known; all of it is worked out when anything else is asked for."""
+
+    __slots__ = ("_all", "_known", "_read")
+
+    def __init__(self, known: Mapping[Path, _T], read: Callable[[], Mapping[Path, _T]]) -> None:
+        self._known = known
+        self._read = read
+        self._all: Mapping[Path, _T] | None = None
+
+    def __getitem__(self, at: Path) -> _T:
+        return self._known[at] if at in self._known else self._whole()[at]
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._whole())
+
+    def __len__(self) -> int:
+        return len(self._whole())
+
+    def _whole(self) -> Mapping[Path, _T]:
+        if self._all is None:
+            self._all = self._read()
+        return self._all
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One file's value with places, and the problems found while reading it.
 
     `value` is plain JSON, None too where the file could not be read (`is_broken`). Paths begin with the file's name.
     `mistaken` holds the paths of values that have been complained of: what later checks find there is a consequence.
+    With `has_plain_fields` no text of the form `.name` is in quotes. Files of one `digest` are the same to the letter.
+    `again` reads the same once more; with it the larger parts can be let go of (`let_go`).
     """
 
     file: str
@@ -47,6 +76,20 @@ class Document:
     places: Mapping[Path, Place] = field(default_factory=dict)
     keys: Mapping[Path, Span] = field(default_factory=dict)
     mistaken: frozenset[Path] = frozenset()
+    has_plain_fields: bool = False
+    digest: bytes = b""
+    again: "Callable[[], Document] | None" = field(default=None, repr=False, compare=False)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            # Python asks here for what isn't there: of a document whose parts were let go, those.
+            if name not in _LARGE or self.again is None:
+                raise AttributeError(name)
+            fresh = self.again()
+            for each in _LARGE:
+                object.__setattr__(self, each, getattr(fresh, each))
+            return getattr(fresh, name)
 
     def span(self, at: Path, *, on_key: bool = False) -> Span:
         """Return the place of a value, or of its key; of the nearest thing around it if it has none of its own."""
@@ -78,15 +121,20 @@ class Document:
     def expression(self, value: Json, at: Path) -> object:
         """Return the value as an expression: unquoted scalars like `.text` in it become field references."""
         if isinstance(value, str):
-            place = self.places.get(at)
-            if place is not None and place.is_plain and _FIELD.match(value):
-                return FieldRef(value[1:])
-            return value
+            return FieldRef(value[1:]) if _FIELD.match(value) and self._is_plain(at) else value
+        if self.has_plain_fields:
+            return _with_fields(value)
         if isinstance(value, list):
             return [self.expression(item, (*at, index)) for index, item in enumerate(value)]
         if isinstance(value, dict):
             return {key: self.expression(item, (*at, key)) for key, item in value.items()}
         return value
+
+    def _is_plain(self, at: Path) -> bool:
+        if self.has_plain_fields:
+            return True
+        place = self.places.get(at)
+        return place is not None and place.is_plain
 
     def place(self, problems: Iterable[Problem]) -> list[Diagnostic]:
         """Return problems as diagnostics, without those that only follow from a mistake already reported."""
@@ -98,3 +146,46 @@ class Document:
 
     def _is_consequence(self, at: Path) -> bool:
         return bool(self.mistaken) and any(at[:length] in self.mistaken for length in range(1, len(at) + 1))
+
+
+_LARGE: Final = ("lines", "value", "places", "keys")
+
+
+def let_go(documents: Iterable[Document]) -> None:
+    """Keep only the text of the documents; what is asked for after that is read from it again, and then stays."""
+    for document in documents:
+        if document.again is not None:
+            for name in _LARGE:
+                object.__delattr__(document, name)
+
+
+class Lines(Mapping[str, Sequence[str]]):
+    """The lines of documents by name, and of `more` files."""
+
+    def __init__(self, documents: Mapping[str, Document], more: Mapping[str, Sequence[str]] | None = None) -> None:
+        self._documents = documents
+        self._more = more or {}
+
+    def __getitem__(self, name: str) -> Sequence[str]:
+        """Return the lines of a file."""
+        document = self._documents.get(name)
+        return self._more[name] if document is None else document.lines
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names."""
+        return iter({**self._more, **self._documents})
+
+    def __len__(self) -> int:
+        """Return how many files there are."""
+        return len({**self._more, **self._documents})
+
+
+def _with_fields(value: Json) -> object:
+    """Return the value, every text of the form `.name` in it a field reference."""
+    if isinstance(value, str):
+        return FieldRef(value[1:]) if value[:1] == "." and _FIELD.match(value) else value
+    if isinstance(value, list):
+        return [_with_fields(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _with_fields(item) for key, item in value.items()}
+    return value

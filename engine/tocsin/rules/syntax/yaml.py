@@ -4,13 +4,16 @@ Depth, size and alias expansion are bounded before anything is built from them (
 """
 
 import re
+from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path as FilePath
 
 from tocsin.logic.ast import Path
 from tocsin.model import Json
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
-from tocsin.rules.syntax.document import Document, Place, split_lines
+from tocsin.rules.syntax.document import Document, Place, Postponed, let_go, split_lines
 from tocsin.rules.syntax.nodes import Composer, Mapping, Marked, Node, Refused, Scalar, Sequence
+from tocsin.rules.syntax.quick import read_quickly
 from tocsin.rules.syntax.recovery import without_entry
 from tocsin.rules.syntax.scalars import AMBIGUOUS, NotJson, plain_scalar
 from tocsin.rules.syntax.trouble import Trouble, bare_template, null_with_comment, odd_scalar
@@ -46,8 +49,61 @@ def read_document(path: FilePath, name: str) -> Document:
     return parse_document(text, name)
 
 
+def unread_document(path: FilePath, name: str) -> Document | None:
+    """Return the document in a file with nothing but its text, the rest to be read when it is asked for.
+
+    To be used only for what has been read before, without a mistake; None if it is plain that this isn't such a file.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_SIZE_BYTES + 1) if path.is_file() else b""
+        text = raw.decode("utf-8-sig") if len(raw) <= MAX_SIZE_BYTES else ""
+    except (OSError, UnicodeDecodeError):
+        return None
+    document = _with_text(Document(file=name), text)
+    let_go([document])
+    return document
+
+
 def parse_document(text: str, name: str) -> Document:
     """Return the document in a text, whatever the text is: what is wrong with it is among its `problems`."""
+    return _with_text(_quickly(text, name) or read_thoroughly(text, name), text)
+
+
+def _with_text(document: Document, text: str) -> Document:
+    name, raw = document.file, text.encode("utf-8", "surrogatepass")
+    digest = blake2b(raw, digest_size=16).digest()
+    return replace(document, digest=digest, again=lambda: parse_document(raw.decode("utf-8", "surrogatepass"), name))
+
+
+def _quickly(text: str, name: str) -> Document | None:
+    """Return the document in a text in the usual forms, places to be worked out when they are asked for."""
+    lines = split_lines(text)
+    quick = read_quickly(text, lines)
+    if quick is None:
+        return None
+    resolved: list[_Resolver] = []
+
+    def resolver() -> _Resolver:
+        if not resolved:
+            resolved.append(_read(text, name, lines)[1])
+        return resolved[0]
+
+    keys: dict[Path, Span] = {
+        (name, *at): Span(name, key.line, key.column, key.width) for at, key in quick.keys.items()
+    }
+    return Document(
+        file=name,
+        lines=lines,
+        value=quick.value,
+        places=Postponed({}, lambda: resolver().places),
+        keys=Postponed(keys, lambda: resolver().keys),
+        has_plain_fields=True,
+    )
+
+
+def read_thoroughly(text: str, name: str) -> Document:
+    """Return the document in a text by the long way, which takes whatever text there is."""
     lines = split_lines(text)
     problems: list[Diagnostic] = []
     lost: set[Path] = set()

@@ -92,7 +92,7 @@ class Dispatcher:
         self._is_claiming = False
         self._draining = False
         self._scope = anyio.CancelScope()
-        self._last_look = (clock.now(), clock.monotonic())
+        self._last_look = self._look()
         self._on_problem = on_problem
         self._problem: str | None = None
 
@@ -227,11 +227,16 @@ class Dispatcher:
 
     async def _mend_set_back(self, now: datetime) -> None:
         """Keep retries within their cap if the wall clock was set back; rests count by the other clock."""
-        last_now, last_monotonic = self._last_look
-        expected = last_now + timedelta(seconds=self._clock.monotonic() - last_monotonic)
-        if expected - now > _SET_BACK:
+        if self._is_set_back(self._last_look):
             await self._run_in_store(self._store.bring_forward, now + CAP)
-        self._last_look = (now, self._clock.monotonic())
+        self._last_look = self._look()
+
+    def _look(self) -> tuple[datetime, float]:
+        return self._clock.now(), self._clock.monotonic()
+
+    def _is_set_back(self, last: tuple[datetime, float]) -> bool:
+        now, monotonic = self._look()
+        return last[0] + timedelta(seconds=monotonic - last[1]) - now > _SET_BACK
 
     def _next_due(self, unavailable: frozenset[DestinationName]) -> datetime | None:
         return self._store.next_due_at(excluding=unavailable)
@@ -297,6 +302,7 @@ class Dispatcher:
 
     async def _persistently(self, func: Callable[..., Any], *args: Any) -> Any:
         """Repeat a store call until it succeeds: what happened must be written down, however long the disk is full."""
+        began = self._look()
         while True:
             try:
                 result = await self._run_in_store(func, *args)
@@ -305,6 +311,9 @@ class Dispatcher:
                 await anyio.sleep(_STORE_PAUSE.total_seconds())
             else:
                 self._note(None)
+                if self._is_set_back(began):
+                    # A retry that was decided by the clock before would be due much later by this one.
+                    await self._persistently(self._store.bring_forward, self._clock.now() + CAP)
                 return result
 
     def _note(self, error: StoreError | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from tocsin.clock import Clock
 from tocsin.config.settings import NoTweetsSettings
 from tocsin.errors import StoreError
+from tocsin.rules.duration import duration_text
 from tocsin.runtime.doctor.finding import Finding, fail, ok, warn
 from tocsin.runtime.gauges import size_of
 from tocsin.store.database import damage
@@ -186,11 +187,8 @@ def _stamp(text: str) -> str:
 
 
 def _span(duration: timedelta) -> str:
-    seconds = duration.total_seconds()
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{max(seconds, 0.0):.0f} s"
+    seconds = max(round(duration.total_seconds()), 1)
+    return duration_text(timedelta(seconds=seconds), units=2)
 
 
 def _size(count: int) -> str:

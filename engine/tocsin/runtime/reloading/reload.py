@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Protocol, assert_never
 
 import anyio
@@ -23,6 +24,7 @@ from tocsin.runtime.notice import ReloadNotices, notice
 from tocsin.runtime.project import LoadedProject, Project
 from tocsin.runtime.reloading.keeping import Keep, Written, written
 from tocsin.runtime.reloading.reading import NeverQuiet, Paths, Reader, Sleep
+from tocsin.runtime.reloading.renewal import Renewal
 from tocsin.runtime.reloading.replacement import InForce, Prepared, Refusal, Replacement, in_force, prepare
 from tocsin.runtime.reloading.retiring import let_go
 from tocsin.runtime.reloading.watching import Watch, folders_of
@@ -84,6 +86,9 @@ class Reloader:
         self._parts = parts
         self._clock = clock
         self._sleep = sleep
+        # Held from the look at what is in force until something else is: what is prepared builds on it.
+        self._changing = anyio.Lock()
+        self._renewal = Renewal(self, self._changing)
         self._watch = Watch(self._hint, self._not_watching, ignored=project.settings.state)
         self._word = anyio.Event()
         self._asked = False
@@ -97,6 +102,11 @@ class Reloader:
         """What is in force, as far as this has put it there."""
         return self._running
 
+    @property
+    def plan(self) -> Plan | None:
+        """The plan in force, None if it isn't known."""
+        return self._plan
+
     def ask(self) -> None:
         """Have the files read again even if they look the same; the log then says what came of it."""
         self._asked = True
@@ -106,6 +116,7 @@ class Reloader:
         """Follow the files until cancelled."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._watch.run)
+            tasks.start_soon(self._renewal.run, partial(self._renew, turns))
             await self._keep()
             # The first round reads once more what was read at the start: it may have changed since.
             while True:
@@ -134,14 +145,20 @@ class Reloader:
             await self._read(turns, asked=asked)
         await self._tell(turns)
 
+    async def renew(self, turns: Turns) -> None:
+        """Index all rules together again, as is done aside once many have changed one by one."""
+        await self._renewal.renew(partial(self._renew, turns))
+
     async def _read(self, turns: Turns, *, asked: bool) -> None:
-        match await self._prepared():
-            case Replacement() as replacement:
-                await self._put_in_force(replacement, turns, asked=asked)
-            case Refusal() as refusal:
-                await self._refuse(refusal, turns, asked=asked)
-            case other:
-                assert_never(other)
+        async with self._changing:
+            match await self._prepared():
+                case Replacement() as replacement:
+                    await self._put_in_force(replacement, turns, asked=asked)
+                case Refusal() as refusal:
+                    await self._refuse(refusal, turns, asked=asked)
+                case other:
+                    assert_never(other)
+        self._renewal.look()
         paths = self._reader.paths
         every = (paths.config, *paths.rules, *paths.files)
         folders = await anyio.to_thread.run_sync(folders_of, every) if self._settings.watch else {}
@@ -203,20 +220,32 @@ class Reloader:
             removed=len(changes.removed),
             detail=replacement.detail,
         )
-        await turns.between_tweets(lambda engine: self._swap(replacement, engine), Step(entries=(entry,)))
+        await turns.between_tweets(partial(self._swap, replacement), Step(entries=(entry,)))
         self._problem = None
-        retired, self._retired = self._retired, []
-        await anyio.to_thread.run_sync(let_go, retired)
+        await self._let_go()
 
     def _swap(self, replacement: Replacement, engine: Engine) -> None:
-        engine.replace(replacement.plan)
+        self._swap_plan(replacement.plan, engine)
         settings = replacement.to.project.settings
         self._parts.dispatcher.replace(replacement.destinations, settings.destinations, notices=settings.notices)
         if self._parts.resubscribe is not None and replacement.to.subscription != self._running.subscription:
             self._parts.resubscribe(replacement.to.subscription)
         self._parts.observer.in_force(replacement.plan.rule_count, replacement.plan.revision)
-        self._retired += [self._running, *([] if self._plan is None else [self._plan])]
-        self._running, self._plan = replacement.to, replacement.plan
+        self._retired.append(self._running)
+        self._running = replacement.to
+
+    async def _renew(self, turns: Turns, plan: Plan) -> None:
+        await turns.between_tweets(partial(self._swap_plan, plan), Step())
+        await self._let_go()
+
+    def _swap_plan(self, plan: Plan, engine: Engine) -> None:
+        engine.replace(plan)
+        self._retired += [] if self._plan is None else [self._plan]
+        self._plan = plan
+
+    async def _let_go(self) -> None:
+        retired, self._retired = self._retired, []
+        await anyio.to_thread.run_sync(let_go, retired)
 
     async def _refuse(self, refusal: Refusal, turns: Turns, *, asked: bool) -> None:
         if refusal.problem == self._problem and not asked:
