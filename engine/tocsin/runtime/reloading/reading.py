@@ -126,6 +126,6 @@ def _looked_at(path: Path) -> tuple[bytes, Stamp] | None:
             return None
         with path.open("rb") as file:
             digest = blake2b(file.read(_READ_BYTES), digest_size=16).digest()
-        return digest, (found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
     except OSError:
         return None
+    return digest, (found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
