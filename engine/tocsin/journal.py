@@ -6,7 +6,7 @@ Every entry has `at` (when, UTC) and a `kind` for storage. Nothing here holds a 
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 from tocsin.model import AlertId, DestinationName, RuleId, Severity, TweetId
 
@@ -342,13 +342,17 @@ Entry: TypeAlias = (
 def as_record(entry: Entry) -> dict[str, Any]:
     """Return the entry as a JSON object: `kind`, then its fields, instants as ISO 8601 text."""
     record: dict[str, Any] = {"kind": entry.kind}
-    for field in fields(entry):
-        value = getattr(entry, field.name)
-        if isinstance(value, datetime):
-            value = value.isoformat()
-        elif isinstance(value, Enum):
-            value = value.value
-        elif isinstance(value, tuple):
-            value = list(value)
-        record[field.name] = value
+    for name in _NAMES[entry.kind]:
+        value = getattr(entry, name)
+        if type(value) is not str:
+            if isinstance(value, datetime):
+                value = value.isoformat()
+            elif isinstance(value, Enum):
+                value = value.value
+            elif isinstance(value, tuple):
+                value = list(value)
+        record[name] = value
     return record
+
+
+_NAMES: Final = {kind.kind: tuple(field.name for field in fields(kind)) for kind in get_args(Entry)}

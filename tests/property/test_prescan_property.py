@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from tests.property.test_index_fuzz import wild_rules
+from tests.property.fuzzing import wild_rules
 from tests.property.wild import VOCABULARY, Wild
 from tocsin.logic.facts import Facts
 from tocsin.logic.verdict import Matched
 from tocsin.matching.automaton import ByteAutomaton
 from tocsin.matching.compiled import CompiledRule
 from tocsin.matching.prescan import Prescan, byte_search
+from tocsin.sources.events import Received
 from tocsin.sources.jsonl import tweet_from_line
-from tocsin.sources.scrapest.protocol import TweetReceived
 from tocsin.testing import EPOCH
 
 ROUNDS = int(os.environ.get("TOCSIN_FUZZ_ROUNDS", "3"))
@@ -43,7 +43,8 @@ def scan_of(rules: Sequence[CompiledRule], seed: int) -> Prescan | None:
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_the_prescan_loses_no_line(seed: int) -> None:
     wild, rng = Wild(seed), Random(seed)
-    rules = [(rule, scan) for rule in wild_rules(wild) if (scan := scan_of([rule], seed)) is not None]
+    written = [rule.compiled for rule in wild_rules(wild, 200)]
+    rules = [(rule, scan) for rule in written if (scan := scan_of([rule], seed)) is not None]
     assert len(rules) > 20
     lines = [line_of(wild.tweet(), rng) for _ in range(TWEETS)]
     block = b"\n".join(lines)
@@ -53,7 +54,7 @@ def test_the_prescan_loses_no_line(seed: int) -> None:
     by_rule = [{block[begin:end].rstrip(b"\n") for begin, end in scan.lines(block)} for _, scan in rules]
     for line in lines:
         read = tweet_from_line(line, source="test", received_at=EPOCH)
-        if not isinstance(read, TweetReceived):
+        if not isinstance(read, Received):
             continue
         facts = Facts(read.tweet.data)
         for (rule, _), its in zip(rules, by_rule, strict=True):

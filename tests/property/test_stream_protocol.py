@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from tocsin.config.settings import Subscription
 from tocsin.model import Tweet
+from tocsin.sources.events import Received
 from tocsin.sources.scrapest.decode import Malformed
-from tocsin.sources.scrapest.protocol import DuplicateReceived, ScrapestProtocol, TweetReceived, Unrecognised
+from tocsin.sources.scrapest.protocol import DuplicateReceived, ScrapestProtocol, Unrecognised
 from tocsin.sources.scrapest.subscription import FreshConnection
 from tocsin.testing import EPOCH
 
@@ -136,8 +137,8 @@ def test_whatever_bytes_come_nothing_raises_and_everything_is_counted(messages: 
 def test_whatever_data_a_tweet_has_it_can_be_kept_or_has_a_reason(data: dict[str, Any]) -> None:
     protocol = ScrapestProtocol([])
     received = protocol.receive(json.dumps({"type": "tweet", "data": data}), EPOCH)
-    assert isinstance(received, TweetReceived | Malformed)
-    if isinstance(received, TweetReceived):
+    assert isinstance(received, Received | Malformed)
+    if isinstance(received, Received):
         json.dumps(received.tweet.data, ensure_ascii=False, allow_nan=False).encode()
         assert is_canonical(received.tweet)
 
@@ -168,7 +169,7 @@ def test_a_tweet_is_a_duplicate_if_and_only_if_its_content_is_the_same(
     one, other = (json.dumps({"type": "tweet", "data": data | {"id": "1"}}) for data in (first, second))
     protocol = ScrapestProtocol([])
     before, alone = protocol.receive(one, EPOCH), ScrapestProtocol([]).receive(other, EPOCH)
-    if isinstance(before, TweetReceived) and isinstance(alone, TweetReceived):
+    if isinstance(before, Received) and isinstance(alone, Received):
         is_same = json.dumps(before.tweet.data, sort_keys=True) == json.dumps(alone.tweet.data, sort_keys=True)
         assert isinstance(protocol.receive(other, EPOCH), DuplicateReceived) == is_same
 

@@ -24,7 +24,7 @@ def alert_record(alert: Alert) -> dict[str, Any]:
         "labels": dict(alert.labels),
         "because": alert.because,
         "held_back": alert.held_back,
-        "held_since": None if alert.held_since is None else to_microseconds(alert.held_since),
+        **({} if alert.held_since is None else {"held_since": to_microseconds(alert.held_since)}),
         "folded": alert.folded,
         "tweet": {
             "id": tweet.id,
@@ -55,7 +55,7 @@ def alert_of(record: Mapping[str, Any]) -> Alert:
             body=_rich_text(record["body"]),
             labels=record["labels"],
             because=tuple(record["because"]),
-            # Alerts of tocsin 0.1 have none of these three.
+            # Alerts of tocsin 0.1 have none of these three, and most have not held back anything.
             held_back=record.get("held_back", 0),
             held_since=None if held_since is None else from_microseconds(held_since),
             folded=tuple(AlertId(folded) for folded in record.get("folded", ())),

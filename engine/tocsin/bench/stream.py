@@ -25,6 +25,7 @@ from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import DestinationName
 from tocsin.plugins.guard import TransformChain
 from tocsin.rules.ruleset import Rule, ruleset_of
+from tocsin.runtime import collecting
 from tocsin.runtime.ingest import Ingest
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.serial import Serial
@@ -41,7 +42,10 @@ _PATIENCE_S: Final = 120.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """What one run gave. `waited_s` are seconds from the arrival of tweets until their alerts were on disk, sorted."""
+    """What one run gave. `waited_s` are seconds from the arrival of tweets until their alerts were on disk, sorted.
+
+    `grown_mib` is by how much more memory was resident at the most than when the first tweets were on disk.
+    """
 
     tweets: int
     seconds: float
@@ -51,6 +55,7 @@ class Rate:
     alerts: int = 0
     waited_s: Sequence[float] = field(default=(), repr=False)
     resident_mib: float = 0.0
+    grown_mib: float = 0.0
 
     @property
     def per_second(self) -> float:
@@ -74,7 +79,8 @@ def to_verdicts(plan: Plan, count: int) -> Rate:
 
 def to_rows(plan: Plan, count: int, rate: float | None = None, capacity: int | None = None) -> Rate:
     """Receive `count` tweets, at most `rate` a second, decide and commit them, as `run` does."""
-    return anyio.run(_to_rows, plan, count, rate, capacity)
+    with collecting.in_short_rounds(SystemClock()):  # as `tocsin run` does
+        return anyio.run(_to_rows, plan, count, rate, capacity)
 
 
 async def _to_verdicts(plan: Plan, count: int) -> Rate:
@@ -99,6 +105,11 @@ async def _to_verdicts(plan: Plan, count: int) -> Rate:
 
 async def _to_rows(plan: Plan, count: int, rate: float | None, capacity: int | None) -> Rate:
     clock = SystemClock()
+    with collecting.in_short_rounds(clock):  # as `tocsin run` does
+        return await _written(plan, count, rate, capacity, clock)
+
+
+async def _written(plan: Plan, count: int, rate: float | None, capacity: int | None, clock: SystemClock) -> Rate:
     inbox = Inbox() if capacity is None else Inbox(capacity)
     tally, took = _Tally(clock, count), (0.0, 0.0)
     with TemporaryDirectory() as folder:
@@ -118,7 +129,7 @@ async def _to_rows(plan: Plan, count: int, rate: float | None, capacity: int | N
                 with firehose(count, rate) as url:
                     tasks.start_soon(_source(url).run, inbox)
                     tasks.start_soon(ingest.run)
-                    with anyio.fail_after(_PATIENCE_S):
+                    with anyio.fail_after(_PATIENCE_S + (0 if rate is None else count / rate)):
                         await tally.begun.wait()
                         began = process_time(), perf_counter()
                         await tally.complete.wait()
@@ -134,8 +145,17 @@ async def _to_rows(plan: Plan, count: int, rate: float | None, capacity: int | N
         connections=tally.connections,
         alerts=tally.alerts,
         waited_s=sorted(tally.waited_s),
-        resident_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        resident_mib=max(tally.resident_mib),
+        grown_mib=max(tally.resident_mib) - tally.resident_mib[0],
     )
+
+
+def _resident_mib() -> float:
+    """Return how much memory is resident now; at the most so far, where the system doesn't say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 class _Tally:
@@ -147,10 +167,12 @@ class _Tally:
         self.begun, self.complete = anyio.Event(), anyio.Event()
         self.seen = self.shed = self.alerts = self.connections = 0
         self.waited_s: list[float] = []
+        self.resident_mib: list[float] = []
 
     def saw(self, step: Step) -> None:
         now = self._clock.now()
         self.begun.set()
+        self.resident_mib.append(_resident_mib())
         self.alerts += len(step.alerts)
         self.waited_s += [(now - alert.tweet.received_at).total_seconds() for alert in step.alerts]
         for entry in step.entries:

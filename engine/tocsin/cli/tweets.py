@@ -12,8 +12,8 @@ from typing import IO, Final
 from tocsin.clock import Clock
 from tocsin.errors import ConfigError
 from tocsin.model import Tweet
+from tocsin.sources.events import Received
 from tocsin.sources.jsonl import MAX_LINE, Line, read_tweets
-from tocsin.sources.scrapest.protocol import TweetReceived
 
 _OPENING: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*\n")
 """How JSON begins that goes on in the next line."""
@@ -35,7 +35,7 @@ def tweets_in(name: str, *, source: str, clock: Clock) -> Iterator[Tweet | tuple
 
 def _content(line: Line) -> Tweet | tuple[int, str]:
     match line.content:
-        case TweetReceived(tweet):
+        case Received(tweet):
             return tweet
         case content:
             return line.number, getattr(content, "reason", "a message of the stream that holds no tweet")

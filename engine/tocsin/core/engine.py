@@ -135,7 +135,7 @@ class Engine:
         # Only now: had anything above gone wrong, the tweet's next copy must still be told.
         self._memory.remember(match.identity, match.now)
         self._muting.note(step.alerts)
-        return replace(step, entries=(*failures, *step.entries), remembered=((match.identity, match.now),))
+        return step.remembering(match.identity, match.now).behind(failures)
 
     def _woken(self, now: datetime) -> Step:
         step = self._muting.without_muted(self._outlet.wake(now), now)

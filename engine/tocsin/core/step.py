@@ -58,6 +58,10 @@ class Step:
         moved = tuple(replace(delivery, due_at=delivery.due_at + by) for delivery in self.deliveries)
         return replace(self, deliveries=moved)
 
+    def remembering(self, identity: AlertId, at: datetime) -> "Step":
+        """Return the step with a match that is not to be told again."""
+        return Step(self.alerts, self.deliveries, self.entries, self.shadowed, self.state, ((identity, at),))
+
     def behind(self, entries: tuple[Entry, ...]) -> "Step":
         """Return the step with entries in front of its own."""
         return self if not entries else replace(self, entries=(*entries, *self.entries))

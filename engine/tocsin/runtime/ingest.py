@@ -136,9 +136,7 @@ class Ingest:
         left = [*self._undecided, *self._inbox.give_up()]
         self._undecided.clear()
         self._decided += self._shed()
-        self._decided += [
-            self._step(event, iter(()), now) for event in left if isinstance(event, Connected | Disconnected)
-        ]
+        self._decided += [self._other_step(event) for event in left if isinstance(event, Connected | Disconnected)]
         entries: list[journal.Entry] = list(self._seen_again(now))
         unread = sum(isinstance(event, Received) for event in left)
         if unread:
@@ -206,11 +204,15 @@ class Ingest:
 
     def _step(self, event: SourceEvent, answers: Iterator[Answer], now: datetime) -> Decision:
         """Return what follows from an event; for a tweet `answers` has next what the transforms made of it."""
+        if isinstance(event, Received):  # nearly every event is one
+            if self._observer.wants_tweets:
+                self._arrived[event.tweet.id] = event.tweet
+            return self._pipeline.decide(event.tweet, next(answers), now)
+        return self._other_step(event)
+
+    def _other_step(self, event: Duplicate | Unusable | Connected | Disconnected) -> Step:
+        """Return what follows from an event that is no tweet."""
         match event:
-            case Received(tweet):
-                if self._observer.wants_tweets:
-                    self._arrived[tweet.id] = tweet
-                return self._pipeline.decide(tweet, next(answers), now)
             case Duplicate(tweet_id, at):
                 dropped = journal.Dropped(at=at, tweet_id=tweet_id, by="stream", reason="seen before, to the letter")
                 return Step(entries=(dropped,))
@@ -254,7 +256,8 @@ class Ingest:
     async def _commit(self) -> None:
         """Write what was decided, however often that takes; cancelled before it is written, it stays decided."""
         step = Step.joined([*self._decided, Step(entries=self._failures())])
-        self._decided, watch = [step], ClockWatch(self._clock)
+        self._decided = [step]
+        watch = ClockWatch(self._clock)
         while step:
             try:
                 await self._in_store(_written, self._store, step)

@@ -34,7 +34,7 @@ from tocsin.plugins.source import (
 from tocsin.sources.jsonl import tweet_from_line
 from tocsin.sources.scrapest.backoff import Backoff
 from tocsin.sources.scrapest.decode import Malformed
-from tocsin.sources.scrapest.protocol import TweetReceived, Unrecognised
+from tocsin.sources.scrapest.protocol import Unrecognised
 from tocsin.sources.source import Connected, Disconnected, Inbox, Received, SourceEvent, Unusable
 
 PROVEN_AFTER: Final = timedelta(minutes=1)
@@ -163,8 +163,8 @@ class PluginSource:
     def _event_of(self, text: str, now: datetime) -> SourceEvent:
         content = tweet_from_line(text, source=self._source.name, received_at=now)
         match content:
-            case TweetReceived(tweet):
-                return Received(tweet)
+            case Received():
+                return content
             case Malformed(reason):
                 return Unusable(now, f"source {self._source.name}: {reason}")
             case Unrecognised(kind):

@@ -11,8 +11,9 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from tocsin.clock import Clock
 from tocsin.errors import ConfigError
+from tocsin.sources.events import Received
 from tocsin.sources.scrapest.decode import Malformed, parse_object
-from tocsin.sources.scrapest.protocol import Read, TweetReceived, message_of
+from tocsin.sources.scrapest.protocol import Read, message_of
 from tocsin.sources.scrapest.tweet import tweet_of
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def tweet_from_line(line: str | bytes, *, source: str, received_at: datetime) ->
     if "type" in parsed and ("data" in parsed or "id" not in parsed):
         return message_of(parsed, line, source=source, received_at=received_at)
     tweet = tweet_of(parsed, line, source=source, received_at=received_at)
-    return tweet if isinstance(tweet, Malformed) else TweetReceived(tweet)
+    return tweet if isinstance(tweet, Malformed) else Received(tweet)
 
 
 def unpacked(file: IO[Any]) -> IO[Any]:

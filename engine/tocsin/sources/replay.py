@@ -11,7 +11,7 @@ from tocsin.clock import Clock
 from tocsin.errors import ConfigError
 from tocsin.sources.jsonl import Line, read_tweets
 from tocsin.sources.scrapest.decode import Malformed
-from tocsin.sources.scrapest.protocol import TweetReceived, Unrecognised
+from tocsin.sources.scrapest.protocol import Unrecognised
 from tocsin.sources.source import Connected, Inbox, Received, SourceEvent, Unusable
 
 _BATCH: Final = 200
@@ -48,8 +48,8 @@ class ReplaySource:
 
     def _event_of(self, line: Line) -> SourceEvent:
         match line.content:
-            case TweetReceived(tweet):
-                return Received(tweet)
+            case Received() as received:
+                return received
             case Malformed(reason):
                 return Unusable(self._clock.now(), f"{self._path.name}:{line.number}: {reason}")
             case Unrecognised(kind):

@@ -1,14 +1,18 @@
 """Alerts and other records as JSON text and back, without loss: lone surrogates, long integers and NaN included.
 
-The text is ASCII, because SQLite's text is UTF-8 and a tweet may hold what UTF-8 can't.
+Nearly every record is written by msgspec, ten times as fast as `json`. What it refuses, such as lone surrogates, which
+SQLite's UTF-8 can't hold as they are, `json` writes in ASCII; and so it does with NaN, which msgspec would make null.
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Final, TypeAlias
+
+import msgspec
 
 from tocsin.alerting.record import alert_of, alert_record, from_microseconds, to_microseconds
 from tocsin.journal import Entry, Seen, as_record
@@ -40,8 +44,28 @@ def decode_alert(text: str) -> Alert:
 
 def encode_record(record: Mapping[str, Any]) -> str:
     """Return a JSON object, such as a journal record, as JSON text."""
-    # `default`: the tweet's data may be any mapping.
+    try:
+        text = _QUICK.encode(record)
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError):
+        return _encode_exactly(record)
+    return _encode_exactly(record) if b"null" in text and not _is_finite(record) else text.decode()
+
+
+def _encode_exactly(record: Mapping[str, Any]) -> str:
     return json.dumps(record, ensure_ascii=True, separators=(",", ":"), default=dict)
+
+
+# The tweet's data may be any mapping.
+_QUICK: Final = msgspec.json.Encoder(enc_hook=dict)
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether no number in a value is NaN or infinite."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, Mapping):
+        return all(map(_is_finite, value.values()))
+    return not isinstance(value, list | tuple) or all(map(_is_finite, value))
 
 
 EntryRow: TypeAlias = tuple[int, int, str, str, int | None, str | None, str | None]

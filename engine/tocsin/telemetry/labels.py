@@ -23,13 +23,15 @@ class Bounded(Generic[Child]):
     def __init__(self, family: _Family[Child], most: int = MOST) -> None:
         self._family = family
         self._most = most
-        self._known = set[tuple[str, ...]]()
+        # Kept at hand: the family checks names and takes a lock at every call.
+        self._known = dict[tuple[str, ...], Child]()
 
     def labels(self, **values: str) -> Child:
         """Return the series of these values."""
         key = tuple(values.values())
-        if key not in self._known:
+        child = self._known.get(key)
+        if child is None:
             if len(self._known) >= self._most:
                 return self._family.labels(**dict.fromkeys(values, OTHER))
-            self._known.add(key)
-        return self._family.labels(**values)
+            child = self._known[key] = self._family.labels(**values)
+        return child

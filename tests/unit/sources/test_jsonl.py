@@ -11,9 +11,10 @@ from typing import IO
 import pytest
 
 from tocsin.errors import ConfigError
+from tocsin.sources.events import Received
 from tocsin.sources.jsonl import MAX_LINE, read_tweets, tweet_from_line
 from tocsin.sources.scrapest.decode import Malformed
-from tocsin.sources.scrapest.protocol import TweetReceived, Unrecognised
+from tocsin.sources.scrapest.protocol import Unrecognised
 from tocsin.testing import EPOCH, ManualClock
 
 LINES = b'{"id": "1", "text": "a"}\n\n{"type": "tweet", "data": {"id": 2}}\n  \n{"id": "3"}'
@@ -24,7 +25,7 @@ def read(file: IO[bytes] | IO[str]) -> list[tuple[int, str]]:
     found = []
     for line in read_tweets(file, source="test", clock=ManualClock()):
         match line.content:
-            case TweetReceived(tweet):
+            case Received(tweet):
                 found.append((line.number, tweet.id + ""))
             case Malformed(reason):
                 found.append((line.number, reason))
@@ -102,5 +103,5 @@ def test_zstandard_is_read_where_its_extra_is_installed() -> None:
 )
 def test_a_bare_tweet_may_have_a_type_of_its_own(record: dict[str, Sequence[str]], tweet_id: str) -> None:
     line = tweet_from_line(json.dumps(record), source="test", received_at=EPOCH)
-    assert isinstance(line, TweetReceived)
+    assert isinstance(line, Received)
     assert line.tweet.id == tweet_id

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from tocsin.config.settings import Subscription
+from tocsin.sources.events import Received
 from tocsin.sources.scrapest.decode import Malformed
 from tocsin.sources.scrapest.duplicates import Duplicates
-from tocsin.sources.scrapest.protocol import DuplicateReceived, ScrapestProtocol, TweetReceived, Unrecognised
+from tocsin.sources.scrapest.protocol import DuplicateReceived, ScrapestProtocol, Unrecognised
 from tocsin.testing import EPOCH
 
 
@@ -22,7 +23,7 @@ def message(**data: Any) -> str:
 
 def test_a_tweet_is_received_with_the_time_that_was_passed_in() -> None:
     received = protocol().receive(message(), EPOCH)
-    assert isinstance(received, TweetReceived)
+    assert isinstance(received, Received)
     assert (received.tweet.id, received.tweet.received_at, received.tweet.source) == ("1", EPOCH, "scrapest")
 
 
@@ -63,7 +64,7 @@ def test_the_same_content_again_is_a_duplicate_whatever_the_order_of_its_fields(
 def test_the_same_tweet_with_other_metrics_is_no_duplicate() -> None:
     stream = protocol()
     stream.receive(message(metrics={"retweets": 99}), EPOCH)
-    assert isinstance(stream.receive(message(metrics={"retweets": 100}), EPOCH), TweetReceived)
+    assert isinstance(stream.receive(message(metrics={"retweets": 100}), EPOCH), Received)
 
 
 def test_what_came_is_counted_by_kind() -> None:

@@ -10,7 +10,7 @@ from tocsin.logic.ast import Array, Call, Expr, Literal, Path, Var
 from tocsin.logic.evaluation.compile import TermFailed, compile_condition, compile_value
 from tocsin.logic.evaluation.exact import is_derived
 from tocsin.logic.evaluation.text import TEXT_OPERATORS
-from tocsin.logic.evaluation.textcompile import subject_test
+from tocsin.logic.evaluation.textcompile import Test, subject_test, text_test
 from tocsin.logic.evaluation.values import is_list
 from tocsin.logic.facts import Facts
 from tocsin.logic.proofs.naming import name_of
@@ -144,10 +144,14 @@ class _Patterns:
 
     def found(self, subject: Any, facts: Facts) -> Iterator[str]:
         """Yield those that are in a subject, in order; raises TypeError where there is no looking for any."""
-        if len(self._patterns) <= _FEW:
+        if len(self._patterns) <= _FEW and isinstance(subject, str):
+            text = facts.forms(subject)
             for pattern, test in self._each:
-                if test(subject, facts):
+                if test(text):
                     yield pattern
+        elif len(self._patterns) == 1:
+            if self._test(subject, facts):
+                yield self._patterns[0]
         elif self._test(subject, facts):
             for half in self._halves:
                 yield from half.found(subject, facts)
@@ -157,8 +161,8 @@ class _Patterns:
         return subject_test(self._op, self._patterns)
 
     @cached_property
-    def _each(self) -> list[tuple[str, Callable[[Any, Facts], bool]]]:
-        return [(pattern, subject_test(self._op, [pattern])) for pattern in self._patterns]
+    def _each(self) -> list[tuple[str, Test]]:
+        return [(pattern, text_test(self._op, [pattern])) for pattern in self._patterns]
 
     @cached_property
     def _halves(self) -> "tuple[_Patterns, _Patterns]":

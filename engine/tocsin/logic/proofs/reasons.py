@@ -1,6 +1,6 @@
 """One leaf of a condition on one tweet, as a short line: what was asked, and what was seen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -32,8 +32,9 @@ def _reason(observer: Observer, truth: bool | None, facts: Facts) -> str:
     expr = observer.expr
     match expr:
         case Call(op, (subject, *patterns)) if op in TEXT_OPERATORS:
-            texts = [str(pattern.value) for pattern in patterns[:_PATTERNS_MAX] if isinstance(pattern, Literal)]
-            found = list(observer.patterns(facts, _PATTERNS_MAX)) or texts
+            found: Sequence[str] = observer.patterns(facts, _PATTERNS_MAX)
+            if not found:
+                found = [str(pattern.value) for pattern in patterns[:_PATTERNS_MAX] if isinstance(pattern, Literal)]
             rest = "" if truth or len(patterns) <= len(found) else ", …"
             line = f"{op} {', '.join(map(short, found))}{rest} in {name_of(subject)}"
             return f"not {line}" if truth is False else line

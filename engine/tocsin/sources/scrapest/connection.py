@@ -16,13 +16,7 @@ from tocsin.config.settings import SourceSettings, Subscription
 from tocsin.errors import ConfigError, StreamRefused
 from tocsin.sources.scrapest.decode import Malformed
 from tocsin.sources.scrapest.endings import Closed, Ending, Stop, describe
-from tocsin.sources.scrapest.protocol import (
-    DuplicateReceived,
-    Incoming,
-    ScrapestProtocol,
-    TweetReceived,
-    Unrecognised,
-)
+from tocsin.sources.scrapest.protocol import DuplicateReceived, Incoming, ScrapestProtocol, Unrecognised
 from tocsin.sources.scrapest.reconnection import Reconnection
 from tocsin.sources.scrapest.sending import SendLimit
 from tocsin.sources.scrapest.sight import Sight
@@ -146,15 +140,12 @@ class ScrapestSource:
 
     def _events_of(self, messages: Sequence[Incoming]) -> list[SourceEvent]:
         now = self._clock.now()
-        return [
-            Received(incoming.tweet) if type(incoming) is TweetReceived else self._event_of(incoming, now)
-            for incoming in messages
-        ]
+        return [incoming if type(incoming) is Received else self._event_of(incoming, now) for incoming in messages]
 
     def _event_of(self, incoming: Incoming, now: datetime) -> SourceEvent:
         match incoming:
-            case TweetReceived(tweet):
-                return Received(tweet)
+            case Received():
+                return incoming
             case DuplicateReceived(tweet_id):
                 return Duplicate(tweet_id, now)
             case Malformed(reason):

@@ -40,7 +40,7 @@ from tocsin.sources.scrapest.session import MESSAGE_LIMIT_BYTES, Messages, Strea
 from tocsin.sources.scrapest.standstill import TURN_S, Standstill
 from tocsin.sources.scrapest.subscription import FreshConnection
 
-_READ_BYTES: Final = 256 * 1024
+READ_BYTES: Final = 256 * 1024
 """What is read at once at the most; the library calls it a message's size, which it isn't."""
 
 _ANSWER_LIMIT_BYTES: Final = 4096
@@ -144,7 +144,7 @@ class Link:
         websocket = AsyncWebSocketClient(
             self._client,
             session_class=StreamSession,
-            max_message_size_bytes=_READ_BYTES,
+            max_message_size_bytes=READ_BYTES,
             # The library's keepalive takes any slow consumer for a dead server; ours listens for signs of life.
             keepalive_ping_interval_seconds=None,
         )

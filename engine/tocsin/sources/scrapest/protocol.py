@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from tocsin.config.settings import Subscription
-from tocsin.model import Tweet, TweetId
+from tocsin.model import TweetId
+from tocsin.sources.events import Received
 from tocsin.sources.scrapest.decode import Malformed, parse_object, printable
 from tocsin.sources.scrapest.duplicates import Duplicates
 from tocsin.sources.scrapest.subscription import FreshConnection, SubscriptionState
@@ -19,13 +20,6 @@ from tocsin.sources.scrapest.tweet import tweet_of
 SOURCE: Final = "scrapest"
 
 _MOST_TYPES: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class TweetReceived:
-    """A tweet, new or changed since it last came."""
-
-    tweet: Tweet
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +36,7 @@ class Unrecognised:
     type: str
 
 
-Read: TypeAlias = TweetReceived | Malformed | Unrecognised
+Read: TypeAlias = Received | Malformed | Unrecognised
 Incoming: TypeAlias = Read | DuplicateReceived
 
 
@@ -61,7 +55,7 @@ def message_of(
     if parsed.get("type") != "tweet":
         return Unrecognised(_name_of(parsed.get("type")))
     tweet = tweet_of(parsed.get("data"), message, source=source, received_at=received_at)
-    return tweet if isinstance(tweet, Malformed) else TweetReceived(tweet)
+    return tweet if isinstance(tweet, Malformed) else Received(tweet)
 
 
 class ScrapestProtocol:
@@ -96,23 +90,23 @@ class ScrapestProtocol:
     def receive(self, message: str | bytes | bytearray, now: datetime) -> Incoming:
         """Return what a message means, and count it."""
         incoming = read_message(message, source=SOURCE, received_at=now)
-        match incoming:
-            case TweetReceived(tweet):
-                return self._received(tweet, incoming)
-            case Malformed():
-                self._counts["malformed"] += 1
-            case Unrecognised(kind):
-                self._count_type(kind)
+        if type(incoming) is Received:
+            return self._received(incoming)
+        if isinstance(incoming, Malformed):
+            self._counts["malformed"] += 1
+        elif isinstance(incoming, Unrecognised):
+            self._count_type(incoming.type)
         return incoming
 
-    def _received(self, tweet: Tweet, as_new: TweetReceived) -> TweetReceived | DuplicateReceived:
+    def _received(self, incoming: Received) -> Received | DuplicateReceived:
+        tweet = incoming.tweet
         if self._duplicates.is_repeat(tweet.data):
             self._counts["duplicate"] += 1
             return DuplicateReceived(tweet.id)
         self._counts["tweet"] += 1
         if tweet.created_at is None and tweet.data.get("created_at") is not None:
             self._counts["time unread"] += 1
-        return as_new
+        return incoming
 
     def _count_type(self, kind: str) -> None:
         name = f"type {kind}"
