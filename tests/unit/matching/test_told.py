@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.bench.contenders import compiled
@@ -31,11 +31,13 @@ def expected(numbers: Iterable[int]) -> list[int]:
     return sorted(found.difference(*(meant(~number) for number in numbers if number < 0)))
 
 
+@settings(deadline=None)
 @given(st.sets(NUMBERS, max_size=8))
 def test_groups_are_told_with_what_is_beside_them_and_without_what_is_excluded(numbers: set[int]) -> None:
     assert places(numbers) == expected(numbers)
 
 
+@settings(deadline=None)
 @given(st.sets(NUMBERS), st.sets(NUMBERS))
 def test_what_may_be_excluded_is_to_be_evaluated(found: set[int], doubtful: set[int]) -> None:
     matched, unsure = TOLD.apart(found, doubtful)
