@@ -159,7 +159,7 @@ class _Builder:
 
     def entry(self, waiting: Sequence[_Waiting]) -> Entry | None:
         """Return the entries of a term; where it leaves many rules the same open, or excludes many, they are one."""
-        if len(waiting) < _MANY:
+        if len(waiting) == 1:
             return linked(waiting)
         # What is left open is kept once for all rules that have it in common: its constants are the very same then.
         alike: dict[tuple[object, int, bool], list[_Waiting]] = {}
@@ -168,7 +168,7 @@ class _Builder:
             alike.setdefault((test, id(constants), number < 0), []).append(each)
         found: list[_Waiting] = []
         for same in alike.values():
-            together = len(same) >= _MANY
+            together = len(same) >= (_MANY if same[0][0] >= 0 else 2)
             found += [(self._one([number for number, *_ in same]), *same[0][1:])] if together else same
         return linked(found)
 
