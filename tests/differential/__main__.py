@@ -2,7 +2,7 @@
 
     python -m tests.differential --tweets 1000000 --rules 10000 --kept /tmp/answers
 
-asks the oracle, which takes about an hour of processor time, and keeps what it says: the same command compares with
+asks the oracle, which takes it twenty minutes of a core, and keeps what it says: the same command compares with
 that the next time, whatever has become of ours. Divided among processes by `--first`, which counts lots of 20,000.
 """
 

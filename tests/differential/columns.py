@@ -151,6 +151,18 @@ class TextColumn:
             return bits(self._phrases.get(wanted, ()), self._size)
         return self.with_word_by_search(pattern)
 
+    def with_all_words(self, patterns: Sequence[str]) -> int:
+        """Return the tweets in which all patterns stand as words; of a list, in one of its texts."""
+        every = self.is_text
+        for pattern in patterns:
+            every &= self.with_word(pattern)
+        texts = list(self.elements)
+        one_by_one = TextColumn(texts, self._plain)
+        whole = (1 << len(texts)) - 1
+        for pattern in patterns:
+            whole &= one_by_one.with_word(pattern)
+        return every | bits((row for place in places(whole) for row in self.elements[texts[place]]), self._size)
+
     def with_word_by_search(self, pattern: str) -> int:
         """Return the same by looking at every place where the pattern occurs."""
         joined, rows = self._spaced

@@ -145,14 +145,15 @@ class _Chunk:
     def _search(self, op: str, arguments: Sequence[Any]) -> Told:
         field, patterns = subject(op, arguments)
         column = self._column(field)
-        every, some = self._every, 0
+        if op == "all_words":
+            return Told(column.with_all_words(patterns), column.failed)
+        some = 0
         for pattern in patterns:
             key = (op, field, pattern)
             if key not in self._patterns:
                 self._patterns[key] = _found(op, column, pattern)
-            every &= self._patterns[key]
             some |= self._patterns[key]
-        return Told(every if op == "all_words" else some, column.failed)
+        return Told(some, column.failed)
 
     def _containing(self, parts: Sequence[str], variable: Any) -> Told:
         column = self._column(_field(variable))
@@ -280,7 +281,7 @@ def _field(variable: Any) -> Field:
 
 def _found(op: str, column: TextColumn, pattern: str) -> int:
     match op:
-        case "word" | "all_words":
+        case "word":
             return column.with_word(pattern)
         case "contains":
             return column.holding(pattern)

@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from tests.property.wild import SCOPE, VOCABULARY, Wild
 from tocsin.logic.evaluation.compile import compile_condition
@@ -18,6 +18,7 @@ from tocsin.logic.rarity import BUILT_IN, Rarity
 from tocsin.logic.reference import evaluate
 from tocsin.logic.verdict import Failed, Matched, Verdict
 from tocsin.matching.compiled import CompiledRule
+from tocsin.matching.delta import delta_index
 from tocsin.matching.index import CandidateIndex
 from tocsin.matching.matcher import Matcher
 from tocsin.matching.presearch import MatchAll
@@ -42,6 +43,10 @@ TRAPS: Sequence[tuple[Sequence[Any], Sequence[Any]]] = (
     ([{">=": [LIKES, 5]}, {"==": [LIKES, 5]}], [{"metrics": {"likes": likes}} for likes in (5, 5.0, "5", True)]),
     ([{"word": [{"var": ["text", "btc"]}, "btc"]}, {">": [{"var": ["id", 9]}, 5]}], [{}, {"text": None}]),
     ([{">=": [{"+": [LIKES, 999_999_999_999_999.875]}, 1e15]}], [{"metrics": {"likes": 0.07}}]),
+    (
+        [{"var": "links"}, {"var": "hashtags"}, {"hashtag": [{"var": "links"}, "http://a.b"]}],
+        [{"text": "http://a.b #x"}],
+    ),
     ([{"word": "速報"}, {"word": "İ"}, {"contains": "ﬁ速"}], [{"text": "btc速報です"}, {"text": "i̇ FI速"}]),
 )
 """Rules and tweets on which an index has gone wrong, or one could in a way that wild ones seldom meet."""
@@ -69,16 +74,28 @@ def written_rules(conditions: Sequence[Any], first: int = 0) -> list[WildRule]:
     for written in conditions:
         expr = parse(written, SCOPE).expr
         if expr is not None:
-            rule = replace(A_RULE, id=RuleId(f"rule-{first + len(found)}"), condition=expr)
+            rule = replace(A_RULE, id=RuleId(f"rule-{first + len(found):05}"), condition=expr)
             found.append(WildRule(written, CompiledRule(rule, compile_condition(expr, VOCABULARY))))
     return found
 
 
 def indexed(rules: Sequence[WildRule], seed: int) -> Matcher:
-    """Return matching by the index; which terms stand for a rule depends on the seed."""
+    """Return matching by the index, of every third seed by one that a reload has changed."""
     # The rarity decides which terms stand for a rule; one that was measured on nothing chooses others.
     rarity = BUILT_IN if seed % 2 else Rarity({}, 10)
-    return Matcher(CandidateIndex([rule.compiled for rule in rules], VOCABULARY, rarity))
+    compiled = [rule.compiled for rule in rules]
+    if seed % 3 or len(compiled) < _ENOUGH_TO_CHANGE:
+        return Matcher(CandidateIndex(compiled, VOCABULARY, rarity))
+    # Some rules are changed, some come, and some go.
+    later, gone = compiled[::7], compiled[3::7]
+    before = [rule if number % 2 else replace(rule, condition=gone[0].condition) for number, rule in enumerate(later)]
+    others = [rule for rule in compiled if rule not in later and rule not in gone]
+    extra = [replace(rule, rule=replace(rule.rule, id=RuleId(f"{rule.rule.id}-gone"))) for rule in gone]
+    index = delta_index([*others, *before[1:], *extra], VOCABULARY, rarity)
+    return Matcher(index.changed([*later, *gone], [rule.rule.id for rule in extra]))
+
+
+_ENOUGH_TO_CHANGE: Final = 20
 
 
 def index_differences(seed: int, count: int, tweets: int) -> Iterator[Difference]:

@@ -90,6 +90,8 @@ def find(data, facts):
 _IN_TEXT: Final = {"hashtags": "#", "mentions": "@", "cashtags": "$", "links": "://"}
 """What the folded text has to hold for a tweet without entities to have anything in a derived field."""
 
+_SIGNS: Final = frozenset("#@$")
+
 _BEYOND: Final = {
     ">": ("{value} > {edge}", "[:bisect_left({bounds}, {value})]", 0),
     ">=": ("{value} >= {edge}", "[:bisect_right({bounds}, {value})]", 0),
@@ -212,8 +214,8 @@ class _Writer:
         if value.startswith("facts."):
             seen, folded, wanted = self._seen("text"), self._folded("text"), self.constant(_IN_TEXT[postings.path])
             self._line(1, f"if data.get('entities') or ({wanted} in {folded}")
-            if postings.kind != "host":
-                # In ASCII, the name of a tag is a run of letters of the text.
+            if postings.kind in _SIGNS and postings.path != "links":
+                # In ASCII, the name of a tag is a run of letters of the text; a link isn't, nor the key of what is set.
                 self._lines[-1] += f" and not ({folded}.isascii() and {disjoint}({seen}.runs))"
             self._lines[-1] += "):"
             depth = 2
