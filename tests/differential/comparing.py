@@ -13,7 +13,7 @@ from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse, with_trees
 from tocsin.logic.verdict import Matched
 from tocsin.matching.compiled import CompiledRule
-from tocsin.matching.index import CandidateIndex
+from tocsin.matching.delta import delta_index
 from tocsin.matching.matcher import Matcher
 from tocsin.model import RuleId
 from tocsin.testing import make_rule
@@ -33,7 +33,7 @@ class Difference:
 
 
 def compiled(conditions: Sequence[Any]) -> list[CompiledRule]:
-    """Return rules of these conditions; their ids are their places.
+    """Return rules of these conditions; their ids, in order, are their places.
 
     Raises:
         ValueError: a condition has a mistake.
@@ -44,16 +44,25 @@ def compiled(conditions: Sequence[Any]) -> list[CompiledRule]:
         parsed = parse(condition, SCOPE)
         if parsed.expr is None:
             raise ValueError(f"{condition}: {parsed.problems}")
-        rule = replace(blank, id=RuleId(str(place)), condition=parsed.expr)
+        rule = replace(blank, id=RuleId(f"{place:06}"), condition=parsed.expr)
         found.append(CompiledRule(rule, compile_condition(parsed.expr, VOCABULARY)))
     return found
 
 
+_CAME_LATER = 0.01
+"""The share of the rules that a reload has put in the place of others."""
+
+
 class Ours:
-    """Matching as `run` does it, by the index."""
+    """Matching as `run` does it: by the index, after a reload that changed some rules."""
 
     def __init__(self, conditions: Sequence[Any]) -> None:
-        self._matcher = Matcher(CandidateIndex(compiled(conditions), VOCABULARY))
+        rules = compiled(conditions)
+        later = rules[:: round(1 / _CAME_LATER)]
+        before = {rule.rule.id: rule for rule in rules}
+        for rule, other in zip(later, compiled([conditions[-1]] * len(later)), strict=True):
+            before[rule.rule.id] = CompiledRule(replace(other.rule, id=rule.rule.id), other.condition)
+        self._matcher = Matcher(delta_index(before.values(), VOCABULARY).changed(later))
 
     def matches(self, tweet: Mapping[str, Any]) -> list[int]:
         """Return the places of the rules that a tweet makes true, in the order in which they are told."""

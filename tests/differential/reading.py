@@ -84,6 +84,8 @@ def tags(folded: str) -> frozenset[str]:
 
 def links(text: str) -> Iterator[str]:
     """Yield the links in a text, without the punctuation of the sentence around them."""
+    if "://" not in text:
+        return
     lowered = "".join(char.lower() if char.isascii() else char for char in text)
     at = 0
     while (start := lowered.find("http", at)) >= 0:

@@ -84,6 +84,20 @@ def test_lines_that_are_no_tweets_are_named_at_the_beginning_and_with_every_line
     assert [line.split(":")[1] for line in program.err] == ["1", str(LINES + 2)]
 
 
+@pytest.mark.parametrize("options", [(), ("--jobs", "2")])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_line_keeps_its_number_behind_blocks_of_which_there_is_nothing_to_say(
+    folder: Path, options: tuple[str, ...], packed: bool
+) -> None:
+    quiet = json.dumps({"id": "1", "text": "moon " * 200}).encode() + b"\n"
+    content = (quiet * 4000 + b"drained, but no tweet\n") * 2
+    (folder / "quiet").write_bytes(gzip.compress(content, 1) if packed else content)
+    program = finished("match", "--no-plugins", "--rules", "rules.yaml", "quiet", *options, cwd=folder)
+    assert [line.split(":")[1] for line in program.err] == ["4001", "8002"]
+    program = finished("match", "--no-plugins", "--rules", "rules.yaml", "quiet", "--every-line", cwd=folder)
+    assert [line.split(":")[1] for line in program.err] == ["4001", "8002"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of its own")
 def test_a_terminal_sees_how_far_it_is(folder: Path) -> None:
     ours, theirs = pty.openpty()

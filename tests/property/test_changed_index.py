@@ -6,7 +6,8 @@ from typing import Any, TypeAlias
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.property.test_law_2_index_loses_nothing import A_RULE, SCOPE, VOCABULARY, conditions, tweets
+from tests.property.test_law_2_index_loses_nothing import A_RULE, conditions, tweets
+from tests.property.wild import SCOPE, VOCABULARY
 from tocsin.hookspecs import Operator
 from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts

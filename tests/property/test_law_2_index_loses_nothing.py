@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 
 from tests.property.expressions import expressions
 from tests.property.expressions import tweets as odd_tweets
-from tocsin.hookspecs import Operator
+from tests.property.wild import EXPRESSIONS, SCOPE, VOCABULARY
 from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.evaluation.text import TEXT_OPERATORS, TextForms, find_word, fold, runs_of_words
 from tocsin.logic.evaluation.textcompile import text_test
 from tocsin.logic.facts import Facts
-from tocsin.logic.parse import Scope, parse
+from tocsin.logic.parse import parse
 from tocsin.logic.rarity import Rarity
 from tocsin.logic.verdict import Failed, Matched, NotMatched
-from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.matching.compiled import CompiledRule
 from tocsin.matching.index import CandidateIndex
 from tocsin.matching.matcher import Matcher
@@ -26,14 +25,7 @@ from tocsin.matching.presearch import MatchAll
 from tocsin.model import RuleId
 from tocsin.testing import make_rule
 
-SHOUTED = Operator(
-    name="shouted", arguments=("text", "text"), result="truth", doc="", example="",
-    function=lambda word, text: fold(word) in fold(text),
-    terms=lambda arguments: (arguments[0].lower(),) if isinstance(arguments[0], str) else None,
-)  # fmt: skip
-VOCABULARY = standard_vocabulary().extended([SHOUTED], {})
 A_RULE = make_rule("rule", True)
-SCOPE = Scope(VOCABULARY, check_fields=False)
 
 # What folding, composing and word boundaries trip over, in pieces that texts and patterns are both put together from.
 PIECES = st.sampled_from([
@@ -51,7 +43,8 @@ PIECES = st.sampled_from([
 strings = st.lists(PIECES, max_size=6).map("".join)
 patterns = strings.filter(lambda text: bool(text.strip()))
 fields = st.sampled_from([
-    "text", "text", "text", "lang", "user.username", "user.name", "metrics.likes", "metrics.retweets", "hashtags",
+    "text", "text", "text", "lang", "user.username", "id", "is_reply", "entities.hashtags", "user.name",
+    "metrics.likes", "metrics.retweets", "hashtags",
     "mentions", "cashtags", "links", "tags", "tags.0", "tags.9", "absent", "is_retweet", "url", "user",
     "deep.down.here",
 ])  # fmt: skip
@@ -72,16 +65,42 @@ compared = st.tuples(st.sampled_from(["==", "!=", "===", "!==", "<", "<=", ">", 
 )
 between = st.tuples(st.sampled_from(["<", "<="]), operands, operands, operands).map(lambda p: {p[0]: list(p[1:])})
 listed = st.tuples(variables, st.lists(constants, max_size=3)).map(lambda pair: {"in": list(pair)})
-shouted = st.tuples(st.sampled_from(["btc", "ha", "moon"]), st.just({"var": "text"})).map(
-    lambda p: {"shouted": list(p)}
+plugins = st.one_of(
+    st.tuples(strings, st.just({"var": "text"})).map(lambda p: {"shouted": list(p)}),
+    st.tuples(strings, strings, st.just({"var": "text"})).map(lambda p: {"either": list(p)}),
 )
-terms = st.one_of(searches, searches, compared, between, listed, shouted, expressions, constants)
+named = st.one_of(
+    st.sampled_from(["organic", "coins", "loud"]).map(lambda name: {"macro": name}),
+    st.tuples(st.sampled_from(["word", "contains", "hashtag", "from"]), variables, patterns).map(
+        lambda p: {p[0]: [p[1], p[2], {"list": "coins"}, {"list": "names"}]}
+    ),
+)
+matching = st.tuples(variables, st.sampled_from(EXPRESSIONS)).map(lambda p: {"matches": list(p)})
+summed = st.tuples(st.sampled_from(["<", "<=", ">", ">="]), st.lists(operands, min_size=1, max_size=3), numbers).map(
+    lambda p: {p[0]: [{"+": p[1]}, p[2]]}
+)
+elements = st.tuples(st.sampled_from(["some", "all", "none", "filter", "map"]), variables, compared).map(
+    lambda p: {p[0]: list(p[1:])}
+)
+sugar = st.one_of(
+    st.tuples(st.sampled_from(["eq", "ne", "gt", "gte", "lt", "lte"]), operands, operands).map(
+        lambda p: {p[0]: list(p[1:])}
+    ),
+    st.tuples(operands, operands, operands).map(lambda p: {"between": list(p)}),
+    st.lists(fields, max_size=3).map(lambda names: {"missing": names}),
+)
+terms = st.one_of(
+    searches, searches, compared, between, listed, plugins, named, matching, summed, elements, sugar, expressions,
+    constants,
+)  # fmt: skip
 conditions = st.recursive(
     terms,
     lambda inner: st.one_of(
         st.tuples(st.sampled_from(["and", "or"]), st.lists(inner, min_size=1, max_size=3)).map(lambda p: {p[0]: p[1]}),
         inner.map(lambda term: {"!": [term]}),
         inner.map(lambda term: {"!!": [term]}),
+        inner.map(lambda term: {"not": [term]}),
+        st.tuples(inner, inner, inner).map(lambda parts: {"?:": list(parts)}),
         st.lists(inner, min_size=1, max_size=5).map(lambda parts: {"if": parts}),
     ),
     max_leaves=8,

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tocsin.hookspecs import Operator
 from tocsin.logic.evaluation.text import fold
+from tocsin.logic.fields import DERIVED
 from tocsin.logic.parse import Scope, with_trees
 from tocsin.logic.vocabulary import standard_vocabulary
 
@@ -31,15 +32,21 @@ _FIELDS: Final = (
     "hashtags", "mentions", "cashtags", "links", "is_retweet", "is_reply", "url", "tags", "tags.0", "tags.9", "absent",
     "deep.down.here", "entities.hashtags", "id",
 )  # fmt: skip
+_PLAIN_FIELDS: Final = tuple(name for name in _FIELDS if name not in DERIVED)
 _TEXT: Final = (
     "word", "word", "word", "all_words", "contains", "starts_with", "ends_with", "hashtag", "mention", "cashtag",
     "link", "from",
 )  # fmt: skip
-_EXPRESSIONS: Final = (
+EXPRESSIONS: Final = (
     "btc+", "^hacked?", r"\bbtc\b", "moon|hack", "ha[ck]+ed", r"hack\w*", r"(ha)?cked", "fi{2}n", "hac.ed", r"a\.b",
     "BTC", "hackI", "ßtraß", r"\x62tc", "(?i)btc", "J̌ab", "速報", r"moo\pLn", "the{0}moon", "[a[:alpha:]]cked",
 )  # fmt: skip
 _NUMBERS: Final = (0, 1, 2, 5, -1, 0.5, 5.0, 12.5, 1e300, 2**70, -0.0)
+_LARGE: Final = (1e15, 999_999_999_999_999.875, -1e15, 999_999_999_999_999, 2**53)
+_ALIKE: Final = ((1, True, 1.0, "1", "True"), (0, False, 0.0, -0.0, "", None), (5, 5.0, "5", "5.0"), (None, "None"))
+"""Constants that some way of comparing takes for the same."""
+
+_COMPARING: Final = frozenset({"==", "===", "!=", "!==", "<", "<=", ">", ">=", "in"})
 
 SHOUTED: Final = Operator(
     name="shouted", arguments=("text", "text"), result="truth", doc="", example="",
@@ -71,18 +78,44 @@ SCOPE: Final = with_trees(
 class Wild:
     """Writes conditions and tweets; the same seed, the same ones."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, is_plain: bool = False) -> None:
+        """Start anew; `is_plain` leaves out what JSON-logic doesn't know: text operators, macros, lists, plugins."""
         self._rng = Random(seed)
+        self._is_plain = is_plain
+        self._last: Any = True
 
     def condition(self) -> Any:
-        """Return a condition that can be parsed."""
+        """Return a condition that can be parsed; now and then nearly the one before."""
+        if self._rng.random() < 0.1:
+            return self._sibling(self._last)
+        self._last = self._new_condition()
+        return self._last
+
+    def _sibling(self, condition: Any) -> Any:
+        """Return the same condition with constants in the place of others that are alike."""
+        if isinstance(condition, list):
+            return [self._sibling(item) for item in condition]
+        if not isinstance(condition, dict):
+            return condition
+        ((op, arguments),) = condition.items()
+        if op not in _COMPARING or not isinstance(arguments, list):
+            return {op: self._sibling(arguments)}
+        return {op: [self._sibling(item) if isinstance(item, dict) else self._alike(item) for item in arguments]}
+
+    def _alike(self, constant: Any) -> Any:
+        if isinstance(constant, list):
+            return [self._alike(item) for item in constant]
+        groups = [group for group in _ALIKE if any(constant is one or repr(constant) == repr(one) for one in group)]
+        return self._rng.choice(groups[0]) if groups else constant
+
+    def _new_condition(self) -> Any:
         found = self._condition(self._rng.choice((0, 1, 1, 2, 3)))
         # Something that can be looked up, or most rules would be candidates for every tweet.
         return (
             {"and": [self._leaf(), found]}
             if self._rng.random() < 0.3
             else found
-            if self._rng.random() < 0.4
+            if self._is_plain or self._rng.random() < 0.4
             else {"and": [found, self._search()]}
         )
 
@@ -94,7 +127,10 @@ class Wild:
             data["lang"] = self._often(lambda: rng.choice(("en", "ja", "None")))
         if rng.random() < 0.6:
             data["metrics"] = self._often(
-                lambda: {name: self._often(lambda: rng.choice(_NUMBERS)) for name in ("likes", "retweets")}
+                lambda: {
+                    name: self._often(lambda: rng.choice((*_NUMBERS, 0.07, "1", "5", "5.0")))
+                    for name in ("likes", "retweets")
+                }
             )
         if rng.random() < 0.6:
             data["user"] = self._often(lambda: {name: self._often(self._text) for name in ("username", "name")})
@@ -115,7 +151,7 @@ class Wild:
             return self._condition(depth - 1)
 
         several = [inner() for _ in range(rng.randint(1, 3))]
-        shapes: tuple[Callable[[], Any], ...] = (
+        shapes: list[Callable[[], Any]] = [
             lambda: {"and": several},
             lambda: {"and": several},
             lambda: {"or": several},
@@ -126,26 +162,44 @@ class Wild:
             lambda: {rng.choice(("some", "all", "none")): [self._variable(), self._condition(0)]},
             lambda: {"!!": [{rng.choice(("filter", "map")): [self._variable(), self._condition(0)]}]},
             lambda: {"in": [self._text(), {"cat": [self._variable(), self._variable()]}]},
+            lambda: {"in": [self._odd_scalar(), {"merge": [self._variable(), self._variable()]}]},
+            lambda: {"==": [{"substr": [self._variable(), rng.randrange(-2, 3), 2]}, self._text(2)]},
+            lambda: {"reduce": [self._variable(), {"+": [{"var": "accumulator"}, {"var": "current"}]}, 0]},
+            lambda: {"missing_some": [rng.randrange(3), rng.choices(_PLAIN_FIELDS, k=2)]},
+            lambda: {
+                ">": [
+                    {rng.choice(("-", "*", "/", "%", "min", "max")): [self._variable(), rng.choice(_NUMBERS)]},
+                    rng.choice(_NUMBERS),
+                ]
+            },
             lambda: {"==": [inner(), rng.choice((True, False, None))]},
-        )
-        return rng.choice(shapes)()
+        ]
+        sugar: list[Callable[[], Any]] = [
+            lambda: {"?:": (several * 3)[:3]},
+            lambda: {"not": inner()},
+            lambda: {rng.choice(("gt", "lte", "eq", "ne")): [self._variable(), {"if": several}]},
+            lambda: {"between": [rng.choice(_NUMBERS), self._variable(), rng.choice(_NUMBERS)]},
+        ]
+        return rng.choice(shapes if self._is_plain else [*shapes, *sugar])()
 
     def _leaf(self) -> Any:
         rng = self._rng
-        return rng.choice(
-            (
-                self._search, self._search, self._search, self._search, self._comparison, self._comparison,
-                lambda: {"in": [self._text(), self._variable()]},
-                lambda: {"in": [self._variable(), [self._odd_scalar() for _ in range(rng.randrange(4))]]},
-                lambda: {"macro": rng.choice(("organic", "coins", "loud"))},
-                lambda: {"shouted": [rng.choice(PIECES), self._variable_of_text()]},
-                lambda: {"either": [rng.choice(PIECES), rng.choice(PIECES), {"var": "text"}]},
-                lambda: {"missing": [rng.choice(_FIELDS)]},
-                lambda: {"matches": [self._variable_of_text(), rng.choice(_EXPRESSIONS)]},
-                self._sum,
-                self._variable, self._odd_scalar,
-            )
-        )()  # fmt: skip
+        plain: list[Callable[[], Any]] = [
+            self._comparison, self._comparison, self._sum, self._variable, self._odd_scalar,
+            lambda: {"in": [self._text(), self._variable()]},
+            lambda: {"in": [self._variable(), [self._odd_scalar() for _ in range(rng.randrange(4))]]},
+            lambda: {"missing": [rng.choice(_PLAIN_FIELDS)]},
+        ]  # fmt: skip
+        if self._is_plain:
+            return rng.choice(plain)()
+        whole: list[Callable[[], Any]] = [
+            *plain, self._search, self._search, self._search, self._search,
+            lambda: {"macro": rng.choice(("organic", "coins", "loud"))},
+            lambda: {"shouted": [rng.choice(PIECES), self._variable_of_text()]},
+            lambda: {"either": [rng.choice(PIECES), rng.choice(PIECES), {"var": "text"}]},
+            lambda: {"matches": [self._variable_of_text(), rng.choice(EXPRESSIONS)]},
+        ]  # fmt: skip
+        return rng.choice(whole)()
 
     def _variable_of_text(self) -> Any:
         return {"var": "text"} if self._rng.random() < 0.9 else {"var": ["text", self._text()]}
@@ -164,18 +218,21 @@ class Wild:
         rng.shuffle(sides)
         if rng.random() < 0.15:
             return {rng.choice(("<", "<=")): [rng.choice(_NUMBERS), self._variable(), rng.choice(_NUMBERS)]}
-        return {rng.choice(("==", "!=", "===", "!==", "<", "<=", ">", ">=")): sides}
+        return {rng.choice(("==", "==", "!=", "===", "!==", "<", "<=", ">", ">=")): sides}
 
     def _sum(self) -> Any:
         rng = self._rng
         numbers: tuple[Any, ...] = ({"var": "metrics.likes"}, {"var": "metrics.retweets"}, {"var": "id"}, 1, 0.5, -3)
         parts = [*rng.choices(numbers, k=rng.randint(1, 3)), {"var": ["metrics.likes", 2]}][: rng.randint(1, 4)]
-        return {rng.choice((">", ">=", "<", "<=")): rng.sample([{"+": parts}, rng.choice(_NUMBERS)], k=2)}
+        if rng.random() < 0.1:
+            parts.append(rng.choice(_LARGE))
+        bound = rng.choice(_LARGE if parts[-1] in _LARGE and rng.random() < 0.8 else _NUMBERS)
+        return {rng.choice((">", ">=", "<", "<=")): rng.sample([{"+": parts}, bound], k=2)}
 
     def _variable(self) -> Any:
         rng = self._rng
-        name = rng.choice(_FIELDS)
-        return {"var": name} if rng.random() < 0.8 else {"var": [name, self._odd_scalar()]}
+        name = rng.choice(_PLAIN_FIELDS if self._is_plain else _FIELDS)
+        return {"var": name} if rng.random() < 0.7 else {"var": [name, self._odd_scalar()]}
 
     def _pattern(self) -> str:
         while not (pattern := self._text(3)).strip():

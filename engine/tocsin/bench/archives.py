@@ -1,15 +1,19 @@
 """Ways through an archive of tweets: which lines hold one of many words, whatever their case.
 
 All get the same file and the same words, one thread, and say how many lines they found. What isn't installed is left
-out: DuckDB and Polars come with the dependency group `bench`, ripgrep, grep and jq with the system.
+out: DuckDB, Polars and ripgrep come with the dependency group `bench`, grep and jq with the system.
+
+Some are told all words at once and say only that one was there; others, as `tocsin match` does, which.
 """
 
 import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,10 +25,12 @@ from tocsin.bench.contenders import compiled
 from tocsin.bench.workload import Writer
 from tocsin.logic.facts import Facts
 from tocsin.logic.vocabulary import standard_vocabulary
+from tocsin.matching.automaton import ByteAutomaton
 from tocsin.matching.index import CandidateIndex
-from tocsin.matching.prescan import Prescan
-from tocsin.sources.blocks import read_blocks
+from tocsin.matching.prescan import ByteSearch, Prescan, byte_search
+from tocsin.sources.blocks import Block
 from tocsin.sources.scrapest.decode import Malformed, parse_object
+from tocsin.sources.spans import block_of, read_spans
 
 _JQ_MOST: Final = 10
 """Words past which jq, which tries them one by one, would keep everybody waiting."""
@@ -57,16 +63,18 @@ def compared(words: int, tweets: int) -> list[Found]:
 
 
 def _ways(words: int) -> dict[str, Search]:
-    ways: dict[str, Search] = {"tocsin match": _tocsin}
+    ways: dict[str, Search] = {"tocsin match": partial(_tocsin, search=byte_search)}
+    if _is_there("hyperscan"):
+        ways["tocsin match without hyperscan"] = partial(_tocsin, search=ByteAutomaton)
     if _is_there("duckdb"):
         ways["DuckDB, one thread"] = _duckdb
     if _is_there("polars"):
-        ways["Polars on JSON lines, one thread"] = _polars_lines
-        ways["Polars on Parquet, one thread"] = _polars_parquet
-        ways["Polars on Parquet, rule by rule"] = _polars_by_rule
+        ways["Polars on Parquet, each word"] = _polars_by_rule
+        ways["Polars on Parquet, all at once"] = _polars_parquet
+        ways["Polars on JSON lines, all at once"] = _polars_lines
     for program, arguments in (("rg", ["-c", "-i", "-F", "-f"]), ("grep", ["-c", "-i", "-F", "-f"])):
-        if shutil.which(program):
-            ways[f"{program} -i -F -f, lines as they are"] = _grepping(program, arguments)
+        if found := _program(program):
+            ways[f"{program} -i -F -f, lines as they are"] = _grepping(found, arguments)
     if shutil.which("jq") and words <= _JQ_MOST:
         ways["jq"] = _jq
     return ways
@@ -83,21 +91,27 @@ def _processor_s() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
+def _program(name: str) -> str | None:
+    """Return where a program is, beside this Python first: wheels put theirs there."""
+    return shutil.which(name, path=os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))))
+
+
 def _is_there(module: str) -> bool:
     return find_spec(module) is not None
 
 
-def _tocsin(file: Path, words: Sequence[str]) -> int:
+def _tocsin(file: Path, words: Sequence[str], search: Callable[[Sequence[bytes]], ByteSearch]) -> int:
     """Do what `tocsin match` does with a rule for each word, short of printing alerts."""
     rules = compiled([{"contains": word} for word in words])
     vocabulary = standard_vocabulary()
     index = CandidateIndex(rules, vocabulary)
-    scan = Prescan.of([rule.rule for rule in rules], vocabulary)
+    scan = Prescan.of([rule.rule for rule in rules], vocabulary, search)
     if scan is None:
         raise ValueError("these words have no needles")
     found = 0
-    with file.open("rb") as lines:
-        for block in read_blocks(lines, name=file.name):
+    with file.open("rb") as cut, file.open("rb", buffering=0) as lines:
+        for piece in read_spans(cut, name=file.name):
+            block = piece if isinstance(piece, Block) else block_of(piece, lines, name=file.name)
             for begin, end in scan.lines(block.lines):
                 tweet = parse_object(block.lines[begin:end])
                 found += not isinstance(tweet, Malformed) and bool(index.decided(Facts(tweet)))

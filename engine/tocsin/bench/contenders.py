@@ -1,6 +1,6 @@
 """Ways from a tweet to the rules that it makes true, each a function that can be timed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -8,12 +8,14 @@ from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.reference import evaluate
+from tocsin.logic.terms import necessary_terms
 from tocsin.logic.verdict import Matched
 from tocsin.logic.vocabulary import standard_vocabulary
+from tocsin.matching.automaton import Automaton
 from tocsin.matching.compiled import CompiledRule
 from tocsin.matching.index import CandidateIndex
 from tocsin.matching.matcher import Matcher
-from tocsin.matching.presearch import MatchAll, Presearch
+from tocsin.matching.presearch import MATCHED, MatchAll, Presearch
 from tocsin.model import RuleId, Severity
 from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.ruleset import Rule
@@ -86,10 +88,30 @@ def datalogic(conditions: Sequence[Any]) -> Contender | None:
     return match
 
 
-def floor(tweet: Tweet) -> Sequence[int]:
-    """Do what no matching can do without: fold the text and cut it into words."""
-    Facts(tweet).forms(tweet["text"]).words  # noqa: B018 - making them is what is measured
-    return ()
+def floor(rules: Sequence[CompiledRule], answers: Mapping[str, Sequence[int]]) -> Callable[[Tweet], object]:
+    """Return what no matching can do without: fold, cut into words, look up words and parts, write the answer down.
+
+    `answers` has what is true of each tweet by its id, since finding that out is what the floor leaves out.
+    """
+    terms = [term for rule in rules for term in necessary_terms(rule.rule.condition, _VOCABULARY) or ()]
+    known = frozenset(term.value for term in terms if term.kind == "word" and term.field == "text").intersection
+    parts = dict.fromkeys(str(term.value) for term in terms if term.kind == "part" and term.field == "text")
+    scan = Automaton(tuple(parts)).found if parts else None
+
+    def work(tweet: Tweet) -> object:
+        forms = Facts(tweet).forms(tweet["text"])
+        known(forms.runs)
+        if scan is not None:
+            scan(forms.folded)
+        return [(rules[place], MATCHED) for place in answers[tweet["id"]]]
+
+    return work
+
+
+def decided(rules: Sequence[CompiledRule]) -> Callable[[Tweet], object]:
+    """Return matching by the index as `run` does it, its verdicts as they are."""
+    presearch = CandidateIndex(rules, _VOCABULARY)
+    return lambda tweet: presearch.decided(Facts(tweet))
 
 
 def _blank_rule() -> Rule:

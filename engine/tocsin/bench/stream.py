@@ -105,6 +105,11 @@ async def _to_verdicts(plan: Plan, count: int) -> Rate:
 
 async def _to_rows(plan: Plan, count: int, rate: float | None, capacity: int | None) -> Rate:
     clock = SystemClock()
+    with collecting.in_short_rounds(clock):  # as `tocsin run` does
+        return await _written(plan, count, rate, capacity, clock)
+
+
+async def _written(plan: Plan, count: int, rate: float | None, capacity: int | None, clock: SystemClock) -> Rate:
     inbox = Inbox() if capacity is None else Inbox(capacity)
     tally, took = _Tally(clock, count), (0.0, 0.0)
     with TemporaryDirectory() as folder:

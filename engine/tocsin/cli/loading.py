@@ -27,7 +27,8 @@ def open_project(config: Path, plugins: PluginChoice) -> Project:
     """
     if not config.exists():
         raise _missing(config)
-    loaded = load_project(config, os.environ, plugins, today=SystemClock().now().date())
+    today = SystemClock().now().date()
+    loaded = load_project(config, os.environ, plugins, today=today, only_urgent=True)
     diagnostics = without_minor(loaded.diagnostics)
     show_problems(diagnostics, loaded.sources)
     if loaded.project is None:

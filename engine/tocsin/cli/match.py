@@ -12,7 +12,7 @@ import click
 
 from tocsin.cli.archive.matching import BlockMatcher, Found, Ways
 from tocsin.cli.archive.printing import Printer
-from tocsin.cli.archive.progress import shown_progress
+from tocsin.cli.archive.progress import is_shown, shown_progress
 from tocsin.cli.archive.workers import CAN_FORK, found_by_processes
 from tocsin.cli.loading import open_project, open_rules
 from tocsin.cli.options import config_option, plugin_choice, plugins_option, rules_option
@@ -62,7 +62,8 @@ def match(
     """
     if limited and jobs > 1:
         raise click.UsageError("--alerts needs tweets one after the other: leave out --jobs")
-    making = _Making(rules, config, plugin_choice(no_plugins), file, Ways(every_line=every_line, limited=limited))
+    ways = Ways(every_line=every_line, limited=limited, counted=is_shown())
+    making = _Making(rules, config, plugin_choice(no_plugins), file, ways)
     matcher = making()
     # The rules stay: the collector need not walk through them again and again.
     gc.freeze()
@@ -71,8 +72,8 @@ def match(
         for found in _found(matcher, making, jobs, _pieces(lines, file)):
             if found.said:
                 progress.hide()
-                printer.show(found)
-            progress.advance(found.lines)
+            printer.show(found)
+            progress.advance(found.lines or 0)
     printer.show(matcher.end())
 
 

@@ -14,10 +14,13 @@ from tocsin.logic.evaluation.text import fold, runs_of_words, whole_runs
 from tocsin.logic.evaluation.textcompile import TAG_SIGNS, host_of
 from tocsin.logic.regexes import necessary_letters
 
-Kind: TypeAlias = OneOf["word", "part", "raw", "#", "@", "$", "name", "host", "equal", "set", ">", ">=", "<", "<="]
+Kind: TypeAlias = OneOf[
+    "word", "run", "part", "raw", "#", "@", "$", "name", "host", "equal", "set", ">", ">=", "<", "<="
+]  # fmt: skip
 """How a term's value stands in its field.
 
-`word`: as a whole run of letters and digits of the folded text; `part`: anywhere in the folded text; `raw`: in the
+`word`: as a whole word of the folded text, the value being letters and digits; `run`: as a whole run of these, which
+may be a part of a word where marks stand beside it; `part`: anywhere in the folded text; `raw`: in the
 text as it is, or as an element of the list; `#`, `@`, `$`: as such a tag; `name`: as the name of an account; `host`: as
 the host of a link or above it; `equal`: as the value itself, in text or number; `set`: as anything that is true, the
 value being empty; the rest: as a bound of the number.
@@ -41,7 +44,7 @@ def pattern_terms(op: str, field: str, pattern: str) -> tuple[Term, ...]:
             return _word_terms(field, " ".join(folded.split()))
         case "contains" | "starts_with" | "ends_with":
             words = whole_runs(folded, from_edge=op == "starts_with", to_edge=op == "ends_with")
-            return (Term("part", field, folded), *(Term("word", field, word) for word in words)) if folded else ()
+            return (Term("part", field, folded), *(Term("run", field, word) for word in words)) if folded else ()
         case "hashtag" | "mention" | "cashtag":
             return (_tag_term(field, TAG_SIGNS[op], folded),)
         case "from":
@@ -68,7 +71,9 @@ def _tag_term(field: str, sign: str, folded: str) -> Term:
 
 def _word_terms(field: str, pattern: str) -> tuple[Term, ...]:
     runs = runs_of_words(pattern)
+    if runs == [pattern]:
+        return (Term("word", field, pattern),)
     if runs or not pattern:
-        return tuple(Term("word", field, run) for run in runs)
+        return tuple(Term("run", field, run) for run in runs)
     # Runs of white space are one space only in the form that phrases are found in: within a piece that can't matter.
     return (Term("part", field, max(pattern.split(), key=len)),)

@@ -122,7 +122,7 @@ class _Parser:
                 return Literal(value, at)
             case list() | tuple():
                 return Array(self._all(value, at, depth, root=root), at)
-            case Mapping():
+            case dict() | Mapping():
                 return self._mapping(value, at, depth, root=root)
             case _:
                 raise self.refuse("not-json", f"a {type(value).__name__} is no JSON value", at, "quote it")
@@ -355,7 +355,7 @@ class _Parser:
         return Call(op, (subject, *patterns), at)
 
     def _patterns(self, op: str, value: object, at: Path) -> list[Expr]:
-        if isinstance(value, Mapping) and len(value) == 1 and "list" in value:
+        if not isinstance(value, str) and isinstance(value, Mapping) and len(value) == 1 and "list" in value:
             return [Literal(item, at) for item in self._list(value["list"], (*at, "list"))]
         if isinstance(value, FieldRef) or not isinstance(value, str):
             hint = "quote it" if not isinstance(value, Mapping | list) else "patterns are texts or {list: name}"
@@ -374,7 +374,9 @@ class _Parser:
 
 
 def _is_subject(value: object) -> bool:
-    return isinstance(value, FieldRef) or (isinstance(value, Mapping) and "list" not in value)
+    if isinstance(value, str):
+        return isinstance(value, FieldRef)
+    return isinstance(value, Mapping) and "list" not in value
 
 
 def _is_constant(expr: Expr) -> bool:

@@ -80,7 +80,7 @@ class Rarity:
         """Return the share of tweets of which a term holds, between 0 and 1."""
         value = term.value
         match term.kind:
-            case "word":
+            case "word" | "run":
                 return self._word(str(value))
             case "part" | "raw":
                 return self._part(str(value))

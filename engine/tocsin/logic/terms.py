@@ -54,6 +54,12 @@ def cover_of(expr: Expr, vocabulary: Vocabulary, rarity: Estimate = BUILT_IN) ->
     return None if found is None else found.terms
 
 
+def all_of(parts: Iterable[Expr]) -> Expr:
+    """Return the condition that all of these are true."""
+    left = tuple(part for part in parts if part != NOTHING_LEFT)
+    return left[0] if len(left) == 1 else Call("and", left) if left else NOTHING_LEFT
+
+
 _MOST_SUMMED: Final = 1e15
 """Larger bounds of a sum are left alone: an n-th of them may not be a number that is exact enough."""
 
@@ -122,7 +128,7 @@ class _Deriver:
         if not covers:
             return None
         place, chosen = min(covers, key=lambda pair: pair[1].cost)
-        rest = {term: _all((*args[:place], left, *args[place + 1 :])) for term, left in chosen.terms.items()}
+        rest = {term: all_of((*args[:place], left, *args[place + 1 :])) for term, left in chosen.terms.items()}
         return _Priced(rest, chosen.cost)
 
     def false(self, expr: Expr) -> _Priced | None:
@@ -310,11 +316,6 @@ def _leaving(cover: _Priced | None, rest: Expr) -> _Priced | None:
     return None if cover is None else cover.leaving(rest)
 
 
-def _all(parts: Iterable[Expr]) -> Expr:
-    left = tuple(part for part in parts if part != NOTHING_LEFT)
-    return left[0] if len(left) == 1 else Call("and", left) if left else NOTHING_LEFT
-
-
 def _some(parts: Sequence[Expr]) -> Expr:
     if len(parts) == 1:
         return parts[0]
@@ -325,9 +326,7 @@ def _left_open(op: str, subject: Expr, pattern: Literal, term: Term) -> Expr:
     """Return what a term of a text operator's pattern leaves open of it."""
     if op in _NAMED or (op == "contains" and term.kind == "part"):
         return NOTHING_LEFT
-    if op == "word" and term.kind == "word" and term.value == fold(str(pattern.value)).strip():
-        return NOTHING_LEFT
-    return Call(op, (subject, pattern))
+    return NOTHING_LEFT if term.kind == "word" else Call(op, (subject, pattern))
 
 
 _NAMED: Final = frozenset({"hashtag", "mention", "cashtag", "from"})

@@ -92,7 +92,9 @@ class _Edges:
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Self:
-        pieces = [(text[:length], text[-length:]) for text in texts for length in range(1, LONGEST_FORM)]
+        pieces = [
+            (text[:length], text[-length:]) for text in texts for length in range(1, min(LONGEST_FORM, len(text) + 1))
+        ]
         return cls(frozenset(begin for begin, _ in pieces), frozenset(end for _, end in pieces))
 
     def meet(self, form: str) -> bool:

@@ -18,18 +18,18 @@ from tocsin.logic.evaluation.exact import is_derived
 from tocsin.logic.evaluation.text import find_word, fold
 from tocsin.logic.facts import Facts
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.matching.postings import UNUSUAL, BoundPostings, Entries, KeyPostings, PartPostings, Postings, Read, Unusual
+from tocsin.matching.postings import UNUSUAL, BoundPostings, Entry, KeyPostings, PartPostings, Postings, Read, Unusual
 
 Find: TypeAlias = Callable[[Any, Facts], tuple[list[int], list[int]]]
-"""From the tweet's data and its facts to the places of rules that are true of it, and of those that may be.
+"""From the tweet's data and its facts to the numbers of rules that are true of it, and of those that may be.
 
-Neither in order, and the same place perhaps more than once.
+What the numbers stand for is in `matching.told`. Neither are in order, and one may be there more than once.
 """
 
 
 def make_find(
     postings: Sequence[Postings],
-    always: Entries,
+    always: Entry | None,
     count: int,
     vocabulary: Vocabulary,
     gone: AbstractSet[int] = frozenset(),
@@ -50,7 +50,7 @@ def make_find(
                 writer.bounds(each)
             case _:
                 raise TypeError(type(each).__name__)
-    if always:
+    if always is not None:
         writer.found(1, writer.constant(always))
     return writer.made()
 
@@ -136,95 +136,100 @@ class _Writer:
                 self._any_keys(postings)
 
     def parts(self, postings: PartPostings) -> None:
-        value = self._value(postings.field, postings.read)
-        entries, automaton = self.constant(postings.entries), self.constant(postings.automaton.found)
-        folded = f"{self._seen(value)}.folded" if postings.kind == "part" else value
+        value = self._value(postings.path, postings.read)
+        scan = self.constant(postings.automaton.found)
+        looked_in = self._folded(value) if postings.kind == "part" else value
         self._line(1, f"if type({value}) is str:")
-        self._line(2, f"for number in {automaton}({folded}):")
-        self.found(3, f"{entries}[number]")
+        self._line(2, f"for part in {scan}({looked_in}):")
+        self.found(3, f"{self.constant(postings.entries)}[part]")
         self._otherwise(value, postings)
 
     def bounds(self, postings: BoundPostings) -> None:
-        value = self._value(postings.field, postings.read)
+        value = self._value(postings.path, postings.read)
         self._line(1, f"if type({value}) is int:")
         for sign, beside in postings.by_sign.items():
             comparison, cut, place = _BEYOND[sign]
             edge, bounds, entries = map(self.constant, (beside.bounds[place], beside.bounds, beside.entries))
             self._line(2, f"if {comparison.format(value=value, edge=edge)}:")
-            self._line(3, f"for entries in {entries}{cut.format(bounds=bounds, value=value)}:")
-            self.found(4, "entries")
+            self._line(3, f"for entry in {entries}{cut.format(bounds=bounds, value=value)}:")
+            self.found(4, "entry")
         self._otherwise(value, postings)
 
-    def found(self, depth: int, entries: str) -> None:
-        """Write what becomes of rules whose term holds."""
-        self._line(depth, f"for place, test in {entries}:")
+    def found(self, depth: int, entry: str) -> None:
+        """Write what becomes of the rules of a term that holds."""
+        self._line(depth, f"entry = {entry}")
+        self._line(depth, "while entry:")
+        self._line(depth + 1, "number, test, constants, entry = entry")
         if self._passes_over:
-            self._line(depth + 1, "if place in gone:")
+            self._line(depth + 1, "if number in gone:")
             self._line(depth + 2, "continue")
         for deeper, line in (
             (1, "if test is None:"),
-            (2, "add(place)"),
+            (2, "add(number)"),
             (1, "else:"),
             (2, "try:"),
-            (3, "if test(data, facts):"),
-            (4, "add(place)"),
+            (3, "if test(data, facts, constants):"),
+            (4, "add(number)"),
             (2, "except Exception:"),
-            (3, "doubt(place)"),
+            (3, "doubt(number)"),
         ):
             self._line(depth + deeper, line)
 
     def _words(self, postings: KeyPostings) -> None:
-        value = self._value(postings.field, postings.read)
+        value = self._value(postings.path, postings.read)
         known, by_key = self.constant(postings.known.intersection), self.constant(postings.by_key)
         seen = self._seen(value)
         self._line(1, f"if type({value}) is str:")
         self._line(2, f"hits = {known}({seen}.runs)")
         self._line(2, "if hits:")
-        self._line(3, f"folded = {seen}.folded")
-        self._line(3, "plain = folded.isascii()")
+        self._line(3, f"mixed = {seen}.mixed")
         self._line(3, "for key in hits:")
-        # Beyond ASCII a run of letters may be a part of a word.
-        self._line(4, "if plain or find_word(key, folded):")
+        # A run of letters beside a mark may be a part of a word, of concern only to those that wait for runs.
+        self._line(4, f"if key not in mixed or find_word(key, {self._folded(value)}):")
         self.found(5, f"{by_key}[key]")
         self._line(4, "else:")
-        self._line(5, f"for place, test in {by_key}[key]:")
-        self._line(6, "doubt(place)")
+        self.found(5, f"{self.constant(postings.of_runs.get)}(key)")
         self._otherwise(value, postings)
 
     def _names(self, postings: KeyPostings) -> None:
-        value = self._value(postings.field, postings.read)
+        value = self._value(postings.path, postings.read)
         self._line(1, f"if type({value}) is str:")
         self._line(2, f"key = {value}.lower() if {value}.isascii() else fold({value})")
-        self.found(2, f"{self.constant(postings.by_key.get)}(key.removeprefix('@'), ())")
+        self.found(2, f"{self.constant(postings.by_key.get)}(key.removeprefix('@'))")
         self._otherwise(value, postings)
 
     def _equal(self, postings: KeyPostings) -> None:
-        value = self._value(postings.field, postings.read)
+        value = self._value(postings.path, postings.read)
         self._line(1, f"if type({value}) is str:")
-        self.found(2, f"{self.constant(postings.by_key.get)}({value}, ())")
+        self.found(2, f"{self.constant(postings.by_key.get)}({value})")
         self._otherwise(value, postings, even_nothing="None" in postings.by_key)
 
     def _any_keys(self, postings: KeyPostings) -> None:
-        value = self._value(postings.field, postings.read)
+        value = self._value(postings.path, postings.read)
         known, by_key, keys = map(self.constant, (postings.known.intersection, postings.by_key, postings.keys))
+        disjoint = self.constant(postings.known.isdisjoint)
         depth = 1
         if value.startswith("facts."):
-            seen, wanted = self._seen("text"), self.constant(_IN_TEXT[postings.field])
-            self._line(1, f"if data.get('entities') or (type(text) is str and {wanted} in {seen}.folded):")
+            seen, folded, wanted = self._seen("text"), self._folded("text"), self.constant(_IN_TEXT[postings.path])
+            self._line(1, f"if data.get('entities') or ({wanted} in {folded}")
+            if postings.kind != "host":
+                # In ASCII, the name of a tag is a run of letters of the text.
+                self._lines[-1] += f" and not ({folded}.isascii() and {disjoint}({seen}.runs))"
+            self._lines[-1] += "):"
             depth = 2
         self._line(depth, "try:")
         self._line(depth + 1, f"if {value} is ODD:")
         self._line(depth + 2, "raise Unusual")
         self._line(depth + 1, f"hits = {known}({keys}({value}, facts))")
         self._line(depth, "except UNUSUAL:")
-        self._line(depth + 1, f"doubtful.extend({self.constant(postings.places)}(facts))")
+        self._line(depth + 1, f"doubtful.extend({self.constant(postings.numbers)}(facts))")
         self._line(depth, "else:")
         self._line(depth + 1, "for key in hits:")
         self.found(depth + 2, f"{by_key}[key]")
 
     def _otherwise(self, value: str, postings: Postings, *, even_nothing: bool = False) -> None:
         self._line(1, "else:" if even_nothing else f"elif {value} is not None:")
-        self._line(2, f"doubtful.extend({self.constant(postings.places)}(facts))")
+        self._line(2, f"doubtful.extend({self.constant(postings.numbers)}(facts))")
 
     def _value(self, field: str, read: Read) -> str:
         """Return a name of the value of a field, having written how it is read."""
@@ -257,9 +262,15 @@ class _Writer:
     def _seen(self, value: str) -> str:
         """Return a name of the forms of a value that is a text."""
         if value not in self._forms:
-            self._forms[value] = f"s{len(self._forms)}"
-            self._line(1, f"{self._forms[value]} = facts.forms({value}) if type({value}) is str else None")
+            number = len(self._forms)
+            self._forms[value] = f"s{number}"
+            self._line(1, f"s{number} = facts.forms({value}) if type({value}) is str else None")
+            self._line(1, f"f{number} = s{number}.folded if s{number} else ''")
         return self._forms[value]
+
+    def _folded(self, value: str) -> str:
+        """Return a name of a text, folded; empty if the value is none."""
+        return self._seen(value).replace("s", "f")
 
     def _line(self, depth: int, text: str) -> None:
         self._lines.append("    " * depth + text)

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from copy import copy
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from tocsin.logic.ast import Expr
 from tocsin.logic.atoms import Term
-from tocsin.logic.evaluation.fast import Fast, NotSure, build_fast
+from tocsin.logic.evaluation.fast import NotSure, Template, build_template
+from tocsin.logic.exclusions import exclusions_of
 from tocsin.logic.facts import Facts
 from tocsin.logic.rarity import BUILT_IN, Rarity
 from tocsin.logic.terms import NOTHING_LEFT, cover_of
@@ -18,75 +19,84 @@ from tocsin.matching import looking
 from tocsin.matching.automaton import Automaton
 from tocsin.matching.compiled import CompiledRule
 from tocsin.matching.finder import make_find
-from tocsin.matching.postings import BoundPostings, ByTerm, Entries, KeyPostings, PartPostings, Postings, bounds_of
+from tocsin.matching.postings import (
+    BoundPostings,
+    ByTerm,
+    Entry,
+    KeyPostings,
+    PartPostings,
+    Postings,
+    bounds_of,
+    joined,
+    linked,
+    numbers_of,
+)
 from tocsin.matching.presearch import MATCHED, MatchAll
+from tocsin.matching.told import Told
 
 _FEW: Final = 8
+_MANY: Final = 16
+"""From so many rules on it pays to ask them one question together."""
 
 
 class CandidateIndex:
-    """Names the rules that have a term in the tweet, and those without terms, in the order of the rule set.
-
-    `always` counts the rules that are candidates for every tweet.
-    """
+    """Names the rules that have a term in the tweet, and those without terms, in the order of the rule set."""
 
     def __init__(self, rules: Sequence[CompiledRule], vocabulary: Vocabulary, rarity: Rarity = BUILT_IN) -> None:
+        builder = _Builder(len(rules), vocabulary, rarity)
+        for place, compiled in enumerate(rules):
+            builder.take(place, compiled)
         self._rules = tuple(rules)
         self._vocabulary = vocabulary
-        residuals = _Residuals(vocabulary)
-        waiting: defaultdict[Term, list[tuple[int, Fast | None]]] = defaultdict(list)
-        always: list[tuple[int, Fast | None]] = []
-        for place, compiled in enumerate(self._rules):
-            # Asked for once: of a rule that is folded up, the condition is made anew each time.
-            condition = compiled.rule.condition
-            cover = cover_of(condition, vocabulary, rarity)
-            if cover is None:
-                always.append((place, compiled.condition.fast or _not_sure))
-                continue
-            for term, left in cover.items():
-                waiting[term].append((place, residuals.test(left, condition, compiled)))
-        self._always = tuple(always)
-        self._postings = tuple(postings_of({term: tuple(entries) for term, entries in waiting.items()}, vocabulary))
-        self._find = make_find(self._postings, self._always, len(self._rules), vocabulary)
-        self._gone: AbstractSet[int] = frozenset()
+        self._always = builder.always
+        self._told = Told(self._rules, builder.groups)
+        self._everywhere = builder.everywhere()
+        waiting = {term: entry for term, each in builder.waiting.items() if (entry := builder.entry(each)) is not None}
+        self._postings = tuple(postings_of(waiting, vocabulary))
+        self._find = make_find(self._postings, self._everywhere, len(rules), vocabulary)
 
     def without(self, places: AbstractSet[int]) -> "CandidateIndex":
         """Return this index but for the rules in these places of the rule set, which is made without building one."""
         other = copy(self)
-        other._gone = places
-        other._find = make_find(self._postings, self._always, len(self._rules), self._vocabulary, places)
+        other._told = self._told.without(places)
+        other._always = [place for place in self._always if place not in places]
+        other._find = make_find(self._postings, self._everywhere, len(self._rules), self._vocabulary, places)
         return other
 
     @property
     def always(self) -> int:
         """How many rules have no necessary term."""
-        return sum(place not in self._gone for place, _ in self._always)
+        return len(self._always)
 
     def candidates(self, facts: Facts) -> Sequence[CompiledRule]:
         """Return every rule that may be true of the tweet, in the order of the rule set."""
-        found = {place for place, _ in self._always}
+        found = set(numbers_of(self._everywhere))
         for postings in self._postings:
-            found |= postings.places(facts)
-        return [self._rules[place] for place in sorted(found - self._gone)]
+            found |= postings.numbers(facts)
+        return [self._rules[place] for place in sorted(self._told.left(found))]
 
     def decided(self, facts: Facts) -> Sequence[tuple[CompiledRule, Matched | Failed]]:
         """Return each rule that is true of the tweet or failed on it, in the order of the rule set."""
         found, doubtful = self._find(facts.data, facts)
         if doubtful:
-            return self._evaluated(set(found), doubtful, facts)
+            return self._evaluated(found, doubtful, facts)
         if not found:
             return ()
+        numbers = sorted(set(found)) if len(found) > 1 else found
         rules = self._rules
-        return [(rules[place], MATCHED) for place in (sorted(set(found)) if len(found) > 1 else found)]
+        if numbers[0] < 0 or numbers[-1] >= len(rules):
+            return self._told.matched(numbers)
+        return [(rules[place], MATCHED) for place in numbers]
 
     def _evaluated(
-        self, found: set[int], doubtful: Iterable[int], facts: Facts
+        self, found: Iterable[int], doubtful: Iterable[int], facts: Facts
     ) -> Sequence[tuple[CompiledRule, Matched | Failed]]:
         """Return the same where some rules have to be evaluated whole first."""
+        matched, unsure = self._told.apart(found, doubtful)
         decided: list[tuple[CompiledRule, Matched | Failed]] = []
-        for place in sorted(found.union(doubtful) - self._gone):
+        for place in sorted(matched | unsure):
             compiled = self._rules[place]
-            verdict = MATCHED if place in found else compiled.condition.evaluate(facts)
+            verdict = MATCHED if place in matched else compiled.condition.evaluate(facts)
             if not isinstance(verdict, NotMatched):
                 decided.append((compiled, verdict))
         return decided
@@ -99,42 +109,104 @@ def make_presearch(
     return MatchAll(tuple(rules)) if len(rules) <= _FEW else CandidateIndex(rules, vocabulary, rarity)
 
 
-def _not_sure(data: Any, facts: Facts) -> Any:
+def _not_sure(data: Any, facts: Facts, constants: tuple[Any, ...]) -> Any:
     """Stand for a condition that there is no short way for."""
     raise NotSure
 
 
-class _Residuals:
-    """Turns what terms leave open into functions; rules that leave the same open share one."""
+_Waiting: TypeAlias = tuple[int, Template | None, tuple[Any, ...]]
+_Test: TypeAlias = tuple[Template | None, tuple[Any, ...]]
+_NOTHING: Final[_Test] = (None, ())
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+
+class _Builder:
+    """Collects, rule by rule, what waits for each term, and what every tweet is asked."""
+
+    def __init__(self, count: int, vocabulary: Vocabulary, rarity: Rarity) -> None:
+        self._count = count
         self._vocabulary = vocabulary
-        self._known: dict[Expr, Fast] = {}
+        self._rarity = rarity
+        self._tests: dict[Expr, _Test] = {}
+        self._guarded: defaultdict[Expr, list[tuple[int, Expr, frozenset[Term]]]] = defaultdict(list)
+        self.waiting: defaultdict[Term, list[_Waiting]] = defaultdict(list)
+        self.groups: list[tuple[int, ...]] = []
+        self.always: list[int] = []
 
-    def test(self, left: Expr, condition: Expr, compiled: CompiledRule) -> Fast | None:
-        """Return the function of what is left of a rule's condition, None if that is nothing."""
+    def take(self, place: int, compiled: CompiledRule) -> None:
+        """Put a rule under its terms, or under those that exclude it."""
+        condition = compiled.rule.condition
+        cover = cover_of(condition, self._vocabulary, self._rarity)
+        if cover is None:
+            self.always.append(place)
+            apart = exclusions_of(condition, self._vocabulary, self._rarity)
+            self._guarded[apart.guard].append((place, condition, apart.terms))
+            return
+        for term, left in cover.items():
+            self.waiting[term].append((place, *self._test(left)))
+
+    def everywhere(self) -> Entry | None:
+        """Return the entries that every tweet is asked about; afterwards what excludes rules is waiting, too."""
+        asked: list[_Waiting] = []
+        for guard, rules in self._guarded.items():
+            if len(rules) < _MANY:
+                asked += [(place, *self._test(condition)) for place, condition, _ in rules]
+                continue
+            asked.append((self._one([place for place, *_ in rules]), *self._test(guard)))
+            for place, _, terms in rules:
+                for term in terms:
+                    self.waiting[term].append((~place, *_NOTHING))
+        return linked(asked)
+
+    def entry(self, waiting: Sequence[_Waiting]) -> Entry | None:
+        """Return the entries of a term; where it leaves many rules the same open, or excludes many, they are one."""
+        if len(waiting) == 1:
+            return linked(waiting)
+        # What is left open is kept once for all rules that have it in common: its constants are the very same then.
+        alike: dict[tuple[object, int, bool], list[_Waiting]] = {}
+        for each in waiting:
+            number, test, constants = each
+            alike.setdefault((test, id(constants), number < 0), []).append(each)
+        found: list[_Waiting] = []
+        for same in alike.values():
+            together = len(same) >= (_MANY if same[0][0] >= 0 else 2)
+            found += [(self._one([number for number, *_ in same]), *same[0][1:])] if together else same
+        return linked(found)
+
+    def _one(self, numbers: Sequence[int]) -> int:
+        """Return the number that stands for several rules, all of which are named or all excluded."""
+        excluded = numbers[0] < 0
+        self.groups.append(tuple(~number for number in numbers) if excluded else tuple(numbers))
+        group = self._count + len(self.groups) - 1
+        return ~group if excluded else group
+
+    def _test(self, left: Expr) -> _Test:
+        """Return the function of what is left of a rule's condition and its constants; one object for the same rest."""
         if left is NOTHING_LEFT:
-            return None
-        if left is condition:
-            return compiled.condition.fast or _not_sure
-        test = self._known.get(left)
+            return _NOTHING
+        test = self._tests.get(left)
         if test is None:
-            test = self._known[left] = build_fast(left, self._vocabulary) or _not_sure
+            test = self._tests[left] = build_template(left, self._vocabulary) or (_not_sure, ())
         return test
 
 
-def postings_of(waiting: Mapping[Term, Entries], vocabulary: Vocabulary) -> Iterable[Postings]:
+def postings_of(waiting: Mapping[Term, Entry], vocabulary: Vocabulary) -> Iterable[Postings]:
     """Yield the postings of each field and way of looking."""
-    groups: defaultdict[tuple[str, str], dict[Any, Entries]] = defaultdict(dict)
-    for term, entries in waiting.items():
+    groups: defaultdict[tuple[str, str], dict[Any, Entry]] = defaultdict(dict)
+    for term, entry in waiting.items():
         is_bound = term.kind in {">", ">=", "<", "<="}
         key = (term.kind, term.value) if is_bound else term.value
-        groups[term.field, "bound" if is_bound else term.kind][key] = entries
+        groups[term.field, "bound" if is_bound else term.kind][key] = entry
+    # Words and runs are looked up together: what waits for a run waits for the word, too.
+    for field in [field for field, kind in groups if kind == "run"]:
+        words = groups[field, "word"]
+        for run, entry in groups[field, "run"].items():
+            words[run] = joined(entry, words[run]) if run in words else entry
     for (field, kind), by_key in sorted(groups.items(), key=lambda item: item[0]):
-        yield _made(field, kind, by_key, vocabulary)
+        if kind != "run":
+            yield _made(field, kind, by_key, groups.get((field, "run"), {}), vocabulary)
 
 
-def _made(field: str, kind: str, by_key: ByTerm, vocabulary: Vocabulary) -> Postings:
+def _made(field: str, kind: str, by_key: ByTerm, of_runs: ByTerm, vocabulary: Vocabulary) -> Postings:
     read = looking.reader(field, vocabulary)
     match kind:
         case "bound":
@@ -142,12 +214,13 @@ def _made(field: str, kind: str, by_key: ByTerm, vocabulary: Vocabulary) -> Post
         case "part" | "raw":
             texts = looking.folded if kind == "part" else looking.raw
             return PartPostings(field, kind, read, texts, Automaton(tuple(by_key)), tuple(by_key.values()))
+        case "word":
+            return KeyPostings(field, kind, read, looking.words, by_key, of_runs)
         case _:
             return KeyPostings(field, kind, read, _KEYS[kind], by_key)
 
 
 _KEYS: Final[Mapping[str, Callable[[Any, Facts], Any]]] = {
-    "word": looking.words,
     "name": looking.names,
     "host": looking.hosts,
     "equal": looking.equals,

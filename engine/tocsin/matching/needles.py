@@ -45,7 +45,7 @@ def needle_of(term: Term, vocabulary: Vocabulary) -> Needle | None:
     if not isinstance(term.value, str) or (is_derived(term.field, vocabulary) and not is_from_text):
         return None
     match term.kind:
-        case "word":
+        case "word" | "run":
             found = _part(term.value)
             return None if found is None else replace(found, whole=found.text == term.value.encode())
         case "part" | "#" | "@" | "$" | "name" | "host":

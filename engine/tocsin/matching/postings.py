@@ -6,25 +6,47 @@ candidates: evaluating them says what there is to say.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import Any, Final, Protocol, TypeAlias
 
-from tocsin.logic.evaluation.fast import Fast
+from tocsin.logic.evaluation.fast import Template
 from tocsin.logic.facts import Facts
 from tocsin.matching.automaton import Automaton
 
 Read: TypeAlias = Callable[[Facts], Any]
 """From the facts of a tweet to the value of one field."""
 
-Entries: TypeAlias = tuple[tuple[int, Fast | None], ...]
-"""Places of rules in the rule set, each with what the term leaves open; None if that is nothing."""
+Entry: TypeAlias = tuple[int, Template | None, tuple[Any, ...], "Entry | None"]
+"""A number that stands for rules (`matching.told`), what the term leaves open, and the next entry of the same term.
 
-ByTerm: TypeAlias = Mapping[Any, Entries]
+What is left open is a function and its constants, no function if that is nothing. Neither a closure nor a list for each
+term: most terms have one entry, and what has to be fetched from memory for it is most of what it costs.
+"""
+
+ByTerm: TypeAlias = Mapping[Any, Entry]
 """From what a term looks for to the rules that wait for it."""
+
+
+def linked(entries: Iterable[tuple[int, Template | None, tuple[Any, ...]]], more: Entry | None = None) -> Entry | None:
+    """Return the last of several entries, each with the one before it, and behind them all `more`."""
+    first = more
+    for number, test, constants in entries:
+        first = (number, test, constants, first)
+    return first
+
+
+def joined(entry: Entry, more: Entry) -> Entry:
+    """Return an entry and all behind it, and then more."""
+    behind: list[tuple[int, Template | None, tuple[Any, ...]]] = []
+    rest: Entry | None = entry[3]
+    while rest is not None:
+        behind.append(rest[:3])
+        rest = rest[3]
+    return *entry[:3], linked(behind, more)
 
 
 class Unusual(Exception):
@@ -38,54 +60,58 @@ UNUSUAL: Final = (Unusual, IndexError, ValueError)
 class Postings(Protocol):
     """The rules that wait for the terms of one field."""
 
-    def places(self, facts: Facts) -> AbstractSet[int]:
-        """Return the places of the rules of which a term holds, too many rather than too few."""
+    def numbers(self, facts: Facts) -> AbstractSet[int]:
+        """Return the numbers of the rules of which a term holds, too many rather than too few."""
         ...
 
 
 @dataclass(frozen=True)
 class KeyPostings:
-    """Terms that are looked up by hash: words, tags, names, hosts, equal values."""
+    """Terms that are looked up by hash: words, tags, names, hosts, equal values.
 
-    field: str
+    `of_runs` has those rules again that wait for a run of letters, whether or not it is a word.
+    """
+
+    path: str
     kind: str
     read: Read
     keys: Callable[[Any, Facts], AbstractSet[Any]]
     by_key: ByTerm
+    of_runs: ByTerm = field(default_factory=dict)
 
     @cached_property
     def known(self) -> frozenset[Any]:
         """All keys."""
         return frozenset(self.by_key)
 
-    def places(self, facts: Facts) -> AbstractSet[int]:
+    def numbers(self, facts: Facts) -> AbstractSet[int]:
         """Return the rules of the keys that the field's value has."""
         try:
             keys = self.keys(self.read(facts), facts)
         except UNUSUAL:
-            return _places(self.by_key.values())
-        return _places(self.by_key[key] for key in self.known & keys)
+            return _numbers(self.by_key.values())
+        return _numbers(self.by_key[key] for key in self.known & keys)
 
 
 @dataclass(frozen=True)
 class PartPostings:
     """Texts that may occur anywhere in the field's text; `entries` are those of each needle of the automaton."""
 
-    field: str
+    path: str
     kind: str
     read: Read
     texts: Callable[[Any, Facts], Iterable[str]]
     automaton: Automaton
-    entries: Sequence[Entries]
+    entries: Sequence[Entry]
 
-    def places(self, facts: Facts) -> AbstractSet[int]:
+    def numbers(self, facts: Facts) -> AbstractSet[int]:
         """Return the rules of the parts that occur in the field's text."""
         found: set[int] = set()
         try:
             for text in self.texts(self.read(facts), facts):
-                found |= _places(self.entries[number] for number in self.automaton.found(text))
+                found |= _numbers(self.entries[number] for number in self.automaton.found(text))
         except UNUSUAL:
-            return _places(self.entries)
+            return _numbers(self.entries)
         return found
 
 
@@ -94,7 +120,7 @@ class Bounds:
     """The bounds of one sign in ascending order, and their rules."""
 
     bounds: Sequence[float]
-    entries: Sequence[Entries]
+    entries: Sequence[Entry]
 
 
 _NUMBERS: Final = frozenset({int, float})
@@ -105,11 +131,11 @@ _NOTHING: Final[frozenset[int]] = frozenset()
 class BoundPostings:
     """Bounds that the field's number may lie above or below, by their sign."""
 
-    field: str
+    path: str
     read: Read
     by_sign: Mapping[str, Bounds]
 
-    def places(self, facts: Facts) -> AbstractSet[int]:
+    def numbers(self, facts: Facts) -> AbstractSet[int]:
         """Return the rules whose bound the field's number is beyond."""
         try:
             value = self.read(facts)
@@ -119,13 +145,13 @@ class BoundPostings:
             return _NOTHING
         if type(value) not in _NUMBERS:
             return self._all()  # a text may stand for a number
-        return _places(chain.from_iterable(_beyond(sign, beside, value) for sign, beside in self.by_sign.items()))
+        return _numbers(chain.from_iterable(_beyond(sign, beside, value) for sign, beside in self.by_sign.items()))
 
     def _all(self) -> AbstractSet[int]:
-        return _places(chain.from_iterable(bounds.entries for bounds in self.by_sign.values()))
+        return _numbers(chain.from_iterable(bounds.entries for bounds in self.by_sign.values()))
 
 
-def _beyond(sign: str, bounds: Bounds, value: float) -> Sequence[Entries]:
+def _beyond(sign: str, bounds: Bounds, value: float) -> Sequence[Entry]:
     # Read as: the bounds that this value is above, and so on.
     match sign:
         case ">":
@@ -150,5 +176,12 @@ def bounds_of(by_bound: ByTerm) -> Mapping[str, Bounds]:
     return found
 
 
-def _places(entries: Iterable[Entries]) -> set[int]:
-    return {place for entry in entries for place, _ in entry}
+def _numbers(entries: Iterable[Entry]) -> set[int]:
+    return {number for first in entries for number in numbers_of(first)}
+
+
+def numbers_of(entry: Entry | None) -> Iterator[int]:
+    """Yield the number of an entry and of all behind it."""
+    while entry is not None:
+        yield entry[0]
+        entry = entry[3]

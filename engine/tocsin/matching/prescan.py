@@ -19,6 +19,8 @@ _ESCAPE: Final = Needle(b"\\u")
 _FOREIGN: Final = tuple(Needle(bytes((first,))) for first in range(0xC2, 0xF5))
 """What characters beyond ASCII begin with in UTF-8."""
 
+_MATHEMATICAL: Final = "\U0001d400".encode()[:2]
+
 _WORD: Final = frozenset(b"0123456789_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _ESCAPES: Final = frozenset(b"bfnrt")
 _BACKSLASH: Final = 0x5C
@@ -85,7 +87,7 @@ class Prescan:
             needles = {*(needle for needle in needles if needle != FOREIGN), *_FOREIGN}
         else:
             stretches = (Stretch(needle.text.decode(), whole=needle.whole) for needle in needles)
-            needles.update([Needle(text.encode()) for text in deceptive(stretches)])
+            needles.update([Needle(_shortened(text.encode())) for text in deceptive(stretches)])
         return cls([*needles, _ESCAPE], search)
 
     def lines(self, block: bytes) -> Iterator[tuple[int, int]]:
@@ -99,6 +101,11 @@ class Prescan:
             newline = block.find(_NEWLINE, stop)
             end = len(block) if newline < 0 else newline + 1
             yield begin, end
+
+
+def _shortened(needle: bytes) -> bytes:
+    """Return what stands for all mathematical letters, a thousand needles otherwise: whoever writes one writes many."""
+    return _MATHEMATICAL if needle.startswith(_MATHEMATICAL) else needle
 
 
 def _is_whole(text: bytes, start: int, stop: int) -> bool:

@@ -256,7 +256,8 @@ class Ingest:
     async def _commit(self) -> None:
         """Write what was decided, however often that takes; cancelled before it is written, it stays decided."""
         step = Step.joined([*self._decided, Step(entries=self._failures())])
-        self._decided, watch = [step], ClockWatch(self._clock)
+        self._decided = [step]
+        watch = ClockWatch(self._clock)
         while step:
             try:
                 await self._in_store(_written, self._store, step)

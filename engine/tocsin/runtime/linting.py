@@ -9,8 +9,9 @@ from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import DestinationName
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
 from tocsin.rules.lint.ignores import without_ignored
-from tocsin.rules.lint.lint import findings
+from tocsin.rules.lint.lint import findings, without_minor
 from tocsin.rules.lint.subject import Subject
+from tocsin.rules.reading.cache import Cache
 from tocsin.rules.reading.load import Loaded
 from tocsin.runtime.hearing import destinations_by_rule
 
@@ -33,11 +34,14 @@ def linted(
     *,
     configuration: "LoadedSettings | None" = None,
     partly: bool = False,
+    cache: Cache | None = None,
+    only_urgent: bool = False,
 ) -> list[Diagnostic]:
     """Return the problems with what lint found, without those that comments silence.
 
     Rules with errors are not linted, and their comments not looked at: half of what there is would be missing. Where
-    only a part of the configuration's rules was read (`partly`), nothing needs a use.
+    only a part of the configuration's rules was read (`partly`), nothing needs a use. With `only_urgent` nothing is
+    looked for that `without_minor` takes out, and rules that the `cache` knows to be proved aren't proved again.
     """
     if read.ruleset is None:
         return list(problems)
@@ -56,10 +60,18 @@ def linted(
         subject.routed = frozenset(name for names in (*at_once, *later) for name in names) | _told(settings)
         subject.declared = _declared(configuration)
         problems = [*problems, *idle_inhibitions(settings.inhibitions, vocabulary)]
-    found = [*problems, *findings(subject)]
+    found = [*problems, *_found(subject, read, cache if only_urgent else None, only_urgent=only_urgent)]
     if partly:
         found = [diagnostic for diagnostic in found if diagnostic.code not in _USES]
     return without_ignored(found, documents, today, unjudged=unjudged)
+
+
+def _found(subject: Subject, read: Loaded, cache: Cache | None, *, only_urgent: bool) -> list[Diagnostic]:
+    are_proved = cache is not None and read.cached_as is not None and cache.is_proved(read.cached_as)
+    found = findings(subject, only_urgent=only_urgent, are_proved=are_proved)
+    if cache is not None and read.cached_as is not None and not are_proved and not without_minor(found):
+        cache.note_proved(read.cached_as)
+    return found
 
 
 def _told(settings: "Settings") -> set[DestinationName]:

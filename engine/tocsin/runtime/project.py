@@ -23,7 +23,7 @@ from tocsin.rules.edits import Edits
 from tocsin.rules.places import SourceMap
 from tocsin.rules.reading.cache import Cache
 from tocsin.rules.reading.layers import Layer
-from tocsin.rules.reading.load import load_rules
+from tocsin.rules.reading.load import let_go_of_many, load_rules
 from tocsin.rules.reading.requirements import InstalledDistributions
 from tocsin.rules.ruleset import RuleSet
 from tocsin.rules.syntax.document import Lines
@@ -143,12 +143,14 @@ def load_project(
     rules: Sequence[Path] = (),
     try_destinations: bool = False,
     today: date | None = None,
+    only_urgent: bool = False,
 ) -> LoadedProject:
     """Load a configuration and what it names; `rules`, if given, in place of the rule files that it names.
 
     Nothing is evaluated, opened or sent. Rules are checked even where the configuration has errors. With
     `try_destinations` actions, and apprise for services that aren't familiar, are asked whether they could use what is
-    written there. With `today`, rules without errors are linted too, and comments silence warnings.
+    written there. With `today`, rules without errors are linted too, and comments silence warnings; with
+    `only_urgent` for what `without_minor` leaves.
     """
     from tocsin.config.load import load_settings
 
@@ -158,8 +160,16 @@ def load_project(
     loaded = first
     if vocabulary.operators or vocabulary.filters or host.sources:
         loaded = load_settings(config, environ, vocabulary=vocabulary, source_types=host.sources)
-    cache = user_cache(environ)
-    return _with_rules(loaded, host, vocabulary, rules, try_destinations=try_destinations, today=today, cache=cache)
+    return _with_rules(
+        loaded,
+        host,
+        vocabulary,
+        rules,
+        try_destinations=try_destinations,
+        today=today,
+        only_urgent=only_urgent,
+        cache=user_cache(environ),
+    )
 
 
 def load_project_again(project: Project, config: Path, environ: Mapping[str, str]) -> LoadedProject:
@@ -179,6 +189,7 @@ def _with_rules(
     *,
     try_destinations: bool,
     today: date | None = None,
+    only_urgent: bool = False,
     cache: Cache | None = None,
 ) -> LoadedProject:
     settings = loaded.settings
@@ -202,7 +213,18 @@ def _with_rules(
     if settings is not None and try_destinations:
         problems += _destination_problems(loaded, settings, host)
     if today is not None:
-        problems = linted(problems, read, vocabulary, today, configuration=loaded, partly=bool(rules))
+        problems = linted(
+            problems,
+            read,
+            vocabulary,
+            today,
+            configuration=loaded,
+            partly=bool(rules),
+            cache=cache,
+            only_urgent=only_urgent,
+        )
+        # Lint has looked at all lines of all files.
+        let_go_of_many(read)
     project = None
     if settings is not None and read.ruleset is not None and not any(p.severity == "error" for p in problems):
         project = Project(

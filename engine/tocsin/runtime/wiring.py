@@ -9,6 +9,7 @@ from tocsin.alerting.acklinks import AckLinks, no_ack_url
 from tocsin.clock import Clock
 from tocsin.config.settings import Settings
 from tocsin.config.subscription import derive_subscription
+from tocsin.core.plan import Plan
 from tocsin.core.step import Step
 from tocsin.errors import ConfigError
 from tocsin.journal import PluginFailed
@@ -72,16 +73,12 @@ def make_service(
     observer = Observer(Metrics(), health, log, None if audience.is_empty else audience.tell)
     project.host.watch.say = lambda text: log("warning", "plugin-hangs", problem=text)
     in_store = Serial()
-    links = None if dry_run else _ack_links(settings, store)
-    ack_url = no_ack_url if links is None else links.url
-    acks = None
-    if links is not None:
-        acks = AckPage(links=links, store=store, in_store=in_store, clock=clock, on_entry=observer.saw)
-    destinations = {} if dry_run else make_destinations(settings.destinations, project.host, ack_url)
+    acks = None if dry_run else _acks(settings, store, in_store, observer, clock)
+    ack_url = no_ack_url if acks is None else acks.links.url
     source = _any_source(project, clock=clock, rng=rng, log=log, on_failure=failures.append)
     dispatcher = Dispatcher(
         store=store,
-        destinations=destinations,
+        destinations={} if dry_run else make_destinations(settings.destinations, project.host, ack_url),
         settings=settings.destinations,
         clock=clock,
         rng=rng,
@@ -91,18 +88,15 @@ def make_service(
         notices=settings.notices,
     )
     plan = project.plan()
-    reloader = None
-    if load_again is not None and settings.file is not None:
-        parts = Parts(
-            dispatcher=dispatcher,
-            keep=lambda written: in_store(partial(_keep, store, written)),
-            resubscribe=source.replace_subscriptions if isinstance(source, ScrapestSource) else None,
-            observer=observer,
-            is_dry=dry_run,
-            ack_url=ack_url,
-        )
-        paths = Paths(config=settings.file, rules=settings.rules, files=project.files)
-        reloader = Reloader(project, load_again, paths, parts, clock, plan=plan)
+    parts = Parts(
+        dispatcher=dispatcher,
+        keep=lambda written: in_store(partial(_keep, store, written)),
+        resubscribe=source.replace_subscriptions if isinstance(source, ScrapestSource) else None,
+        observer=observer,
+        is_dry=dry_run,
+        ack_url=ack_url,
+    )
+    reloader = _reloader(project, load_again, parts, plan, clock)
 
     def in_force() -> Settings:
         return settings if reloader is None else reloader.running.project.settings
@@ -136,11 +130,26 @@ def _keep(store: Store, written: Written) -> None:
     store.put_in_force(written.document, written.rules, gone=written.gone)
 
 
-def _ack_links(settings: Settings, store: Store) -> AckLinks | None:
-    """Return what signs links, with a key that is made at the first start and kept with the state."""
+def _reloader(
+    project: Project, load_again: Callable[[], LoadedProject] | None, parts: Parts, plan: Plan, clock: Clock
+) -> Reloader | None:
+    """Return what follows the files of a project, None where that is not wanted or there are none."""
+    file = project.settings.file
+    if load_again is None or file is None:
+        return None
+    paths = Paths(config=file, rules=project.settings.rules, files=project.files)
+    return Reloader(project, load_again, paths, parts, clock, plan=plan)
+
+
+def _acks(settings: Settings, store: Store, in_store: Serial, observer: Observer, clock: Clock) -> AckPage | None:
+    """Return the page behind the links in messages, None if they have none.
+
+    The key that links are signed with is made at the first start and kept with the state.
+    """
     if settings.http is None or settings.http.public_url is None:
         return None
-    return AckLinks(settings.http.public_url, store.acks.key(secrets.token_bytes(32)))
+    links = AckLinks(settings.http.public_url, store.acks.key(secrets.token_bytes(32)))
+    return AckPage(links=links, store=store, in_store=in_store, clock=clock, on_entry=observer.saw)
 
 
 def make_chores(

@@ -55,7 +55,7 @@ def test_the_command_prints_every_table() -> None:
     result = CliRunner().invoke(bench, ["--quick"])
     assert result.exit_code == 0
     for title in (
-        "against decoding and folding",
+        "against the floor",
         "more that never match",
         "verdicts equal",
         "an index is bad at",

@@ -224,7 +224,20 @@ def test_a_folder_that_can_not_be_made_is_no_mistake(project: Path) -> None:
 
 
 def test_only_the_newest_rule_sets_are_kept(project: Path, cache: Cache) -> None:
-    for number in range(6):
+    for number in range(7):
         (project / "rules" / "b.yaml").write_text(f"{OVERLAY}# {number}\n", encoding="utf-8")
         read(cache)
-    assert len(list(cache.folder.iterdir())) == 4
+    assert len(list(cache.folder.iterdir())) == 5
+
+
+def test_that_rules_are_proved_is_noted_and_forgotten_with_any_change(project: Path, cache: Cache) -> None:
+    first = read(cache)
+    assert first.cached_as is not None
+    assert not cache.is_proved(first.cached_as)
+    cache.note_proved(first.cached_as)
+    assert cache.is_proved(first.cached_as)
+    assert read(cache).cached_as == first.cached_as
+    (project / "rules" / "b.yaml").write_text(f"{OVERLAY}# more\n", encoding="utf-8")
+    changed = read(cache).cached_as
+    assert changed is not None
+    assert not cache.is_proved(changed)

@@ -8,7 +8,7 @@ from tocsin.logic.vocabulary import standard_vocabulary
 from tocsin.model import RuleId
 from tocsin.rules.edits import edits_between
 from tocsin.rules.ruleset import ruleset_of, sharing
-from tocsin.runtime.reloading.retiring import let_go
+from tocsin.runtime.reloading.retiring import let_go, within
 from tocsin.testing import make_rule
 
 if TYPE_CHECKING:
@@ -54,3 +54,12 @@ def test_what_is_let_go_is_gone_from_the_list() -> None:
     let_go(retired)
     assert retired == []
     assert plan.compiled
+
+
+def test_what_large_containers_hold_is_let_go_of_piece_by_piece() -> None:
+    plan = make_plan(
+        ruleset_of([make_rule(f"r{number:03}", {"word": f"w{number}"}) for number in range(300)]), (), VOCABULARY
+    )
+    pieces = within([plan.index])
+    assert {id(compiled) for compiled in plan.compiled} <= {id(piece) for piece in pieces}
+    assert "w7" in [piece for piece in pieces if isinstance(piece, str)]

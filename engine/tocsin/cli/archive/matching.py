@@ -56,21 +56,27 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What became of a block: alerts and notes, in the order of its `lines` lines."""
+    """What became of a block: alerts and notes, in the order of its lines.
+
+    `begins_at` are the bytes before it; `lines` how many lines it has, None if nobody counted those of a file.
+    """
 
     said: tuple[Said | Note, ...]
-    lines: int
+    begins_at: int
+    lines: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
     """How to match: with `every_line` no line is passed over because nothing that a rule looks for stands in it.
 
-    With `limited`, throttles, budgets and the valve hold back as in a run, and blocks must come in order.
+    With `limited`, throttles, budgets and the valve hold back as in a run, and blocks must come in order. With
+    `counted` somebody looks at how many lines there were.
     """
 
     every_line: bool = False
     limited: bool = False
+    counted: bool = False
 
 
 class BlockMatcher:
@@ -84,6 +90,7 @@ class BlockMatcher:
         self._name = name
         self._file: IO[bytes] | None = None
         self._limited = ways.limited
+        self._counted = ways.counted
         self._now = _ANY_TIME
         self._clock = SystemClock()
         self._found_so_far: list[Said | Note] = []
@@ -103,14 +110,15 @@ class BlockMatcher:
         self._found_so_far = []
         block = piece if isinstance(piece, Block) else block_of(piece, self._opened(), name=self._name)
         if block.is_too_long:
-            return Found((Note(f"longer than {MAX_LINE} bytes", 0),), 1)
+            return Found((Note(f"longer than {MAX_LINE} bytes", 0),), block.begins_at, 1)
         if self._transforms.is_empty:
             for tweet in self._tweets(block):
                 self._decide(tweet, tweet.data)
         else:
             anyio.run(self._transform_and_decide, tuple(self._tweets(block)))
         self._note_faults()
-        return Found(tuple(self._found_so_far), _line_count(block.lines))
+        lines = _line_count(block.lines) if self._counted or isinstance(piece, Block) else None
+        return Found(tuple(self._found_so_far), block.begins_at, lines)
 
     def end(self) -> Found:
         """Return what is still to be told of what was held back, as if time went on."""
@@ -121,7 +129,7 @@ class BlockMatcher:
         if held:
             counted = "1 match is" if held == 1 else f"{held:,} matches are"
             self._note(f"{counted} held back for the next alert to tell")
-        return Found(tuple(self._found_so_far), 0)
+        return Found(tuple(self._found_so_far), 0, 0)
 
     def _opened(self) -> IO[bytes]:
         if self._file is None:

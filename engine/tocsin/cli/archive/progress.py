@@ -54,10 +54,15 @@ class _Shown:
             self._bar.stop()
 
 
+def is_shown() -> bool:
+    """Whether anybody would see the progress."""
+    return sys.stderr.isatty()
+
+
 @contextmanager
 def shown_progress(file: IO[bytes]) -> Iterator[Progress]:
     """Show lines, rate and, of a file whose size is known, a bar and the time left; gone when the block ends."""
-    if not sys.stderr.isatty():
+    if not is_shown():
         yield Silent()
         return
     from rich.console import Console

@@ -12,11 +12,13 @@ from typing import Any, Final, TypeAlias
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
 from tocsin.logic.evaluation.exact import as_written, build_exact, is_derived, weight
 from tocsin.logic.evaluation.run import Run
-from tocsin.logic.evaluation.text import TEXT_OPERATORS
+from tocsin.logic.evaluation.text import TEXT_OPERATORS, fold
 from tocsin.logic.evaluation.textcompile import subject_test, text_test
 from tocsin.logic.evaluation.values import FUNCTIONS, less, less_or_equal, lookup, loose_equal, strict_equal
 from tocsin.logic.facts import Facts
+from tocsin.logic.fields import CANONICAL
 from tocsin.logic.vocabulary import Vocabulary
+from tocsin.logic.walk import subtrees
 
 Fast: TypeAlias = Callable[[Any, Facts], Any]
 """From the tweet's data and facts to a value that is as true as the exact one; raises where it isn't sure."""
@@ -26,21 +28,65 @@ _NODES_MAX: Final = 500
 _DEPTH_MAX: Final = 24
 _ARITHMETIC: Final = frozenset({"+", "-", "*", "/", "%", "min", "max"})
 _ANY_OF: Final = frozenset(TEXT_OPERATORS) - {"all_words"}
+_USUAL: Final = frozenset(key for name in CANONICAL for key in name.split("."))
+"""Keys that stand in generated code as they are."""
+
 _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+
+
+_PLAIN: Final = frozenset({*TEXT_OPERATORS, "and", "or", "!", "!!", "==", "===", "!=", "!==", "<", "<=", ">", ">="})
+"""Operators that never loop, and so never take too long."""
+
+_BY_ITSELF: Final = {"word": "facts.forms({1}).has_word({0})", "contains": "{0} in facts.forms({1}).folded"}
+"""How a text is searched for a single pattern."""
 
 
 class NotSure(Exception):
     """The short way doesn't lead through; the exact one does."""
 
 
+Template: TypeAlias = Callable[[Any, Facts, tuple[Any, ...]], Any]
+"""A generated function whose constants are handed in: all conditions of one shape have the same."""
+
+
 def build_fast(expr: Expr, vocabulary: Vocabulary) -> Fast | None:
     """Return the generated function of a condition, None where it wouldn't gain anything."""
+    found = _written(expr, vocabulary)
+    return None if found is None else _factory(found[0], len(found[1]))(*found[1])
+
+
+def build_template(expr: Expr, vocabulary: Vocabulary) -> tuple[Template, tuple[Any, ...]] | None:
+    """Return the function of a condition's shape and the constants that make it this one, None if there is no gain."""
+    found = _written(_cheapest_first(expr), vocabulary)
+    return None if found is None else (_template(found[0], len(found[1])), found[1])
+
+
+def _written(expr: Expr, vocabulary: Vocabulary) -> tuple[str, tuple[Any, ...]] | None:
     expr = _united(expr)
     if _code_size(expr) > _NODES_MAX:
         return None
     writer = _Writer(vocabulary)
     body = writer.expression(expr, 0)
-    return _factory(body, len(writer.constants))(*writer.constants)
+    return body, tuple(writer.constants)
+
+
+def _cheapest_first(expr: Expr) -> Expr:
+    """Return the same condition with the comparisons of each `and` before its searches, which cost several times more.
+
+    The order is of no consequence to what is true; whatever fails is left to the condition as it stands.
+    """
+    match expr:
+        case Call("and", args, at):
+            parts = [_cheapest_first(arg) for arg in args]
+            if all(not isinstance(node, Call) or node.op in _PLAIN for part in parts for node in subtrees(part)):
+                parts.sort(key=_searches)
+            return Call("and", tuple(parts), at)
+        case _:
+            return expr
+
+
+def _searches(expr: Expr) -> bool:
+    return any(isinstance(node, Call) and node.op in TEXT_OPERATORS for node in subtrees(expr))
 
 
 def _united(expr: Expr) -> Expr:
@@ -88,8 +134,18 @@ def _is_in(needle: Any, haystack: Any) -> bool:
     return needle in haystack
 
 
+@lru_cache(maxsize=16_384)
+def _subject_test(op: str, patterns: tuple[str, ...]) -> Callable[[Any, Facts], bool]:
+    return subject_test(op, patterns)
+
+
+def _applied(op: str, patterns: tuple[str, ...], subject: Any, facts: Facts) -> bool:
+    return _subject_test(op, patterns)(subject, facts)
+
+
 _NAMES: Final[dict[str, Any]] = {
     "__builtins__": {},
+    "applied": _applied,
     "eq": _scalars_only(loose_equal),
     "same": _scalars_only(strict_equal),
     "less": _scalars_only(less),
@@ -106,13 +162,29 @@ _NAMES: Final[dict[str, Any]] = {
 
 @lru_cache(maxsize=4096)
 def _factory(body: str, count: int) -> Callable[..., Fast]:
-    names = ", ".join(f"k{index}" for index in range(count))
-    source = f"def make({names}):\n    def condition(data, facts):\n        return {body}\n    return condition\n"
+    source = (
+        f"def made({_names(count)}):\n    def condition(data, facts):\n        return {body}\n    return condition\n"
+    )
+    return _defined(source)
+
+
+@lru_cache(maxsize=4096)
+def _template(body: str, count: int) -> Template:
+    unpacked = f"    {_names(count)}, = constants\n" if count else ""
+    return _defined(f"def made(data, facts, constants):\n{unpacked}    return {body}\n")
+
+
+def _names(count: int) -> str:
+    return ", ".join(f"k{index}" for index in range(count))
+
+
+def _defined(source: str) -> Callable[..., Any]:
     space: dict[str, Any] = dict(_NAMES)
-    # The source is made of operators, parameter names and the names above; nothing of a rule is in it as text.
+    # The source is made of operators, names of the tweet's fields, parameter names and the names above; nothing that a
+    # rule says is in it as text.
     exec(compile(source, "<condition>", "exec"), space)  # noqa: S102
-    make: Callable[..., Fast] = space.pop("make")
-    return make
+    made: Callable[..., Any] = space.pop("made")
+    return made
 
 
 class _Writer:
@@ -159,9 +231,10 @@ class _Writer:
         keys = path.split(".")
         if path == "" or expr.default is not None or len(keys) > 2 or any(map(_is_index, keys)):
             return self._exactly(expr)
+        written = [repr(key) if key in _USUAL else self._constant(key) for key in keys]
         if len(keys) == 1:
-            return f"data.get({self._constant(path)})"
-        return f"(data.get({self._constant(keys[0])}) or NOTHING).get({self._constant(keys[1])})"
+            return f"data.get({written[0]})"
+        return f"(data.get({written[0]}) or NOTHING).get({written[1]})"
 
     def _call(self, op: str, args: tuple[Expr, ...], expr: Call, depth: int) -> str:
         if op in {"and", "or"}:
@@ -187,6 +260,12 @@ class _Writer:
     def _search(self, op: str, args: tuple[Expr, ...], depth: int) -> str:
         patterns = tuple(str(arg.value) for arg in args[1:] if isinstance(arg, Literal))
         name = self._local()
+        if op in _BY_ITSELF and len(patterns) == 1:
+            # One of the functions that all share, and no closure of its own: those of many rules don't stay at hand.
+            wanted = self._constant(" ".join(fold(patterns[0]).split()) if op == "word" else fold(patterns[0]))
+            subject = f"{name} := {self.expression(args[0], depth)}"
+            otherwise = f"applied({op!r}, {self._constant(patterns)}, {name}, facts)"
+            return f"({_BY_ITSELF[op].format(wanted, name)} if type({subject}) is str else {otherwise})"
         # Nearly always the subject is one text, and its forms are at hand: no detour then over what else it may be.
         test, apply = self._constant(text_test(op, patterns)), self._constant(subject_test(op, patterns))
         subject = f"{name} := {self.expression(args[0], depth)}"

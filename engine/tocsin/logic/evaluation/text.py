@@ -46,7 +46,7 @@ class TextForms:
     `tested` keeps what costly tests, which many rules may share, said of it.
     """
 
-    __slots__ = ("_composed", "_folded", "_links", "_runs", "_spaced", "_tokens", "_words", "raw", "tested")
+    __slots__ = ("_composed", "_folded", "_links", "_mixed", "_runs", "_spaced", "_tokens", "_words", "raw", "tested")
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
@@ -54,6 +54,7 @@ class TextForms:
         self._composed: str | None = None
         self._folded: str | None = None
         self._runs: list[str] | None = None
+        self._mixed: list[str] = []
         self._spaced: str | None = None
         self._tokens: frozenset[str] | None = None
         self._links: tuple[str, ...] | None = None
@@ -85,8 +86,17 @@ class TextForms:
     def runs(self) -> list[str]:
         """The runs of letters and digits of the folded text, as often as they stand in it."""
         if self._runs is None:
-            self._runs = _runs(self.folded)
+            self._runs, self._mixed = _runs(self.folded)
         return self._runs
+
+    @property
+    def mixed(self) -> list[str]:
+        """Those of the runs beside which a mark or a sign beyond ASCII stands: they may be parts of longer words.
+
+        All others are words of the text as `word` finds them.
+        """
+        self.runs  # noqa: B018 - they are told apart where the text is cut
+        return self._mixed
 
     @property
     def words(self) -> frozenset[str]:
@@ -94,6 +104,17 @@ class TextForms:
         if self._words is None:
             self._words = frozenset(self.runs)
         return self._words
+
+    def has_word(self, pattern: str) -> bool:
+        """Return whether a folded pattern with single spaces stands in the text as a whole word or phrase."""
+        # Looking for one word costs less than cutting the text. What has no space in it is found as well where runs of
+        # white space are left as they are.
+        looked_in = self.spaced if " " in pattern else self.folded
+        if pattern not in looked_in:
+            return False
+        if self._runs is not None and not self._mixed and pattern.isascii() and pattern.isalnum():
+            return pattern in self._runs
+        return find_word(pattern, looked_in)
 
     @property
     def tokens(self) -> frozenset[str]:
@@ -110,19 +131,23 @@ class TextForms:
         return self._links
 
 
-def _runs(folded: str) -> list[str]:
+def _runs(folded: str) -> tuple[list[str], list[str]]:
     # What `WORD_RUN` finds, several times as fast: ASCII that is no letter made spaces, then cut at these. In pieces
     # beyond ASCII other signs may stand between letters.
     if folded.isascii():
-        return folded.encode().translate(_BETWEEN_WORDS).decode().split()
-    pieces = folded.encode("utf-8", "surrogatepass").translate(_BETWEEN_WORDS).decode("utf-8", "surrogatepass").split()
+        return folded.encode().translate(_BETWEEN_WORDS).decode().split(), []
     found: list[str] = []
-    for piece in pieces:
-        if piece.isascii():
+    mixed: list[str] = []
+    for piece in folded.encode("utf-8", _PAIRS).translate(_BETWEEN_WORDS).decode("utf-8", _PAIRS).split():
+        if piece.isascii() or piece.isalnum():
             found.append(piece)
         else:
-            found += WORD_RUN.findall(piece)
-    return found
+            mixed += WORD_RUN.findall(piece)
+    return found + mixed, mixed
+
+
+_PAIRS: Final = "surrogatepass"
+"""JSON may hold halves of surrogate pairs."""
 
 
 @lru_cache(maxsize=8192)

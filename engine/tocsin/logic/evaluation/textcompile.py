@@ -63,7 +63,8 @@ def _once(search: Callable[[str], bool]) -> Test:
 
 def _word_test(patterns: Sequence[str], *, every: bool) -> Test:
     if len(patterns) == 1:
-        return _one_word_test(patterns[0])
+        pattern = patterns[0]
+        return lambda text: text.has_word(pattern)
     # A word that isn't among those of the text needs no search; most aren't, and long lists cost a look-up each text.
     if every:
         pairs = [(_longest_run(pattern), pattern) for pattern in patterns]
@@ -87,14 +88,6 @@ def _word_test(patterns: Sequence[str], *, every: bool) -> Test:
         return bool(elsewhere) and _any_found(elsewhere, text.spaced)
 
     return test
-
-
-def _one_word_test(pattern: str) -> Test:
-    # Cutting a text into words costs more than looking for one. What has no space in it is found as well where runs of
-    # white space are left as they are.
-    if " " in pattern:
-        return lambda text: pattern in (spaced := text.spaced) and find_word(pattern, spaced)
-    return lambda text: pattern in (folded := text.folded) and find_word(pattern, folded)
 
 
 def _longest_run(pattern: str) -> str | None:

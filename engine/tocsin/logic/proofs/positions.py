@@ -61,7 +61,8 @@ def _word_position(pattern: str, forms: TextForms) -> Stretch | None:
 
 def _aligned(raw: str, form: Callable[[str], str], start: int, length: int) -> Stretch | None:
     """Return the stretch of the text as written that a stretch of a form of it stands for."""
-    if start < 0 or raw.isascii():
+    # Up to a character beyond ASCII, none of which may join the one before it, forms are as long as what was written.
+    if start < 0 or raw[: start + length + 1].isascii():
         return _stretch(start, length)
     origins: list[Stretch] = []
     formed: list[str] = []

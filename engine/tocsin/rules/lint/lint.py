@@ -32,9 +32,19 @@ URGENT: Final = frozenset({"never-true", "always-true", "expired-exception"})
 """Lints that matter to whoever runs the rules: alerts that never come, or that always do. A run shows no others."""
 
 
-def findings(subject: Subject) -> list[Diagnostic]:
-    """Return every warning that lint has for rules without an error, in no order."""
-    return [diagnostic for lint in LINTS for diagnostic in lint(subject)]
+PROOFS: Final[tuple[Lint, ...]] = (clause_findings,)
+"""Lints that find the same as long as the rules and their words are the same, and take long to."""
+_URGENT_LINTS: Final[tuple[Lint, ...]] = (*PROOFS, exception_findings)
+
+
+def findings(subject: Subject, *, only_urgent: bool = False, are_proved: bool = False) -> list[Diagnostic]:
+    """Return every warning that lint has for rules without an error, in no order.
+
+    With `only_urgent` those that `without_minor` keeps, and few others. Of rules that `are_proved`, `PROOFS` have
+    nothing urgent to say and aren't asked.
+    """
+    lints = [lint for lint in (_URGENT_LINTS if only_urgent else LINTS) if not (are_proved and lint in PROOFS)]
+    return [diagnostic for lint in lints for diagnostic in lint(subject)]
 
 
 def without_minor(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

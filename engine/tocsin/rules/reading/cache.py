@@ -32,8 +32,9 @@ LARGE_BYTES: Final = 200_000
 """From so many bytes of rule files on a cache is worth its while; fewer are read as quickly as they are looked up."""
 _FORMAT: Final = 1
 """To be raised with every change of what is packed or of what rules come to be when they are read."""
-_KEPT: Final = 4
-"""How many rule sets are kept; the oldest go."""
+_KEPT: Final = 5
+"""How many files are kept, up to two for a rule set; the oldest go."""
+_PROVED: Final = "-proved"
 _MAX_BYTES: Final = 1 << 28
 _DIGEST: Final = 32
 
@@ -54,20 +55,16 @@ class Cache:
 
     folder: Path
 
-    def loaded(
-        self, files: Sequence[Path], context: Context
-    ) -> tuple[RuleSet, tuple[Path, ...], Mapping[str, Document]] | None:
-        """Return the rules of rule files, the list files that they name, and the documents, if all are as they were.
-
-        None if there is nothing to be believed.
-        """
+    def loaded(self, files: Sequence[Path], context: Context) -> "Kept | None":
+        """Return what was kept of rule files, if all is as it was; None if there is nothing to be believed."""
         documents: dict[str, Document] = {}
         for file in files:
             document = unread_document(file, display_name(file))
             if document is None:
                 return None
             documents[document.file] = document
-        raw = _read(self.folder, _key(files, documents, context))
+        name = _key(files, documents, context)
+        raw = _read(self.folder, name)
         try:
             if raw is None:
                 return None
@@ -75,7 +72,8 @@ class Cache:
             lists, rules = marshal.loads(raw)  # noqa: S302
             if any(_digest(Path(path)) != digest for path, digest in lists):
                 return None
-            return unpacked(rules, _all(documents, context)), tuple(Path(path) for path, _ in lists), documents
+            ruleset = unpacked(rules, _all(documents, context))
+            return Kept(name, ruleset, tuple(Path(path) for path, _ in lists), documents)
         except (ValueError, TypeError, LookupError, EOFError, AttributeError, pickle.UnpicklingError):
             # Whole, and yet not what this version writes.
             return None
@@ -87,20 +85,44 @@ class Cache:
         documents: Mapping[str, Document],
         all_files: Sequence[Path],
         context: Context,
-    ) -> None:
+    ) -> str | None:
         """Keep the rules of rule files, if they can be kept; `all_files` are these and the list files that they name.
 
-        A full disk or a closed folder is no reason to complain.
+        Return the name that they are kept by. A full disk or a closed folder is no reason to complain.
         """
         rules = None if ruleset is None else packed(ruleset)
         lists = [(str(path), _digest(path)) for path in all_files[len(files) :]]
         if rules is None or len(rules) > _MAX_BYTES:
-            return
+            return None
+        name = _key(files, documents, context)
+        return name if self._written(name, marshal.dumps((lists, rules))) else None
+
+    def is_proved(self, name: str) -> bool:
+        """Whether it was noted that the rules of a name were proved to match some tweets and not all."""
+        return _read(self.folder, f"{name}{_PROVED}") == b""
+
+    def note_proved(self, name: str) -> None:
+        """Note that the rules of a name were proved to match some tweets and not all."""
+        self._written(f"{name}{_PROVED}", b"")
+
+    def _written(self, name: str, raw: bytes) -> bool:
         with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if hasattr(os, "geteuid") and _is_private(os.lstat(self.folder), stat.S_IFDIR):
-                _write(self.folder / _key(files, documents, context), marshal.dumps((lists, rules)))
+                _write(self.folder / name, raw)
                 _prune(self.folder)
+                return True
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Rules as they were kept: the name they are kept by, the list files that they name, and the documents."""
+
+    name: str
+    ruleset: RuleSet
+    lists: tuple[Path, ...]
+    documents: Mapping[str, Document]
 
 
 def size_of(files: Iterable[Path]) -> int:

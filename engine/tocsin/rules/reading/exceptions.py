@@ -24,6 +24,9 @@ def read_exceptions(
     conditions: ConditionReader, places: Iterable[tuple[Document, Json, Path]]
 ) -> tuple[tuple[RuleException, ...], list[Diagnostic]]:
     """Return the exceptions of one rule from every place that gives some, in order, and what is wrong with them."""
+    places = [place for place in places if place[1] != []]
+    if not places:
+        return (), []
     reader = _ExceptionReader(conditions)
     found: list[RuleException] = []
     diagnostics: list[Diagnostic] = []

@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +35,7 @@ class Loaded:
     `sources` holds the lines of every file that was read, for showing diagnostics. `files` are the absolute paths of
     all that the rules depend on: the rule files in the order read, then the list files that they name, whether they
     could be read or not. `documents` are the files once read, by the name that paths of conditions begin with.
+    `cached_as` is what the cache calls these rules, None if it doesn't have them.
     """
 
     ruleset: RuleSet | None
@@ -42,6 +43,7 @@ class Loaded:
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=dict)
+    cached_as: str | None = None
 
 
 def load_rules(
@@ -64,15 +66,24 @@ def load_rules(
     with _uncollected():
         files, diagnostics = find_files(paths)
         if cache is None or diagnostics or size_of(files) < LARGE_BYTES:
-            return _loaded(files, diagnostics, context)[0]
+            loaded, parts = _loaded(files, diagnostics, context)
+            while parts:
+                parts.pop()  # one by one, as below
+            return loaded
         known = cache.loaded(files, context)
         if known is not None:
-            rules, lists, documents = known
-            all_files, lines = absolute([*files, *lists]), Lines(documents)
-            return Loaded(ruleset=rules, diagnostics=(), sources=lines, files=all_files, documents=documents)
+            return Loaded(
+                ruleset=known.ruleset,
+                diagnostics=(),
+                sources=Lines(known.documents),
+                files=absolute([*files, *known.lists]),
+                documents=known.documents,
+                cached_as=known.name,
+            )
         loaded, parts = _loaded(files, diagnostics, context)
         if not loaded.diagnostics and not any(part.has_requirements for part in parts):
-            cache.keep(loaded.ruleset, files, loaded.documents, loaded.files, context)
+            name = cache.keep(loaded.ruleset, files, loaded.documents, loaded.files, context)
+            return replace(loaded, cached_as=name)
         return loaded
 
 
@@ -88,9 +99,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _loaded(
-    files: Sequence[Path], diagnostics: list[Diagnostic], context: Context
-) -> tuple[Loaded, Sequence[FileParts]]:
+def _loaded(files: Sequence[Path], diagnostics: list[Diagnostic], context: Context) -> tuple[Loaded, list[FileParts]]:
     vocabulary, destinations, defaults = context.vocabulary, context.destinations, context.defaults
     parts = [FileParts(read_document(file, display_name(file)), file.parent) for file in files]
     # Apart and by name: what they add comes in the same order however files are named on a command line.
@@ -117,7 +126,8 @@ def _loaded(
     ruleset = None if any(d.severity == "error" for d in diagnostics) else ruleset_of(rules)
     if ruleset is not None and len(rules) >= MANY:
         ruleset = folded_up(ruleset)
-        let_go(documents.values())
+        while rules:
+            rules.pop()  # freed in one go, they would stop every other thread: a stream, where rules change under it
     loaded = Loaded(
         ruleset=ruleset,
         diagnostics=tuple(in_order(_without_consequences(diagnostics, files, parts))),
@@ -125,7 +135,14 @@ def _loaded(
         files=absolute([*files, *(file for part in parts for file in part.list_files())]),
         documents=documents,
     )
+    let_go_of_many(loaded)
     return loaded, parts
+
+
+def let_go_of_many(loaded: Loaded) -> None:
+    """Keep of the files of very many rules the text alone; to be called again once somebody has looked through them."""
+    if loaded.ruleset is not None and len(loaded.ruleset.rules) >= MANY:
+        let_go(loaded.documents.values())
 
 
 def _without_consequences(

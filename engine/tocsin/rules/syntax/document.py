@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -156,7 +157,9 @@ def let_go(documents: Iterable[Document]) -> None:
     for document in documents:
         if document.again is not None:
             for name in _LARGE:
-                object.__delattr__(document, name)
+                # What has been let go of before, and not asked for since, is not there.
+                with suppress(AttributeError):
+                    object.__delattr__(document, name)
 
 
 class Lines(Mapping[str, Sequence[str]]):

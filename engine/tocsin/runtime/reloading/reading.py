@@ -30,7 +30,10 @@ _READ_BYTES = 16 * 1024 * 1024
 
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]
 
-Look: TypeAlias = Mapping[Path, bytes | None]
+Stamp: TypeAlias = tuple[int, int, int]
+"""When a file was written and changed, in nanoseconds, and which one it is."""
+
+Look: TypeAlias = Mapping[Path, tuple[bytes, Stamp] | None]
 """Files that were there, or should have been, and a digest of each one's content; None where it can't be read."""
 
 
@@ -48,7 +51,7 @@ class Paths:
             found, _ = find_files(self.rules)
         except OSError:  # a folder that can't be entered; reading it will say so
             found = []
-        return {path: _digest(path) for path in (self.config, *(file.absolute() for file in found), *self.files)}
+        return {path: _looked_at(path) for path in (self.config, *(file.absolute() for file in found), *self.files)}
 
 
 class NeverQuiet(Exception):
@@ -64,19 +67,19 @@ class Reader:
         self._clock = clock
         self._sleep = sleep
         self.paths = paths
-        self._read: Look | None = None
+        self._read: Mapping[Path, bytes | None] | None = None
 
     async def has_changed(self) -> bool:
         """Return whether anything differs from what was last read."""
-        return await self._look() != self._read
+        return _digests(await self._look()) != self._read
 
     async def quiet(self) -> None:
         """Wait until nothing has changed for a while, or for as long as one can wait."""
         ends_at = self._clock.monotonic() + PATIENCE.total_seconds()
-        before = await self._look()
+        before = _digests(await self._look())
         while self._clock.monotonic() < ends_at:
             await self._sleep(QUIET.total_seconds())
-            now = await self._look()
+            now = _digests(await self._look())
             if now == before:
                 return
             before = now
@@ -92,8 +95,9 @@ class Reader:
             before = await self._look()
             loaded = await anyio.to_thread.run_sync(self._load_aside, abandon_on_cancel=True)
             self.paths = paths_of(loaded, self.paths)
+            # Stamps as well: a file may have become another and be again what it was, and read as the other.
             if await self._look() == before:
-                self._read = before
+                self._read = _digests(before)
                 return loaded
             if self._clock.monotonic() > ends_at:
                 raise NeverQuiet
@@ -111,11 +115,17 @@ def paths_of(loaded: LoadedProject, before: Paths) -> Paths:
     return Paths(config=before.config, rules=loaded.rules or before.rules, files=loaded.files or before.files)
 
 
-def _digest(path: Path) -> bytes | None:
+def _digests(look: Look) -> Mapping[Path, bytes | None]:
+    return {path: None if seen is None else seen[0] for path, seen in look.items()}
+
+
+def _looked_at(path: Path) -> tuple[bytes, Stamp] | None:
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
             return None
         with path.open("rb") as file:
-            return blake2b(file.read(_READ_BYTES), digest_size=16).digest()
+            digest = blake2b(file.read(_READ_BYTES), digest_size=16).digest()
+        return digest, (found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
     except OSError:
         return None

@@ -245,7 +245,7 @@ class Reloader:
 
     async def _let_go(self) -> None:
         retired, self._retired = self._retired, []
-        await anyio.to_thread.run_sync(let_go, retired)
+        await anyio.to_thread.run_sync(let_go, retired, self._plan)
 
     async def _refuse(self, refusal: Refusal, turns: Turns, *, asked: bool) -> None:
         if refusal.problem == self._problem and not asked:
