@@ -76,7 +76,7 @@ def _send(client: socket.socket, batch: "_Batch", count: int, rate: float | None
     began = time.perf_counter()
     while sent < count:
         size = batch.size if rate is None else max(1, min(batch.size, int(rate * _SLICE_S)))
-        size = min(size, count - sent)
+        size = min(size, count - sent, batch.size - sent % batch.size)
         client.sendall(batch.frames(sent, size))
         sent += size
         if rate is not None:
@@ -102,10 +102,12 @@ class _Batch:
             self._ends.append(end)
 
     def frames(self, sent: int, count: int) -> memoryview:
-        """Return the first `count` frames, their ids counted on from `sent`."""
-        for number, at in enumerate(self._ids[:count], start=_FIRST_ID + sent):
+        """Return the next `count` frames, at most up to the last, where `sent` have gone before; so are ids counted."""
+        first = sent % self.size
+        for number, at in enumerate(self._ids[first : first + count], start=_FIRST_ID + sent):
             self._bytes[at : at + _ID_DIGITS] = b"%d" % number
-        return memoryview(self._bytes)[: self._ends[count - 1]]
+        begin = self._ends[first - 1] if first else 0
+        return memoryview(self._bytes)[begin : self._ends[first + count - 1]]
 
 
 def _message(tweet: bytes) -> bytes:

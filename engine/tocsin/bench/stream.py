@@ -129,7 +129,7 @@ async def _written(plan: Plan, count: int, rate: float | None, capacity: int | N
                 with firehose(count, rate) as url:
                     tasks.start_soon(_source(url).run, inbox)
                     tasks.start_soon(ingest.run)
-                    with anyio.fail_after(_PATIENCE_S + (0 if rate is None else count / rate)):
+                    with anyio.fail_after(_PATIENCE_S + (0 if rate is None else 5 * count / rate)):
                         await tally.begun.wait()
                         began = process_time(), perf_counter()
                         await tally.complete.wait()
