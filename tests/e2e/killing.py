@@ -23,6 +23,8 @@ from tests.e2e.program import Program, running, until
 from tests.receivers import Answer, HttpReceiver
 
 RATE_PER_S = 12
+TWEETS_A_KILL = 600
+"""So many are there to be sent: at this rate for 50 s, which is enough for a slow machine too."""
 RECEIVER_TAKES_S = 0.06
 AT_START = 0.25
 """The share of kills that come while the program starts; the others while it sends."""
@@ -71,7 +73,7 @@ def kill_loop(folder: Path, kills: int, seed: int = 1) -> Tally:
     The receiver is slow: a program that kept nothing would be caught with most of it unsent.
     """
     began_s, rng = time.perf_counter(), Random(seed)
-    tweets = ({"id": str(10**15 + n), "text": f"tweet {n}"} for n in range(kills * 60 + 2_000))
+    tweets = ({"id": str(10**15 + n), "text": f"tweet {n}"} for n in range(kills * TWEETS_A_KILL + 2_000))
     (folder / "tweets.jsonl").write_text("".join(json.dumps(tweet) + "\n" for tweet in tweets))
     (folder / "rules.yaml").write_text(RULES)
     play = ("--port", "0", "--file", "tweets.jsonl", "--rate", str(RATE_PER_S), "--event-log", "events.jsonl")
