@@ -49,7 +49,7 @@ def waiting(folder: Path) -> list[str]:
 
 
 def test_what_is_acknowledged_does_not_escalate_and_the_other_does_once(tmp_path: Path) -> None:
-    with engine(tmp_path, after="6s") as (_, pager, _program):
+    with engine(tmp_path, after="12s") as (_, pager, _program):
         taken, left = id_of(tmp_path, "1"), id_of(tmp_path, "2")
         acked = finished("ack", taken[:10], "--by", "ada", "--note", "on it", cwd=tmp_path)
         assert acked.wait() == 0, acked.output()
