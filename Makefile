@@ -37,7 +37,7 @@ simulate: $(READY) ## simulated worlds in which everything goes wrong (SEEDS=100
 
 KILLS  ?= 1000
 
-kill-loop: $(READY) ## kill -9 of the real program, again and again (KILLS=1000 takes an hour or two)
+kill-loop: $(READY) ## kill -9 of the real program, again and again (KILLS=1000 takes half an hour)
 	$(BIN)/python -m tests.e2e.killing --kills $(KILLS)
 
 coverage: $(READY) ## which lines the unit and conformance tests reach
