@@ -1,5 +1,6 @@
 """Recognises a tweet that came before, the same to the letter, e.g. because a reconnected server sent it again."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -22,7 +23,8 @@ class Duplicates:
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
-        self._known: dict[int, None] = {}
+        # Not a plain dict: to find its first key it steps over all that were deleted before, tens of thousands of them.
+        self._known: OrderedDict[int, None] = OrderedDict()
 
     def is_repeat(self, data: Mapping[str, Any]) -> bool:
         """Return whether this very content is remembered, and remember it from now on."""
@@ -31,8 +33,9 @@ class Duplicates:
         digest = hash(_ENCODE(data)) << _BITS ^ hash(data.get("id"))
         is_known = digest in self._known
         if is_known:
-            del self._known[digest]
-        elif len(self._known) >= self._capacity:
-            del self._known[next(iter(self._known))]
-        self._known[digest] = None
+            self._known.move_to_end(digest)
+        else:
+            if len(self._known) >= self._capacity:
+                self._known.popitem(last=False)
+            self._known[digest] = None
         return is_known
