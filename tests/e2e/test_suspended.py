@@ -15,18 +15,13 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.killing import CONFIG
 from tests.e2e.program import Program, journal_of, running, until
 from tests.receivers import HttpReceiver
 
 SUSPENDED_S = 60 if os.environ.get("TOCSIN_FULL") == "1" else 3
 RATE_PER_S = 20
 
-CONFIG = """
-source: {{url: "{url}", api_key: k, subscribe: {{}}}}
-rules: [rules.yaml]
-destinations: {{hook: {{url: "json://127.0.0.1:{port}/"}}}}
-routes: [{{notify: [hook]}}]
-"""
 RULES = """
 tocsin: 1
 rules:

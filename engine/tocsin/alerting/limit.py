@@ -33,11 +33,7 @@ def parse_limit(text: str) -> Limit:
     Raises:
         ValueError: it is none; the message says what to write.
     """
-    try:
-        rate = parse_rate(text)
-    except ValueError as error:
-        # Not with the text: what stands at a destination may be a secret in the wrong place.
-        raise ValueError(str(error).replace(repr(text), "it", 1)) from None
+    rate = parse_rate(text, quoted=False)  # what stands at a destination may be a secret in the wrong place
     if rate.limit > MOST:
         raise ValueError(f"more than {MOST:,}: write a shorter period")
     return Limit(rate.limit, rate.period)

@@ -111,7 +111,7 @@ class _Writer:
         self._constants = 0
         self._fields: dict[str, str] = {"text": "text"}
         self._heads: dict[str, str] = {}
-        self._forms: dict[str, str] = {}
+        self._forms: dict[str, int] = {}
 
     def made(self) -> Find:
         self._line(1, "return found, doubtful")
@@ -213,11 +213,11 @@ class _Writer:
         depth = 1
         if value.startswith("facts."):
             seen, folded, wanted = self._seen("text"), self._folded("text"), self.constant(_IN_TEXT[postings.path])
-            self._line(1, f"if data.get('entities') or ({wanted} in {folded}")
+            in_text = f"{wanted} in {folded}"
             if postings.kind in _SIGNS and postings.path != "links":
                 # In ASCII, the name of a tag is a run of letters of the text; a link isn't, nor the key of what is set.
-                self._lines[-1] += f" and not ({folded}.isascii() and {disjoint}({seen}.runs))"
-            self._lines[-1] += "):"
+                in_text += f" and not ({folded}.isascii() and {disjoint}({seen}.runs))"
+            self._line(1, f"if data.get('entities') or ({in_text}):")
             depth = 2
         self._line(depth, "try:")
         self._line(depth + 1, f"if {value} is ODD:")
@@ -263,16 +263,19 @@ class _Writer:
 
     def _seen(self, value: str) -> str:
         """Return a name of the forms of a value that is a text."""
-        if value not in self._forms:
-            number = len(self._forms)
-            self._forms[value] = f"s{number}"
-            self._line(1, f"s{number} = facts.forms({value}) if type({value}) is str else None")
-            self._line(1, f"f{number} = s{number}.folded if s{number} else ''")
-        return self._forms[value]
+        return f"s{self._form(value)}"
 
     def _folded(self, value: str) -> str:
         """Return a name of a text, folded; empty if the value is none."""
-        return self._seen(value).replace("s", "f")
+        return f"f{self._form(value)}"
+
+    def _form(self, value: str) -> int:
+        """Return the number that both names have, having written what they stand for."""
+        if value not in self._forms:
+            number = self._forms[value] = len(self._forms)
+            self._line(1, f"s{number} = facts.forms({value}) if type({value}) is str else None")
+            self._line(1, f"f{number} = s{number}.folded if s{number} else ''")
+        return self._forms[value]
 
     def _line(self, depth: int, text: str) -> None:
         self._lines.append("    " * depth + text)

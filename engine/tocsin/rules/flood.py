@@ -64,15 +64,18 @@ class Rate:
         return f"{self.limit}/{self.unit}"
 
 
-def parse_rate(text: str) -> Rate:
+def parse_rate(text: str, *, quoted: bool = True) -> Rate:
     """Return the rate that a text such as `5/day`, `30/h` or `100/min` means.
+
+    A message quotes the text unless it isn't to be `quoted`, where it may be a secret in the wrong place.
 
     Raises:
         ValueError: the text is no rate, or one of none at all; the message says what to write.
     """
     found = re.fullmatch(RATE_PATTERN, text)
+    named = repr(text) if quoted else "it"
     if found is None:
-        raise ValueError(f"{text!r} is no rate: write how many in a minute, an hour or a day, such as 5/day or 30/h")
+        raise ValueError(f"{named} is no rate: write how many in a minute, an hour or a day, such as 5/day or 30/h")
     if int(found[1]) == 0:
-        raise ValueError(f"{text!r} lets nothing pass: write 1 or more, such as 5/day")
+        raise ValueError(f"{named} lets nothing pass: write 1 or more, such as 5/day")
     return Rate(int(found[1]), _UNITS[found[2]])
