@@ -30,7 +30,7 @@ BATCH = 5_000
 """Events decided and committed together at the most: with the stream at full speed, a transaction in 100 ms."""
 
 _ROUND = 500
-"""Events decided before anything else has its turn, at the most."""
+"""Events read and decided before anything else has its turn, at the most."""
 
 _LONG_ENOUGH_S = 0.1
 """Once deciding has taken so long, what is decided is committed, and the rest waits for the next transaction."""
@@ -133,12 +133,14 @@ class Ingest:
         Gives up after `FINISH_LIMIT` if the store takes nothing; the next start then tells the gap.
         """
         now = self._clock.now()
-        left = [*self._undecided, *self._inbox.give_up()]
+        taken = list(self._undecided)
         self._undecided.clear()
         self._decided += self._shed()
-        self._decided += [self._other_step(event) for event in left if isinstance(event, Connected | Disconnected)]
+        waiting_news, unread = self._inbox.give_up()
+        news = [*(event for event in taken if isinstance(event, Connected | Disconnected)), *waiting_news]
+        self._decided += [self._other_step(event) for event in news]
         entries: list[journal.Entry] = list(self._seen_again(now))
-        unread = sum(isinstance(event, Received) for event in left)
+        unread += sum(isinstance(event, Received) for event in taken)
         if unread:
             entries.append(journal.Shed(at=now, count=unread, reason="stopped before they were evaluated"))
         entries.append(journal.Lifecycle(at=now, event="stopped", detail=detail))
@@ -153,7 +155,7 @@ class Ingest:
         if wake_at is not None:
             patience = min(max((wake_at - self._clock.now()).total_seconds(), 0.0), LOOKS_EVERY.total_seconds())
         with anyio.move_on_after(patience):
-            return await self._inbox.take(BATCH)
+            return await self._inbox.take(self._portion.size)
         return []
 
     def _due(self) -> list[Step]:
@@ -166,14 +168,19 @@ class Ingest:
         return [self._pipeline.engine.shift(change)] if change else []
 
     async def _decide_for_a_while(self) -> None:
+        """Decide what has come by now; what comes meanwhile waits for the next transaction."""
         ends_s = self._clock.monotonic() + _LONG_ENOUGH_S
+        left = min(self._inbox.waiting, BATCH)
         while self._undecided:
             await self._decide_some()
             if self._clock.monotonic() >= ends_s:
                 return
-            if self._undecided:
-                # The connection must be read and its pings answered, however much there is to decide.
+            if self._undecided or left > 0:
+                # The connection must be received from and its pings answered, however much there is to decide.
                 await checkpoint()
+            if not self._undecided:
+                self._undecided.extend(self._inbox.take_now(min(left, self._portion.size)))
+                left -= len(self._undecided)
 
     async def _decide_some(self) -> None:
         """Decide the next events, as many as the transforms take at once; the same call for tweets without those."""

@@ -125,8 +125,9 @@ class PluginSource:
                 ending = thread.ending
                 for given in thread.take():
                     await inbox.wait_for_room()
+                    size_bytes = len(given.text) if isinstance(given, Gave) else 0
                     for event in self._events(given):
-                        inbox.put(event)
+                        inbox.put(event, size_bytes)
                 if ending is not None:
                     return ending
                 await news.wait()

@@ -28,10 +28,11 @@ _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one line held; `number` counts from 1, empty lines included."""
+    """What one line held; `number` counts from 1, empty lines included. `size` is in bytes or characters."""
 
     number: int
     content: Read
+    size: int = 0
 
 
 def read_tweets(file: IO[bytes] | IO[str], *, source: str, clock: Clock) -> Iterator[Line]:
@@ -64,7 +65,7 @@ def read_tweets(file: IO[bytes] | IO[str], *, source: str, clock: Clock) -> Iter
         if is_too_long:
             yield Line(number, Malformed(f"longer than {MAX_LINE} bytes"))
         elif line.strip():
-            yield Line(number, tweet_from_line(line, source=source, received_at=clock.now()))
+            yield Line(number, tweet_from_line(line, source=source, received_at=clock.now()), len(line))
 
 
 def tweet_from_line(line: str | bytes, *, source: str, received_at: datetime) -> Read:

@@ -42,7 +42,7 @@ class ReplaySource:
                 while batch := await anyio.to_thread.run_sync(_take, lines):
                     for line in batch:
                         await inbox.wait_for_room()
-                        inbox.put(self._event_of(line))
+                        inbox.put(self._event_of(line), line.size)
         except OSError as error:
             raise ConfigError(f"source.path: {self._path} can't be read: {error.strerror}") from error
 

@@ -85,3 +85,33 @@ def test_the_memory_of_duplicates_forgets_what_was_seen_longest_ago() -> None:
     for name in ("a", "b", "a", "c"):
         memory.is_repeat({"id": name})
     assert [memory.is_repeat({"id": name}) for name in ("c", "a", "b")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_tweet"),
+    [
+        (message(), True),
+        ('{"type":"tweet","data":{"id":"1"}}', True),
+        ('{ "type" : "tweet", "data": {"id": "1"} }', True),
+        ('{"data": {"id": "1"}, "type": "tweet"}', True),
+        ('{"data":{"id":"1"},"type":"tweet"}', True),
+        ('{"data": {"id": "1"}, "type": "tweet", "v": 2}', True),
+        ('{"type": "subscribed", "filters": {}}', False),
+        ('{"type": "tweets", "data": {"id": "1"}}', False),
+        ('{"v": 1, "type": "tweet"}', True),  # plainly meant as one: sooner one too many than one unheard of
+        ('{"v": 1, "type": "tweet", "data": 1}', False),
+        ("junk", False),
+    ],
+)
+def test_of_what_nobody_will_read_it_is_known_whether_it_is_a_tweet(text: str, is_tweet: bool) -> None:
+    stream = protocol()
+    assert stream.give_up([text.encode()], EPOCH) == is_tweet
+    assert stream.counts["unread"] == is_tweet
+    assert sum(stream.counts.values()) == 1
+
+
+def test_a_tweet_that_was_given_up_unread_is_none_that_came_before() -> None:
+    """Sent again after a reconnect it is the first copy that anybody sees."""
+    stream = protocol()
+    stream.give_up([message().encode()], EPOCH)
+    assert isinstance(stream.receive(message(), EPOCH), Received)

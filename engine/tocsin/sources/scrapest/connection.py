@@ -84,6 +84,15 @@ class ScrapestSource:
             self._protocol.connected()
             self._link.wake()
 
+    def read(self, messages: Sequence[bytes], came_at: datetime) -> list[SourceEvent]:
+        """Return what messages mean that came together, as the engine takes them."""
+        incoming = self._protocol.receive_all(messages, came_at)
+        return [each if type(each) is Received else self._event_of(each, came_at) for each in incoming]
+
+    def tweets_among(self, messages: Sequence[bytes], came_at: datetime) -> int:
+        """Return how many messages that the engine had no time for are tweets."""
+        return self._protocol.give_up(messages, came_at)
+
     async def run(self, inbox: Inbox) -> None:
         """Receive until cancelled.
 
@@ -120,7 +129,7 @@ class ScrapestSource:
             send_limit=self._send_limit,
             timing=timing,
             clock=self._clock,
-            on_messages=lambda messages: inbox.put_all(self._events_of(messages)),
+            on_messages=lambda messages, came_at: inbox.put_unread(messages, came_at, self),
             on_subscribed=lambda at: inbox.put(Connected(at, sight.regained(at))),
         )
 
@@ -138,21 +147,17 @@ class ScrapestSource:
         inbox.put(Disconnected(now, reason, now + step.duration, gap))
         await self._sleep(step.duration.total_seconds())
 
-    def _events_of(self, messages: Sequence[Incoming]) -> list[SourceEvent]:
-        now = self._clock.now()
-        return [incoming if type(incoming) is Received else self._event_of(incoming, now) for incoming in messages]
-
-    def _event_of(self, incoming: Incoming, now: datetime) -> SourceEvent:
+    def _event_of(self, incoming: Incoming, came_at: datetime) -> SourceEvent:
         match incoming:
             case Received():
                 return incoming
             case DuplicateReceived(tweet_id):
-                return Duplicate(tweet_id, now)
+                return Duplicate(tweet_id, came_at)
             case Malformed(reason):
-                return Unusable(now, reason)
+                return Unusable(came_at, reason)
             case Unrecognised(kind):
                 self._log("debug", "other-message", type=kind)
-                return Unusable(now, f"a message of type {kind}", expected=True)
+                return Unusable(came_at, f"a message of type {kind}", expected=True)
             case _:
                 assert_never(incoming)
 

@@ -34,7 +34,7 @@ from tocsin.sources.scrapest.endings import (
     TooLarge,
     Unreachable,
 )
-from tocsin.sources.scrapest.protocol import Incoming, ScrapestProtocol
+from tocsin.sources.scrapest.protocol import ScrapestProtocol
 from tocsin.sources.scrapest.sending import SendLimit
 from tocsin.sources.scrapest.session import MESSAGE_LIMIT_BYTES, Messages, StreamSession
 from tocsin.sources.scrapest.standstill import TURN_S, Standstill
@@ -74,8 +74,8 @@ class Timing:
 class Link:
     """One connection to the stream; use it for one `run`.
 
-    `on_messages` gets what messages mean, in order, those together that came together; `on_subscribed` is called once
-    everything wanted was asked for.
+    `on_messages` gets messages as they came, texts as UTF-8, those together that came together, and when that was;
+    `on_subscribed` is called once everything wanted was asked for.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Link:
         send_limit: SendLimit,
         timing: Timing,
         clock: Clock,
-        on_messages: Callable[[Sequence[Incoming]], None],
+        on_messages: Callable[[Sequence[bytes], datetime], None],
         on_subscribed: Callable[[datetime], None],
     ) -> None:
         self._client = client
@@ -181,14 +181,17 @@ class Link:
             self.last_seen_at = self._clock.now()
 
     async def _pump(self, session: StreamSession) -> None:
-        # Nothing here waits for the consumer: while it did, pings would go unanswered and the server hang up.
+        # Nothing here waits for the consumer: while it did, pings would go unanswered and the server hang up. Nor is
+        # anything read here: what the consumer can't keep up with should cost no more than to be received.
         try:
             while True:
                 event = await session.receive()
                 if isinstance(event, Messages):
-                    self._on_messages(self._protocol.receive_all(event.payloads, self._clock.now()))
-                elif isinstance(event, TextMessage | BytesMessage):
-                    self._on_messages(self._protocol.receive_all((event.data,), self._clock.now()))
+                    self._on_messages(event.payloads, self._clock.now())
+                elif isinstance(event, TextMessage):
+                    self._on_messages((event.data.encode(),), self._clock.now())
+                elif isinstance(event, BytesMessage):
+                    self._on_messages((bytes(event.data),), self._clock.now())
         except WebSocketDisconnect as error:
             if session.is_too_large:
                 self._end(TooLarge(MESSAGE_LIMIT_BYTES))
