@@ -79,8 +79,7 @@ def to_verdicts(plan: Plan, count: int) -> Rate:
 
 def to_rows(plan: Plan, count: int, rate: float | None = None, capacity: int | None = None) -> Rate:
     """Receive `count` tweets, at most `rate` a second, decide and commit them, as `run` does."""
-    with collecting.in_short_rounds(SystemClock()):  # as `tocsin run` does
-        return anyio.run(_to_rows, plan, count, rate, capacity)
+    return anyio.run(_to_rows, plan, count, rate, capacity)
 
 
 async def _to_verdicts(plan: Plan, count: int) -> Rate:

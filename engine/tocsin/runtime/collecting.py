@@ -21,8 +21,14 @@ TURN_S: Final = 0.0005
 """How long the event loop waits for a thread that works beside it; a tenth of that gains nothing more."""
 
 
-_OFTEN: Final = (700, 4, 2)
-"""Objects, rounds, rounds of rounds: what the collector has to look at is small because it looks often."""
+_BETWEEN: Final = (50_000, 4, 2)
+"""Objects, rounds, rounds of rounds: more objects than a batch of tweets holds, so that no round falls into one."""
+
+_FEW: Final = 700
+"""With so few new objects a look gains nothing."""
+
+_FULL_EVERY: Final = 8
+"""One look in so many, between batches, is at everything that isn't passed over."""
 
 _LONG_S: Final = 0.002
 
@@ -30,6 +36,9 @@ _LONG_S: Final = 0.002
 @contextmanager
 def in_short_rounds(clock: Clock) -> Iterator[None]:
     """Have no collection take long while the block runs, whatever is kept; afterwards all is as before.
+
+    Batches of tweets are not looked at while they are worked on, for all of it is in use: who works on them calls
+    `collect_between_batches` once they are let go of, when there is next to nothing to look at.
 
     Later collections pass over everything that there is when it begins: modules, plugins, the rules and their index.
     Where one of all other objects takes long all the same, it passes over these from then on, too: they are in use, and
@@ -50,7 +59,7 @@ def in_short_rounds(clock: Clock) -> Iterator[None]:
     gc.freeze()
     # Once more, though there is nothing: the next full collection waits for a quarter of what the last one found.
     gc.collect()
-    gc.set_threshold(*_OFTEN)
+    gc.set_threshold(*_BETWEEN)
     gc.callbacks.append(watch)
     try:
         yield
@@ -58,6 +67,12 @@ def in_short_rounds(clock: Clock) -> Iterator[None]:
         gc.callbacks.remove(watch)
         gc.set_threshold(*before)
         gc.unfreeze()
+
+
+def collect_between_batches() -> None:
+    """Look for garbage now that a batch is done and let go of; nothing if little is new, or if none is wanted."""
+    if gc.isenabled() and gc.get_count()[0] > _FEW:
+        gc.collect(2 if gc.get_count()[2] >= _FULL_EVERY else 1)
 
 
 class _Beside:

@@ -19,6 +19,7 @@ from tocsin.model import Gap, Tweet, TweetId
 from tocsin.plugins.faults import Faults
 from tocsin.plugins.guard import Answer
 from tocsin.runtime.clockwatch import ClockWatch
+from tocsin.runtime.collecting import collect_between_batches
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.portion import Portion
 from tocsin.runtime.serial import Serial
@@ -126,6 +127,7 @@ class Ingest:
                 await self.finish(str(error))
                 raise
             await self._commit()
+            collect_between_batches()
 
     async def finish(self, detail: str) -> None:
         """Commit the end: what was decided, what was left undecided as a count, and an open gap, closed now.

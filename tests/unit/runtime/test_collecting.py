@@ -4,10 +4,11 @@ import gc
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from weakref import ref
 
 import pytest
 
-from tocsin.runtime.collecting import TURN_S, beside_the_stream, in_short_rounds
+from tocsin.runtime.collecting import TURN_S, beside_the_stream, collect_between_batches, in_short_rounds
 from tocsin.testing import ManualClock
 
 
@@ -71,3 +72,44 @@ def test_a_collector_that_was_off_stays_off_and_quicker_turns_stay_quicker() -> 
         assert sys.getswitchinterval() == pytest.approx(TURN_S / 5, rel=0.1)
     assert not gc.isenabled()
     assert sys.getswitchinterval() == pytest.approx(TURN_S / 5, rel=0.1)
+
+
+class Knot:
+    """Holds itself, so that only a collection frees it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_a_batch_is_not_looked_at_while_it_is_worked_on() -> None:
+    rounds = list[str]()
+    with in_short_rounds(StoppedClock()):
+        gc.callbacks.append(lambda phase, about: rounds.append(phase))
+        batch = [[number] for number in range(20_000)]
+        gc.callbacks.pop()
+    assert (len(batch), rounds) == (20_000, [])
+
+
+def test_between_batches_circles_are_found_however_old_they_are() -> None:
+    with in_short_rounds(StoppedClock()):
+        knots = [Knot() for _ in range(1_000)]
+        freed = [ref(knot) for knot in knots]
+        collect_between_batches()
+        del knots
+        kept = list[list[int]]()
+        for _ in range(20):
+            kept += [[number] for number in range(1_000)]
+            collect_between_batches()
+        assert (len(kept), [knot for knot in freed if knot() is not None]) == (20_000, [])
+
+
+def test_between_batches_nothing_is_looked_at_where_little_is_new_or_none_is_wanted() -> None:
+    rounds = list[str]()
+    gc.collect()
+    gc.callbacks.append(lambda phase, about: rounds.append(phase))
+    collect_between_batches()
+    with beside_the_stream():
+        kept = [[number] for number in range(1_000)]
+        collect_between_batches()
+    gc.callbacks.pop()
+    assert (len(kept), rounds) == (1_000, [])
