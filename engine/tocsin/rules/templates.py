@@ -23,7 +23,7 @@ from tocsin.hookspecs import Filter, Type
 from tocsin.logic.suggestions.synonyms import FIELDS, FILTERS
 from tocsin.logic.vocabulary import suggest
 from tocsin.model import Fragment, RichText
-from tocsin.rules.plaintemplates import Pieces, filled_in, pieces_of
+from tocsin.rules.plaintemplates import Plain, filled_in, plain_of
 
 DEFAULT_TITLE = "{{ rule }}: {{ text | clip(120) }}"
 DEFAULT_BODY = "{{ text }}\n\n{{ user.name }} ({{ user.username }}){% if url %}\n{{ url }}{% endif %}"
@@ -126,6 +126,8 @@ class Template:
         renders as nothing. Should the template fail all the same, the result is a plain title with a note.
         """
         try:
+            if self._constant is not None:
+                return self._constant
             if self._plain is not None:
                 fragments = filled_in(self._plain, context, _stripped, MAX_LENGTH)
                 if fragments is not None:
@@ -139,9 +141,13 @@ class Template:
         return _split("".join(self._pieces(context)))
 
     @cached_property
-    def _plain(self) -> Pieces | None:
+    def _plain(self) -> Plain | None:
         # A plugin may have a filter of the same name as one of ours.
-        return None if self.filters else _plain_pieces(self.source)
+        return None if self.filters else _plain(self.source)
+
+    @cached_property
+    def _constant(self) -> RichText | None:
+        return self.render_by_jinja({}) if self._plain is not None and self._plain.is_constant else None
 
     @cached_property
     def _generate(self) -> Callable[[Mapping[str, Any]], Iterator[str]]:
@@ -167,8 +173,8 @@ def _generator(source: str, filters: Filters) -> Callable[[Mapping[str, Any]], I
 
 
 @lru_cache(maxsize=1_024)
-def _plain_pieces(source: str) -> Pieces | None:
-    return pieces_of(_tree(source), _clip)
+def _plain(source: str) -> Plain | None:
+    return plain_of(_tree(source), _clip)
 
 
 Checked: TypeAlias = tuple[Template | None, tuple[TemplateProblem, ...]]
@@ -414,10 +420,13 @@ def _fill_in(value: Any) -> str:
 
 
 def _stripped(value: Any) -> str:
-    return _SENTINELS.sub("", _as_text(value)[:MAX_LENGTH])
+    text = _as_text(value)[:MAX_LENGTH]
+    return _SENTINELS.sub("", text) if _OPEN in text or _CLOSE in text else text
 
 
 def _as_text(value: Any) -> str:
+    if type(value) is str:
+        return value
     match value:
         case None | Undefined():
             return ""
