@@ -83,8 +83,8 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rules", type=int, default=1_000)
-    parser.add_argument("--tweets", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--tweets", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--templates", choices=("text", "default"), default="text")
     parser.add_argument("--profile", choices=("engine", "store", "observer"))
     return parser.parse_args()
