@@ -46,10 +46,10 @@ def decode_alert(text: str) -> Alert:
 def encode_record(record: Mapping[str, Any]) -> str:
     """Return a JSON object, such as a journal record, as JSON text."""
     try:
-        text = _QUICK.encode(record)
+        text = _QUICK.encode(record).decode()
     except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError):
         return _encode_exactly(record)
-    return _encode_exactly(record) if b"null" in text and not _is_finite(record) else text.decode()
+    return _encode_exactly(record) if "null" in text and not _is_finite(record) else text
 
 
 def _encode_exactly(record: Mapping[str, Any]) -> str:
@@ -106,12 +106,12 @@ def journal_rows(entries: Iterable[Entry], after: int) -> JournalRows:
 
 
 def _seen_row(entry: Seen, seq: int) -> SeenRow | None:
-    number, at = _number(entry.tweet_id), _micros(entry.at)
+    number, at = _number(entry.tweet_id), to_microseconds(entry.at)
     return None if number is None or at < 0 or not _is_plain(entry.source) else (seq, at, number, entry.source)
 
 
 def _matched_row(entry: Matched, seq: int) -> MatchedRow | None:
-    number, at, alert_id = _number(entry.tweet_id), _micros(entry.at), entry.alert_id
+    number, at, alert_id = _number(entry.tweet_id), to_microseconds(entry.at), entry.alert_id
     if number is None or at < 0 or entry.stage != "live":
         return None
     is_plain = alert_id.isalnum() and alert_id.isascii() and _is_plain(entry.rule_id)
@@ -134,12 +134,6 @@ _LARGEST: Final = 2**63 - 1
 @lru_cache(maxsize=1_024)
 def _is_plain(name: str) -> bool:
     return _quoted(name) == f'"{name}"'
-
-
-@lru_cache(maxsize=16)
-def _micros(at: datetime) -> int:
-    # Tweets that came together have the very same instant.
-    return to_microseconds(at)
 
 
 def _row(entry: Entry, seq: int) -> EntryRow:
