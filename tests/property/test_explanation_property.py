@@ -11,10 +11,11 @@ from tocsin.cli.output.proofs import leaf_as_json
 from tocsin.logic.ast import Expr
 from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.evaluation.text import TEXT_OPERATORS, TextForms, fold
-from tocsin.logic.evaluation.textcompile import text_test
+from tocsin.logic.evaluation.textcompile import subject_test, text_test
 from tocsin.logic.facts import Facts
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.proofs.english import outline
+from tocsin.logic.proofs.observe import Observer
 from tocsin.logic.proofs.positions import position
 from tocsin.logic.proofs.proof import Proof, Prover
 from tocsin.logic.verdict import Failed, Matched
@@ -85,3 +86,28 @@ def test_what_stands_where_a_pattern_was_found_holds_the_pattern(op: str, text: 
         stretch = " ".join(fold(text[slice(*where)]).split())
         assert " ".join(fold(pattern).split()).strip("#@$") in stretch
         assert 0 <= where[0] < where[1] <= len(text)
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    st.sampled_from([op for op in TEXT_OPERATORS if op not in {"matches", "link"}]),
+    LETTERS | st.sampled_from(["btc", "@ann", "#btc RT @ann: a  btc"]),
+    st.lists(LETTERS | st.sampled_from(["btc", "#btc", "@ann", "a btc", "a", ""]), min_size=1, max_size=4),
+    st.booleans(),
+)
+def test_the_patterns_that_a_reason_names_are_those_in_the_text(
+    op: str, text: str, patterns: list[str], in_list: bool
+) -> None:
+    expr = parse({op: [{"var": "words" if in_list else "text"}, *patterns]}, PLAIN).expr
+    if expr is None:
+        return
+    subject = [text, "b"] if in_list else text
+    facts = Facts({"text": text, "words": subject})
+    one_by_one = "word" if op == "all_words" else op
+    found = tuple(pattern for pattern in patterns if subject_test(one_by_one, [pattern])(subject, Facts({})))
+    is_true = isinstance(compile_condition(expr, PLAIN.vocabulary).evaluate(facts), Matched)
+    observer = Observer(expr, PLAIN.vocabulary)
+    assert observer.patterns(facts) == found
+    if is_true:
+        assert observer.patterns(facts, some=True) == found
+        assert found

@@ -9,37 +9,53 @@ from tocsin.model import Alert, AlertId, Tweet
 from tocsin.rules.ruleset import Rule
 
 
+class AlertForm:
+    """What the alerts of a rule have in common, with room for what differs."""
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+        self._title, self._body = rule.title, rule.body
+        self._severity = rule.severity
+        self._labels = rule.labels
+        names = rule.title.names | rule.body.names
+        self._derived = tuple(name for name in DERIVED if name in names)
+        self._own: dict[str, Any] = {"rule": str(rule.id), "severity": rule.severity.value, "key": _KEY}
+
+    def alert(self, identity: AlertId, tweet: Tweet, facts: Facts, now: datetime, because: tuple[str, ...]) -> Alert:
+        """Return the alert of the rule, which is true of a tweet, under the id that the caller chose.
+
+        `because` is what made the rule's condition true.
+        """
+        context = self._context(facts, because)
+        return Alert(
+            id=identity,
+            rule_id=self._rule.id,
+            key=_KEY,
+            severity=self._severity,
+            at=now,
+            title=self._title.render(context),
+            body=self._body.render(context),
+            labels=self._labels,
+            tweet=tweet,
+            because=because,
+        )
+
+    def _context(self, facts: Facts, because: tuple[str, ...]) -> dict[str, Any]:
+        # What tocsin itself says comes last: a tweet with a field called `severity` must not pass for the rule's.
+        context = {**facts.data}
+        for name in self._derived:
+            context[name] = facts.derived(name)
+        context.update(self._own)
+        context["labels"] = dict(self._labels)
+        context["because"] = list(because)
+        return context
+
+
+_KEY = ""
+
+
 def make_alert(
     identity: AlertId, rule: Rule, tweet: Tweet, facts: Facts, now: datetime, because: tuple[str, ...]
 ) -> Alert:
-    """Return the alert of a rule that is true of a tweet, under the id that the caller chose.
-
-    `because` is what made the rule's condition true.
-    """
-    key = ""
-    context = _template_context(rule, facts, key, because)
-    return Alert(
-        id=identity,
-        rule_id=rule.id,
-        key=key,
-        severity=rule.severity,
-        at=now,
-        title=rule.title.render(context),
-        body=rule.body.render(context),
-        labels=rule.labels,
-        tweet=tweet,
-        because=because,
-    )
-
-
-def _template_context(rule: Rule, facts: Facts, key: str, because: tuple[str, ...]) -> dict[str, Any]:
-    # What tocsin itself says comes last: a tweet that brings a field called `severity` must not pass for the rule's.
-    return {
-        **facts.data,
-        **{name: facts.derived(name) for name in DERIVED if name in rule.title.names or name in rule.body.names},
-        "rule": str(rule.id),
-        "severity": rule.severity.value,
-        "labels": dict(rule.labels),
-        "key": key,
-        "because": list(because),
-    }
+    """Return one alert of a rule; see `AlertForm.alert`."""
+    return AlertForm(rule).alert(identity, tweet, facts, now, because)

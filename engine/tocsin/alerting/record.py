@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from tocsin.model import Alert, AlertId, Fragment, RichText, RuleId, Severity, Tweet, TweetId
@@ -17,7 +18,7 @@ def alert_record(alert: Alert) -> dict[str, Any]:
         "id": alert.id,
         "rule": alert.rule_id,
         "key": alert.key,
-        "severity": alert.severity.value,
+        "severity": alert.severity,
         "at": to_microseconds(alert.at),
         "title": _fragments(alert.title),
         "body": _fragments(alert.body),
@@ -71,8 +72,9 @@ def alert_of(record: Mapping[str, Any]) -> Alert:
         raise ValueError(f"not a stored alert: {error!r}") from error
 
 
+@lru_cache(maxsize=256)
 def to_microseconds(at: datetime) -> int:
-    """Return the instant as microseconds since 1970; exact."""
+    """Return the instant as microseconds since 1970; exact. What came together has the very same instant."""
     return (at - _EPOCH) // _MICROSECOND
 
 

@@ -74,11 +74,14 @@ class Router:
         self, rule: Rule, key: str, tweet: Mapping[str, Any] = _NO_TWEET, because: Sequence[str] = ()
     ) -> Routed:
         """Return where an alert of `rule` goes; a route that can't be evaluated counts as true: nobody misses out."""
-        if rule.notify:
-            return Routed(rule.notify)
-        if self._always is not None:
-            return self._always
+        fixed = self.fixed(rule)
+        if fixed is not None:
+            return fixed
         return self._routed(alert_facts(rule.id, rule.severity, rule.labels, key, tweet, because))
+
+    def fixed(self, rule: Rule) -> Routed | None:
+        """Return where all alerts of `rule` go, None where a route has to look at each."""
+        return Routed(rule.notify) if rule.notify else self._always
 
     def of_alert(self, alert: Alert) -> Routed:
         """Return where an alert goes by the routes alone, as where its rule is no more."""

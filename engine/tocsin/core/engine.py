@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tocsin import journal
-from tocsin.alerting.alert import make_alert
 from tocsin.alerting.ledger import Ledger, Record
 from tocsin.alerting.memory import AlertMemory
 from tocsin.alerting.silences import Silences
@@ -13,9 +12,10 @@ from tocsin.core.match import Match, failed
 from tocsin.core.muting import Muting
 from tocsin.core.outlet import Outlet
 from tocsin.core.plan import Plan
-from tocsin.core.step import Decision, Step
+from tocsin.core.shortcuts import Shortcut, deliveries_of
+from tocsin.core.step import Decision, Draft, Step
 from tocsin.logic.facts import Facts
-from tocsin.logic.verdict import Failed, Matched
+from tocsin.logic.verdict import Failed
 from tocsin.model import Alert, Tweet, alert_id
 from tocsin.rules.ruleset import Rule
 
@@ -88,17 +88,36 @@ class Engine:
         due = self._outlet.is_due(now)
         if not (decided or due or self._ledger):
             return seen  # most tweets are of no concern to any rule, and this is where all of them pass
-        steps: list[Decision] = [self._woken(now), seen] if due else [seen]
+        draft = Draft()
+        if due:
+            draft.add(self._woken(now))
+        draft.entries.append(seen)
         for compiled, verdict in self._muting.sources_first(decided, tweet):
-            match verdict:
-                case Matched():
-                    steps.append(self._decide(compiled.rule, tweet, facts, now))
-                case Failed(error, at):
-                    where = ".".join(str(part) for part in at)
-                    steps.append(Step(entries=(failed(compiled.rule.id, tweet, now, where, error),)))
+            if isinstance(verdict, Failed):
+                where = ".".join(str(part) for part in verdict.at)
+                draft.entries.append(failed(compiled.rule.id, tweet, now, where, verdict.error))
+                continue
+            rule = compiled.rule
+            shortcut = None if self._muting else self._plan.shortcuts.of(rule)
+            if shortcut is None:
+                draft.add(self._decide(rule, tweet, facts, now))
+            else:
+                self._decide_straight(shortcut, Match(rule, tweet, facts, now, alert_id(rule.id, "", tweet.id)), draft)
         if self._ledger:
-            steps.append(Step(state=self._ledger.take()))
-        return Step.joined(steps)
+            draft.state |= self._ledger.take()
+        return draft.step()
+
+    def _decide_straight(self, shortcut: Shortcut, match: Match, draft: Draft) -> None:
+        """Put into the draft what `_decide` returns, for a rule that has a shortcut and while nothing is muted."""
+        if match.identity in self._memory:
+            draft.entries.append(match.withheld("repeat", _told_before(match.rule)))
+            return
+        alert = shortcut.alert(match)
+        self._memory.remember(match.identity, match.now)
+        draft.alerts.append(alert)
+        draft.deliveries += deliveries_of(alert, shortcut.routed, match.now)
+        draft.entries.append(match.matched())
+        draft.remembered.append((match.identity, match.now))
 
     def _decide(self, rule: Rule, tweet: Tweet, facts: Facts, now: datetime) -> Step:
         """Return what becomes of a match, the first reason to withhold it being the one that is recorded."""
@@ -106,9 +125,7 @@ class Engine:
         match = Match(rule, tweet, facts, now, alert_id(rule.id, "", occasion.text))
         failures = [] if occasion.problem is None else [match.failed("once_per", occasion.problem)]
         if match.identity in self._memory_of(rule):
-            what = "tweet" if rule.once_per is None else "value of once_per"
-            reason = f"already raised: same rule, key and {what}"
-            return Step(entries=(*failures, match.withheld("repeat", reason)))
+            return Step(entries=(*failures, match.withheld("repeat", _told_before(rule))))
         excepted = self._plan.exceptions.of(rule, facts, now)
         failures += [match.failed(where, error) for where, error in excepted.problems]
         if excepted.by is not None:
@@ -120,7 +137,7 @@ class Engine:
     def _raise(self, match: Match) -> Step:
         rule = match.rule
         because = self._plan.provers.of(rule).because_true(match.facts)
-        alert = make_alert(match.identity, rule, match.tweet, match.facts, match.now, because)
+        alert = self._plan.forms.of(rule).alert(match.identity, match.tweet, match.facts, match.now, because)
         if rule.stage == "shadow":
             self._shadow_memory.remember(match.identity, match.now)
             withheld = match.withheld("shadow", "the rule is in stage shadow: nothing is sent")
@@ -144,3 +161,8 @@ class Engine:
 
     def _memory_of(self, rule: Rule) -> AlertMemory:
         return self._shadow_memory if rule.stage == "shadow" else self._memory
+
+
+def _told_before(rule: Rule) -> str:
+    what = "tweet" if rule.once_per is None else "value of once_per"
+    return f"already raised: same rule, key and {what}"

@@ -38,6 +38,10 @@ class Muting:
         self._silences = Silences((), standard_vocabulary())
         self._inhibitor = Inhibitor(inhibitions)
 
+    def __bool__(self) -> bool:
+        """Whether there is anything that may withhold an alert, or has to be told of one."""
+        return bool(self._silences) or bool(self._inhibitor)
+
     def silence(self, silences: Silences) -> None:
         """Put these silences in the place of those there were."""
         self._silences = silences
@@ -62,7 +66,7 @@ class Muting:
 
     def of(self, alert: Alert, now: datetime) -> Muted:
         """Return whether an alert is withheld, and why."""
-        if not self._silences and not self._inhibitor:
+        if not self:
             return _NOT_MUTED
         facts = facts_of(alert)
         silenced = self._silences.of(facts, now)
@@ -82,7 +86,7 @@ class Muting:
 
         `asked` is the alert that has been asked about already.
         """
-        if not step.alerts or (not self._silences and not self._inhibitor):
+        if not step.alerts or not self:
             return step
         muted = [(alert, self.of(alert, now)) for alert in step.alerts if alert.id != asked]
         gone = {alert.id for alert, found in muted if found.cause is not None}

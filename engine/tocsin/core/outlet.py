@@ -16,9 +16,10 @@ from tocsin.alerting.throttle import MOST_KEYS, Throttles
 from tocsin.alerting.valve import Valve
 from tocsin.core.match import Match, failed, heard_by_nobody, held
 from tocsin.core.plan import Plan
+from tocsin.core.shortcuts import deliveries_of
 from tocsin.core.step import Step
 from tocsin.core.wakes import Wake, kept, next_wake
-from tocsin.model import Alert, Delivery, RuleId
+from tocsin.model import Alert, RuleId
 from tocsin.rules.ruleset import Rule
 
 
@@ -218,9 +219,4 @@ def _counted(admission: Admission, rule_id: RuleId, now: datetime) -> Iterator[j
 
 
 def _sent(alert: Alert, routed: Routed, entries: tuple[journal.Entry, ...], now: datetime) -> Step:
-    """Return the alert with what is due at once, then what is due later unless it is acknowledged."""
-    at_once = [Delivery(alert=alert, destination=name, due_at=now) for name in routed.destinations]
-    later = [
-        Delivery(alert=alert, destination=name, due_at=now + after, escalation=after) for name, after in routed.later
-    ]
-    return Step((alert,), (*at_once, *later), entries)
+    return Step((alert,), deliveries_of(alert, routed, now), entries)

@@ -6,11 +6,13 @@ from typing import Final
 
 from tocsin.alerting.bounds import Bounds, make_bounds
 from tocsin.alerting.exceptions import Exceptions
+from tocsin.alerting.forms import AlertForms
 from tocsin.alerting.inhibition import Inhibition, Inhibitions
 from tocsin.alerting.keys import Keys
 from tocsin.alerting.occasions import Occasions
 from tocsin.alerting.provers import Provers
 from tocsin.alerting.routes import Route, Router
+from tocsin.core.shortcuts import Shortcuts
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.matching.compiled import CompiledRule, compile_rules
 from tocsin.matching.delta import DeltaIndex, delta_index
@@ -36,12 +38,14 @@ class Plan:
     exceptions: Exceptions
     occasions: Occasions
     provers: Provers
+    forms: AlertForms
     bounds: Bounds
     router: Router
     inhibitions: Inhibitions
     vocabulary: Vocabulary
     revision: str
     rules: Mapping[RuleId, Rule]
+    shortcuts: Shortcuts
 
     @property
     def rule_count(self) -> int:
@@ -76,18 +80,23 @@ def make_plan(
     """
     enabled = ruleset.enabled
     index = delta_index(compile_rules(enabled, vocabulary, known), vocabulary)
+    provers, forms = Provers(vocabulary), AlertForms()
+    bounds = make_bounds(enabled if limited else (), valve, Keys(vocabulary))
+    router = Router(routes, vocabulary)
     return Plan(
         matcher=Matcher(index),
         index=index,
         exceptions=Exceptions(vocabulary),
         occasions=Occasions(vocabulary),
-        provers=Provers(vocabulary),
-        bounds=make_bounds(enabled if limited else (), valve, Keys(vocabulary)),
-        router=Router(routes, vocabulary),
+        provers=provers,
+        forms=forms,
+        bounds=bounds,
+        router=router,
         inhibitions=Inhibitions(inhibitions, vocabulary),
         vocabulary=vocabulary,
         revision=ruleset.revision,
         rules={rule.id: rule for rule in enabled},
+        shortcuts=Shortcuts(bounds, router, provers, forms),
     )
 
 
@@ -106,13 +115,15 @@ def changed_plan(
     """
     edits = edits.among_enabled()
     index = before.index.changed(compile_rules(edits.put.values(), before.vocabulary), edits.gone)
+    bounds, router = before.bounds.changed(edits, valve), Router(routes, before.vocabulary)
     return replace(
         before,
         matcher=Matcher(index),
         index=index,
-        bounds=before.bounds.changed(edits, valve),
-        router=Router(routes, before.vocabulary),
+        bounds=bounds,
+        router=router,
         inhibitions=Inhibitions(inhibitions, before.vocabulary),
         revision=ruleset.revision,
         rules=Patched(before.rules, edits.put, edits.gone),
+        shortcuts=Shortcuts(bounds, router, before.provers, before.forms),
     )

@@ -33,23 +33,13 @@ class Step:
     @classmethod
     def joined(cls, steps: Iterable["Decision"]) -> "Step":
         """Return one step that stands for all of them, in order."""
-        alerts: list[Alert] = []
-        deliveries: list[Delivery] = []
-        entries: list[Entry] = []
-        shadowed: list[Alert] = []
-        state: dict[str, Record | None] = {}
-        remembered: list[tuple[AlertId, datetime]] = []
+        draft = Draft()
         for step in steps:
             if isinstance(step, Seen):
-                entries.append(step)
-                continue
-            alerts += step.alerts
-            deliveries += step.deliveries
-            entries += step.entries
-            shadowed += step.shadowed
-            state |= step.state
-            remembered += step.remembered
-        return cls(tuple(alerts), tuple(deliveries), tuple(entries), tuple(shadowed), state, tuple(remembered))
+                draft.entries.append(step)
+            else:
+                draft.add(step)
+        return draft.step()
 
     def due_later(self, by: timedelta) -> "Step":
         """Return the step with its deliveries due so much later (earlier, if it is below zero)."""
@@ -65,6 +55,42 @@ class Step:
     def behind(self, entries: tuple[Entry, ...]) -> "Step":
         """Return the step with entries in front of its own."""
         return self if not entries else replace(self, entries=(*entries, *self.entries))
+
+
+class Draft:
+    """A step in the making: what is decided first comes first."""
+
+    __slots__ = ("alerts", "deliveries", "entries", "remembered", "shadowed", "state")
+
+    def __init__(self) -> None:
+        self.alerts: list[Alert] = []
+        self.deliveries: list[Delivery] = []
+        self.entries: list[Entry] = []
+        self.shadowed: list[Alert] = []
+        self.state: dict[str, Record | None] = {}
+        self.remembered: list[tuple[AlertId, datetime]] = []
+
+    def add(self, step: Step) -> None:
+        """Put all that a step has behind what there is."""
+        self.alerts += step.alerts
+        self.deliveries += step.deliveries
+        self.entries += step.entries
+        self.remembered += step.remembered
+        if step.shadowed:
+            self.shadowed += step.shadowed
+        if step.state:
+            self.state |= step.state
+
+    def step(self) -> Step:
+        """Return it as a step."""
+        return Step(
+            tuple(self.alerts),
+            tuple(self.deliveries),
+            tuple(self.entries),
+            tuple(self.shadowed),
+            self.state,
+            tuple(self.remembered),
+        )
 
 
 Decision: TypeAlias = Step | Seen

@@ -22,7 +22,7 @@ Clip: TypeAlias = Callable[..., str]
 class Words:
     """What the author wrote."""
 
-    text: str
+    fragment: Fragment
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +45,54 @@ Piece: TypeAlias = Words | Filled | Choice
 Pieces: TypeAlias = tuple[Piece, ...]
 
 
-def pieces_of(tree: nodes.Template, clip: Clip) -> Pieces | None:
-    """Return a template as pieces, None if it isn't plain; `clip` is the filter of that name."""
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A plain template; `is_constant` if it says the same of every tweet, `chooses` if there is an `if` in it."""
+
+    pieces: Pieces
+    is_constant: bool
+    chooses: bool
+
+
+def plain_of(tree: nodes.Template, clip: Clip) -> Plain | None:
+    """Return a template's pieces, None if it isn't plain; `clip` is the filter of that name."""
     try:
-        return _pieces(tree.body, clip)
+        pieces = _pieces(tree.body, clip)
     except _NotPlain:
         return None
+    return Plain(
+        pieces,
+        is_constant=all(isinstance(piece, Words) for piece in pieces),
+        chooses=any(isinstance(piece, Choice) for piece in pieces),
+    )
 
 
 def filled_in(
-    pieces: Pieces, context: Mapping[str, Any], as_text: Callable[[Any], str], limit: int
+    plain: Plain, context: Mapping[str, Any], as_text: Callable[[Any], str], limit: int
 ) -> tuple[Fragment, ...] | None:
     """Return the fragments of an alert's text, None if it might be longer than `limit` characters.
 
     `as_text` says how a value is written. Neighbouring words are one fragment, and each value is one of its own.
     """
-    chosen: list[Words | Filled] = []
-    _choose(pieces, context, chosen)
     fragments: list[Fragment] = []
-    words, length = "", 0
-    for piece in chosen:
+    before: Fragment | None = None
+    length = 0
+    for piece in _chosen(plain.pieces, context) if plain.chooses else plain.pieces:
         if isinstance(piece, Words):
-            words += piece.text
-            continue
-        if words:
-            fragments.append(Fragment(words, trusted=True))
-            length += len(words)
-            words = ""
-        text = as_text(piece.read(context))
-        if text:
-            fragments.append(Fragment(text, trusted=False))
-        length += len(text) + _MARKS
-    if words:
-        fragments.append(Fragment(words, trusted=True))
-    return tuple(fragments) if length + len(words) <= limit else None
+            words = piece.fragment
+            length += len(words.text)
+            if before is not None:
+                words = Fragment(before.text + words.text, trusted=True)
+                fragments.pop()
+            fragments.append(words)
+            before = words
+        elif isinstance(piece, Filled):
+            before = None
+            text = as_text(piece.read(context))
+            if text:
+                fragments.append(Fragment(text, trusted=False))
+            length += len(text) + _MARKS
+    return tuple(fragments) if length <= limit else None
 
 
 _MARKS: Final = 2
@@ -89,12 +103,14 @@ class _NotPlain(Exception):
     pass
 
 
-def _choose(pieces: Pieces, context: Mapping[str, Any], chosen: list[Words | Filled]) -> None:
+def _chosen(pieces: Pieces, context: Mapping[str, Any]) -> list[Words | Filled]:
+    chosen: list[Words | Filled] = []
     for piece in pieces:
         if isinstance(piece, Choice):
-            _choose(piece.then if piece.read(context) else piece.otherwise, context, chosen)
+            chosen += _chosen(piece.then if piece.read(context) else piece.otherwise, context)
         else:
             chosen.append(piece)
+    return chosen
 
 
 def _pieces(body: Sequence[nodes.Node], clip: Clip) -> Pieces:
@@ -102,7 +118,7 @@ def _pieces(body: Sequence[nodes.Node], clip: Clip) -> Pieces:
     for node in body:
         match node:
             case nodes.Output():
-                found += [_piece(inner, clip) for inner in node.nodes]
+                found += [_piece(inner, clip) for inner in node.nodes if not _says_nothing(inner)]
             case nodes.If(test=nodes.Expr() as test, elif_=[]):
                 found.append(Choice(_field(test), _pieces(node.body, clip), _pieces(node.else_, clip)))
             case _:
@@ -110,10 +126,14 @@ def _pieces(body: Sequence[nodes.Node], clip: Clip) -> Pieces:
     return tuple(found)
 
 
+def _says_nothing(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.TemplateData) and not node.data
+
+
 def _piece(node: nodes.Expr, clip: Clip) -> Words | Filled:
     match node:
         case nodes.TemplateData():
-            return Words(node.data)
+            return Words(Fragment(node.data, trusted=True))
         case nodes.Filter(name="clip", node=nodes.Expr() as inner, kwargs=[], dyn_args=None, dyn_kwargs=None):
             read = _field(inner)
             match node.args:
@@ -140,4 +160,6 @@ def _field(node: nodes.Expr) -> Read:
 
 
 def _item(value: Any, key: str) -> Any:
+    if type(value) is dict:  # nearly every one is, and asking whether it is any mapping takes long
+        return value.get(key)
     return value.get(key) if isinstance(value, Mapping) else None

@@ -7,6 +7,7 @@ SQLite's UTF-8 can't hold as they are, `json` writes in ASCII; and so it does wi
 import json
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
@@ -15,7 +16,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from tocsin.alerting.record import alert_of, alert_record, from_microseconds, to_microseconds
-from tocsin.journal import Entry, Seen, as_record
+from tocsin.journal import Entry, Matched, Seen, as_record
 from tocsin.model import Alert
 from tocsin.store.store import Standing
 from tocsin.store.subject import tweet_number
@@ -45,10 +46,10 @@ def decode_alert(text: str) -> Alert:
 def encode_record(record: Mapping[str, Any]) -> str:
     """Return a JSON object, such as a journal record, as JSON text."""
     try:
-        text = _QUICK.encode(record)
+        text = _QUICK.encode(record).decode()
     except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError):
         return _encode_exactly(record)
-    return _encode_exactly(record) if b"null" in text and not _is_finite(record) else text.decode()
+    return _encode_exactly(record) if "null" in text and not _is_finite(record) else text
 
 
 def _encode_exactly(record: Mapping[str, Any]) -> str:
@@ -75,25 +76,54 @@ SeenRow: TypeAlias = tuple[int, int, int, str]
 """Place, microseconds, the tweet's id as a number, source: all that there is to say of a tweet that was seen."""
 
 
-def journal_rows(entries: Iterable[Entry], after: int) -> tuple[list[EntryRow], list[SeenRow]]:
-    """Return what the journal keeps of entries, in either table, their places counted on from `after`."""
-    rows: list[EntryRow] = []
-    seen: list[SeenRow] = []
+MatchedRow: TypeAlias = tuple[int, int, int, str, str]
+"""Place, microseconds, the tweet's id as a number, the alert, the rule: an alert that came of a match."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRows:
+    """What the journal keeps of entries, in each of its tables."""
+
+    entries: list[EntryRow]
+    seen: list[SeenRow]
+    matched: list[MatchedRow]
+
+
+def journal_rows(entries: Iterable[Entry], after: int) -> JournalRows:
+    """Return what the journal keeps of entries, their places counted on from `after`."""
+    rows = JournalRows([], [], [])
     for seq, entry in enumerate(entries, after + 1):
-        if type(entry) is Seen and (row := _seen_row(entry, seq)) is not None:
-            seen.append(row)
+        if type(entry) is Seen and (seen := _seen_row(entry, seq)) is not None:
+            rows.seen.append(seen)
+        elif type(entry) is Matched and (matched := _matched_row(entry, seq)) is not None:
+            rows.matched.append(matched)
         else:
-            rows.append(_row(entry, seq))
-    return rows, seen
+            rows.entries.append(_row(entry, seq))
+    return rows
+
+
+# Of either kind None where the journal's view would not give the very same record back from the row.
 
 
 def _seen_row(entry: Seen, seq: int) -> SeenRow | None:
-    """Return an entry as numbers; None where the journal's view would not give the very same record back from them."""
-    text = entry.tweet_id
+    number, at = _number(entry.tweet_id), to_microseconds(entry.at)
+    return None if number is None or at < 0 or not _is_plain(entry.source) else (seq, at, number, entry.source)
+
+
+def _matched_row(entry: Matched, seq: int) -> MatchedRow | None:
+    number, at, alert_id = _number(entry.tweet_id), to_microseconds(entry.at), entry.alert_id
+    if number is None or at < 0 or entry.stage != "live":
+        return None
+    is_plain = alert_id.isalnum() and alert_id.isascii() and _is_plain(entry.rule_id)
+    return (seq, at, number, alert_id, entry.rule_id) if is_plain else None
+
+
+def _number(text: str) -> int | None:
+    """Return a tweet's id as the number that is written so; None if there is none."""
     if len(text) > _DIGITS or not text.isdigit() or not text.isascii() or (text[0] == "0" and text != "0"):
         return None
-    number, at = int(text), _micros(entry.at)
-    return (seq, at, number, entry.source) if number <= _LARGEST and at >= 0 and _is_plain(entry.source) else None
+    number = int(text)
+    return number if number <= _LARGEST else None
 
 
 _DIGITS: Final = 19
@@ -101,15 +131,9 @@ _LARGEST: Final = 2**63 - 1
 """SQLite's largest integer, of so many digits."""
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=1_024)
 def _is_plain(name: str) -> bool:
     return _quoted(name) == f'"{name}"'
-
-
-@lru_cache(maxsize=16)
-def _micros(at: datetime) -> int:
-    # Tweets that came together have the very same instant.
-    return to_microseconds(at)
 
 
 def _row(entry: Entry, seq: int) -> EntryRow:

@@ -6,19 +6,24 @@ from collections.abc import Sequence
 from tocsin.journal import Entry, Withheld
 from tocsin.store.codec import journal_rows
 
-_LAST = "SELECT max(coalesce((SELECT max(seq) FROM entries), 0), coalesce((SELECT max(seq) FROM seen), 0))"
+JOURNAL_TABLES = ("entries", "seen", "matched")
+_LAST = f"SELECT max({', '.join(f'coalesce((SELECT max(seq) FROM {name}), 0)' for name in JOURNAL_TABLES)})"  # noqa: S608
 
 
 def write_journal(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
     """Append the entries, within the caller's transaction; alerts that a silence hid are counted with it."""
     if not entries:
         return
-    # Both tables count on from the same place: together they are the journal, in the order of `seq`.
-    rows, seen = journal_rows(entries, connection.execute(_LAST).fetchone()[0])
+    # All tables count on from the same place: together they are the journal, in the order of `seq`.
+    rows = journal_rows(entries, connection.execute(_LAST).fetchone()[0])
     connection.executemany(
-        "INSERT INTO entries (seq, at, kind, record, tweet, alert_id, rule_id) VALUES (?, ?, ?, ?, ?, ?, ?)", rows
+        "INSERT INTO entries (seq, at, kind, record, tweet, alert_id, rule_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        rows.entries,
     )
-    connection.executemany("INSERT INTO seen (seq, at, tweet, source) VALUES (?, ?, ?, ?)", seen)
+    connection.executemany("INSERT INTO seen (seq, at, tweet, source) VALUES (?, ?, ?, ?)", rows.seen)
+    connection.executemany(
+        "INSERT INTO matched (seq, at, tweet, alert_id, rule_id) VALUES (?, ?, ?, ?, ?)", rows.matched
+    )
     hidden = [entry for entry in entries if type(entry) is Withheld and entry.silence is not None]
     if hidden:
         connection.executemany(

@@ -155,6 +155,42 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         FROM seen
         """,
     ),
+    # Alerts that came of a match: after what was seen, the most common entry; decision 0047. Without an index by kind,
+    # since there is but one, and by rule without it.
+    (
+        """
+        CREATE TABLE matched (
+            seq INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            tweet INTEGER NOT NULL,
+            alert_id TEXT NOT NULL,
+            rule_id TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX matched_by_tweet ON matched (tweet)",
+        "CREATE INDEX matched_by_time ON matched (at)",
+        "CREATE INDEX matched_by_alert ON matched (alert_id)",
+        "CREATE INDEX matched_by_rule ON matched (rule_id)",
+        "DROP VIEW journal",
+        """
+        CREATE VIEW journal AS
+        SELECT seq, at, kind, record, tweet, alert_id, rule_id FROM entries
+        UNION ALL
+        SELECT seq, at, CAST('seen' AS TEXT), CAST('{"kind":"seen","at":"'
+            || strftime('%Y-%m-%dT%H:%M:%S', at / 1000000, 'unixepoch')
+            || CASE at % 1000000 WHEN 0 THEN '' ELSE printf('.%06d', at % 1000000) END
+            || '+00:00","tweet_id":"' || tweet || '","source":"' || source || '"}' AS TEXT), tweet,
+            CAST(NULL AS TEXT), CAST(NULL AS TEXT)
+        FROM seen
+        UNION ALL
+        SELECT seq, at, CAST('matched' AS TEXT), CAST('{"kind":"matched","at":"'
+            || strftime('%Y-%m-%dT%H:%M:%S', at / 1000000, 'unixepoch')
+            || CASE at % 1000000 WHEN 0 THEN '' ELSE printf('.%06d', at % 1000000) END
+            || '+00:00","tweet_id":"' || tweet || '","rule_id":"' || rule_id || '","alert_id":"' || alert_id
+            || '","stage":"live"}' AS TEXT), tweet, alert_id, rule_id
+        FROM matched
+        """,
+    ),
 )
 
 LATEST = len(MIGRATIONS)

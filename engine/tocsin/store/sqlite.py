@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.errors import StoreDamaged
-from tocsin.journal import Entry, Seen
+from tocsin.journal import Entry
 from tocsin.model import Alert, AlertId, Delivery, RuleId
 from tocsin.store.choice import Where, chosen_entries
 from tocsin.store.codec import (
@@ -20,6 +20,7 @@ from tocsin.store.codec import (
     to_microseconds,
 )
 from tocsin.store.database import connect, damaged, translated, visit
+from tocsin.store.journaling import JOURNAL_TABLES
 from tocsin.store.lock import EngineLock
 from tocsin.store.migrations import migrate
 from tocsin.store.outbox import ADD_ALERT, ADD_DELIVERY, OutboxTable, alert_values, outbox_values
@@ -40,10 +41,12 @@ DELETE FROM entries WHERE seq IN (
         AND seq <= (SELECT seq FROM entries WHERE at < :before ORDER BY at DESC LIMIT 1)
     LIMIT :limit)
 """
-_PRUNE_SEEN = "DELETE FROM seen WHERE seq IN (SELECT seq FROM seen WHERE at < ? ORDER BY at LIMIT ?)"
+_PRUNE_JOURNAL = {
+    name: f"DELETE FROM {name} WHERE seq IN (SELECT seq FROM {name} WHERE at < ? ORDER BY at LIMIT ?)"  # noqa: S608
+    for name in JOURNAL_TABLES
+}
 _PRUNE = (
-    "DELETE FROM entries WHERE seq IN (SELECT seq FROM entries WHERE at < ? ORDER BY at LIMIT ?)",
-    _PRUNE_SEEN,
+    *_PRUNE_JOURNAL.values(),
     """
     DELETE FROM outbox WHERE seq IN (
         SELECT o.seq FROM alerts a JOIN outbox o ON o.alert_id = a.id WHERE a.at < ? AND o.state = 'delivered' LIMIT ?)
@@ -234,8 +237,10 @@ class SqliteStore(OutboxTable):
         with self._writing(()) as execute:
             if kinds:
                 values = {"kinds": json.dumps(list(kinds)), "before": at, "limit": limit}
-                seen = execute.execute(_PRUNE_SEEN, (at, limit)).rowcount if Seen.kind in kinds else 0
-                return execute.execute(_PRUNE_KINDS, values).rowcount + seen
+                # The tables of one kind each are named by it.
+                own = [statement for kind, statement in _PRUNE_JOURNAL.items() if kind in kinds]
+                gone = sum(execute.execute(statement, (at, limit)).rowcount for statement in own)
+                return execute.execute(_PRUNE_KINDS, values).rowcount + gone
             return sum(execute.execute(statement, (at, limit)).rowcount for statement in _PRUNE)
 
     def put_in_force(

@@ -1,124 +1,20 @@
 """What the runtime asks of a store. `tests/conformance/test_store.py` is the suite that each one passes."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from tocsin.alerting.ledger import NOTHING, Record
 from tocsin.journal import Entry, FellBack
-from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held, RuleId
+from tocsin.model import Alert, AlertId, Delivery, DestinationName, Held
 from tocsin.store.muting import AckStore, SilenceStore
+from tocsin.store.questions import ANYTHING, About, AlertOutcome, WithheldCount, known_by
+from tocsin.store.standing import NO_AFTERMATH, Aftermath, Backlog, Choice, OutboxRow, Standing, State
 
-State: TypeAlias = Literal["waiting", "sending", "delivered", "dead"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxRow:
-    """A delivery as it stands: `state` is waiting, sending, delivered or dead.
-
-    `reason` is the last failure's, or says for what it is held back. `seq` grows with every new row.
-    """
-
-    delivery: Delivery
-    state: State
-    reason: str = ""
-    seq: int = 0
-
-    @property
-    def is_escalation(self) -> bool:
-        """Whether it waits only for nobody to acknowledge its alert."""
-        return self.delivery.escalation is not None and self.state == "waiting" and not self.delivery.attempts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How a destination stands, kept over restarts: its failures in a row, its rest, what it was sent of late.
-
-    The rest lasts from `rested_at` to `resting_until`. `sent` are the times of the last messages, oldest first, as many
-    as its limit counts. `noticed_at` is when somebody was last told of dead letters, `untold` how many came after.
-    """
-
-    failures: int = 0
-    failing_since: datetime | None = None
-    rested_at: datetime | None = None
-    resting_until: datetime | None = None
-    sent: tuple[datetime, ...] = ()
-    noticed_at: datetime | None = None
-    untold: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aftermath:
-    """What is written together with the end of a send: how destinations stand then, and what is to be sent besides."""
-
-    standings: Mapping[DestinationName, Standing] = field(default_factory=dict)
-    alerts: Sequence[Alert] = ()
-    deliveries: Sequence[Delivery] = ()
-
-
-NO_AFTERMATH = Aftermath()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """Which deliveries are meant; what is None or empty does not narrow it. `before` is about the alert's own time.
-
-    Without `escalations` those are not meant that only wait for nobody to acknowledge their alert.
-    """
-
-    states: Sequence[State] = ("waiting", "sending", "dead")
-    alert_id: str | None = None
-    destination: str | None = None
-    rule_id: str | None = None
-    before: datetime | None = None
-    escalations: bool = True
-
-
-AlertOutcome: TypeAlias = Literal["sent", "failed"]
-"""`sent`: a delivery arrived. `failed`: one was given up on, or failed and is tried again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What journal entries are about; all that is given must be so."""
-
-    tweet_id: str | None = None
-    alert_id: str | None = None
-    rule_id: str | None = None
-
-
-ANYTHING: Final = About()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WithheldCount:
-    """How many alerts of a rule were held back for one reason, and when first and last."""
-
-    rule_id: RuleId
-    reason: str
-    count: int
-    first_at: datetime
-    last_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backlog:
-    """What stands in the outbox for one destination: `waiting` are those that wait or are being sent.
-
-    `oldest_at` is when the oldest waiting alert was raised, None if none waits.
-    """
-
-    destination: DestinationName
-    waiting: int
-    dead: int
-    oldest_at: datetime | None
-
-
-def known_by(alerts: Iterable[Alert], remembered: Sequence[tuple[AlertId, datetime]]) -> list[tuple[AlertId, datetime]]:
-    """Return the ids that are known by a batch, each once, and when they came."""
-    ids = {alert_id for alert_id, _ in remembered}
-    return [*remembered, *((alert.id, alert.at) for alert in alerts if alert.id not in ids)]
+__all__ = [
+    "ANYTHING", "NO_AFTERMATH", "About", "Aftermath", "AlertOutcome", "Backlog", "Choice", "OutboxRow", "Standing",
+    "State", "Store", "WithheldCount", "known_by",
+]  # fmt: skip
 
 
 class Store(Protocol):

@@ -1,12 +1,13 @@
 """The journal as operators see it: each entry counted, reflected in health, and logged if somebody should know."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import assert_never
 
 from tocsin import journal
-from tocsin.model import Tweet, TweetId
+from tocsin.model import RuleId, Tweet, TweetId
 from tocsin.telemetry.health import Health
 from tocsin.telemetry.log import Log
 from tocsin.telemetry.metrics import Metrics
@@ -108,14 +109,20 @@ class Observer:
         """Count, reflect and log each entry; `tweets` are those that entries are about, as they arrived."""
         seen: journal.Seen | None = None
         tweets_seen = 0
+        alerts = Counter[RuleId]()
         for entry in entries:
             if type(entry) is journal.Seen:
                 seen = entry
                 tweets_seen += 1
+            elif type(entry) is journal.Matched and entry.stage == "live":
+                alerts[entry.rule_id] += 1
+                self._log("info", "alert", rule=entry.rule_id, tweet=entry.tweet_id, alert=entry.alert_id)
             else:
                 self._saw(entry)
         if seen is not None:
             self._saw_tweets(tweets_seen, seen.at)
+        for rule_id, count in alerts.items():
+            self._saw_alerts(rule_id, count)
         if self._pass_on is not None:
             self._pass_on(entries, tweets)
 
@@ -155,6 +162,10 @@ class Observer:
         self.health.received += count
         self.health.last_tweet_at = last_at
 
+    def _saw_alerts(self, rule_id: RuleId, count: int) -> None:
+        self.metrics.matches.labels(rule=rule_id).inc(count)
+        self.health.alerts += count
+
     def _saw_input(self, entry: journal.Seen | journal.Dropped | journal.Shed | journal.Unusable) -> None:
         match entry:
             case journal.Seen():
@@ -172,13 +183,9 @@ class Observer:
 
     def _saw_decision(self, entry: journal.Matched | journal.Withheld | journal.Failed) -> None:
         match entry:
-            case journal.Matched(stage="shadow"):
+            case journal.Matched():
                 self.metrics.shadow_matches.labels(rule=entry.rule_id).inc()
                 self._log("info", "shadow-match", rule=entry.rule_id, tweet=entry.tweet_id, alert=entry.alert_id)
-            case journal.Matched():
-                self.metrics.matches.labels(rule=entry.rule_id).inc()
-                self.health.alerts += 1
-                self._log("info", "alert", rule=entry.rule_id, tweet=entry.tweet_id, alert=entry.alert_id)
             case journal.Withheld():
                 self.metrics.withheld.labels(rule=entry.rule_id, reason=entry.cause).inc()
                 if entry.exception is not None:

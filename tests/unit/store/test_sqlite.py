@@ -4,8 +4,9 @@ import re
 import sqlite3
 import subprocess
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -240,8 +241,9 @@ def test_every_look_up_of_the_trace_goes_through_an_index(path: Path) -> None:
         plan = connection.execute(
             f"EXPLAIN QUERY PLAN SELECT seq, record FROM journal {chosen.sql} ORDER BY seq", chosen.values
         ).fetchall()
-        entries = [step[3] for step in plan if " entries" in step[3]]
-        assert [re.findall(r"journal_by_(tweet|alert|rule)", step) != [] for step in entries] == [True], plan
+        for table, index in (("entries", "journal"), ("matched", "matched")):
+            steps = [step[3] for step in plan if f" {table}" in step[3]]
+            assert [re.findall(rf"{index}_by_(tweet|alert|rule)", step) != [] for step in steps] == [True], plan
     connection.close()
 
 
@@ -251,6 +253,8 @@ def test_every_look_up_of_the_trace_goes_through_an_index(path: Path) -> None:
         ((), About()),
         (("seen",), About()),
         (("lifecycle",), About()),
+        (("matched",), About()),
+        (("matched", "withheld"), About(alert_id="a7")),
         (("seen", "withheld"), About(tweet_id="7")),
         ((), About(alert_id="a")),
         (("withheld",), About(rule_id="r")),
@@ -260,7 +264,7 @@ def test_a_long_journal_is_never_read_through_for_its_newest_entry(
     path: Path, kinds: tuple[str, ...], about: About
 ) -> None:
     store = SqliteStore.open(path)
-    store.commit([], [], [journal.Seen(at=EPOCH, tweet_id=TweetId(str(n)), source="test") for n in range(5_000)])
+    store.commit([], [], [entry for number in range(5_000) for entry in (seen(number), matched(number))])
     steps: list[int] = []
     store._connection.set_progress_handler(lambda: steps.append(1), 100)
     store.journal(kinds=kinds, about=about, limit=1)
@@ -279,17 +283,40 @@ def test_what_was_seen_is_told_as_it_was_in_either_table(path: Path, tweet_id: s
     store.close()
 
 
-def test_the_two_tables_of_the_journal_keep_one_order(path: Path) -> None:
+@pytest.mark.parametrize("tweet_id", ["0", "7", "007", "x7", "9" * 19, 'a"b'])
+@pytest.mark.parametrize("at", [EPOCH, EPOCH.replace(microsecond=70), EPOCH.replace(year=1969)])
+@pytest.mark.parametrize(("rule_id", "alert_id"), [("hack-1", "0a1b"), ('a"b', "0a1b"), ("é", "0a1b"), ("r", "\ud800")])
+@pytest.mark.parametrize("stage", ["live", "shadow"])
+def test_what_matched_is_told_as_it_was_in_either_table(
+    path: Path, tweet_id: str, at: datetime, rule_id: str, alert_id: str, stage: Literal["live", "shadow"]
+) -> None:
+    store = SqliteStore.open(path)
+    entry = journal.Matched(
+        at=at, tweet_id=TweetId(tweet_id), rule_id=RuleId(rule_id), alert_id=AlertId(alert_id), stage=stage
+    )
+    store.commit([], [], [entry])
+    for about in (About(tweet_id=tweet_id), About(rule_id=rule_id), About(alert_id=alert_id)):
+        assert store.journal(kinds=["matched"], about=about) == [journal.as_record(entry)]
+    assert store.prune(at + timedelta(seconds=1), kinds=["matched"]) == 1
+    assert store.journal() == []
+    store.close()
+
+
+def test_the_tables_of_the_journal_keep_one_order(path: Path) -> None:
     store = SqliteStore.open(path)
     for number in range(0, 40, 4):
-        store.commit([], [], [seen(number), gone(number + 1), seen(number + 2)])
-        store.commit([], [], [gone(number + 3)])
+        store.commit([], [], [seen(number), gone(number + 1), matched(number + 2)])
+        store.commit([], [], [gone(number + 3)] if number % 8 else [matched(number + 3)])
     assert [record["tweet_id"] for record in store.journal(oldest_first=True)] == [str(n) for n in range(40)]
     store.close()
 
 
 def seen(number: int) -> journal.Seen:
     return journal.Seen(at=EPOCH, tweet_id=TweetId(str(number)), source="test")
+
+
+def matched(number: int) -> journal.Matched:
+    return journal.Matched(at=EPOCH, tweet_id=TweetId(str(number)), rule_id=RuleId("r"), alert_id=AlertId(f"a{number}"))
 
 
 def gone(number: int) -> journal.Dropped:

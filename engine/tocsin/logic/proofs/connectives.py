@@ -143,6 +143,22 @@ def deciding(tree: Tree, truth: bool, truth_of: Callable[[int], Truth]) -> Itera
                 yield number, truth_of(number)
 
 
+def settled(tree: Tree, truth: bool) -> list[tuple[int, Truth]] | None:
+    """Return what `deciding` yields if that is the same of every tweet; None where it depends on the leaves."""
+    match tree:
+        case Constant():
+            return []
+        case Term(number):
+            return [(number, truth)]
+        case Negation(part):
+            return settled(part, not truth)
+        case Junction(decisive, parts) if truth is not decisive or len(parts) == 1:
+            found = [settled(part, truth) for part in parts]
+            return None if None in found else [leaf for leaves in found for leaf in leaves or ()]
+        case Junction() | Choice():
+            return None
+
+
 def _of_junction(decisive: bool, parts: Sequence[Decided]) -> Decided:
     deciding = [leaves for truth, leaves in parts if truth is decisive]
     if deciding:

@@ -1,6 +1,6 @@
 """What a leaf of a condition saw of a tweet: values of fields, and patterns with their places in the text."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -9,8 +9,8 @@ from typing import Any, Final, TypeAlias
 from tocsin.logic.ast import Array, Call, Expr, Literal, Path, Var
 from tocsin.logic.evaluation.compile import TermFailed, compile_condition, compile_value
 from tocsin.logic.evaluation.exact import is_derived
-from tocsin.logic.evaluation.text import TEXT_OPERATORS
-from tocsin.logic.evaluation.textcompile import Test, subject_test, text_test
+from tocsin.logic.evaluation.text import SIGNS, TEXT_OPERATORS, fold
+from tocsin.logic.evaluation.textcompile import subject_test, text_test
 from tocsin.logic.evaluation.values import is_list
 from tocsin.logic.facts import Facts
 from tocsin.logic.proofs.naming import name_of
@@ -55,14 +55,15 @@ class Observer:
         self._condition = compile_condition(expr, vocabulary)
         self._watched = [(name_of(part), _value_of(part, vocabulary)) for part in _parts(expr)]
         self._patterns: _Patterns | None = None
-        self.is_about_one_pattern = False
-        self.lines: dict[bool | None, str] = {}
-        """Where the leaf is about one pattern its line is the same for every tweet; kept once it was made."""
+        self.is_about_fixed_patterns = False
+        """Whether it is a text operator, and every pattern is written out."""
+        self.lines: dict[bool | None, str | Callable[[Facts], str]] = {}
+        """How the leaf is told of, by what it is; kept once it was worked out."""
         self._element = _element(expr, vocabulary)
         if isinstance(expr, Call) and expr.op in TEXT_OPERATORS:
             patterns = [str(arg.value) for arg in expr.args[1:] if isinstance(arg, Literal)]
             self._patterns = _Patterns("word" if expr.op == "all_words" else expr.op, patterns)
-            self.is_about_one_pattern = len(patterns) == len(expr.args) - 1 == 1
+            self.is_about_fixed_patterns = len(patterns) == len(expr.args) - 1
 
     def truth(self, facts: Facts) -> tuple[bool | None, str, Path]:
         """Return whether the leaf is true; None if it failed, then with the error and the path of what failed."""
@@ -85,13 +86,18 @@ class Observer:
         if self._element is not None:
             yield from self._element(facts)
 
-    def patterns(self, facts: Facts, most: int = FOUND_MAX) -> tuple[str, ...]:
-        """Return which patterns were found, in the order of the rule, at most so many."""
+    @property
+    def only_value(self) -> tuple[str, Value] | None:
+        """The name of the one value that the leaf looks at and what computes it, None where there are more or none."""
+        return self._watched[0] if len(self._watched) == 1 and self._element is None else None
+
+    def patterns(self, facts: Facts, most: int = FOUND_MAX, *, some: bool = False) -> tuple[str, ...]:
+        """Return which patterns were found, in the order of the rule, at most so many; `some`: one at least is."""
         if self._patterns is None:
             return ()
         try:
-            subject = self._watched[0][1](facts)
-            return tuple(islice(self._patterns.found(subject, facts), most))
+            found = self._patterns.found(self._watched[0][1](facts), facts, some=some)
+            return tuple(islice(found, most))
         except (TermFailed, TypeError):
             return ()
 
@@ -131,7 +137,7 @@ _NUMBERS: Final = frozenset({int, float, bool})
 _SHORT: Final = 10_000
 """A text that no limit of an evaluation has anything to say about."""
 
-_FEW: Final = 4
+_FEW: Final = 32
 """Patterns that are looked for one by one."""
 
 
@@ -142,14 +148,22 @@ class _Patterns:
         self._op = op
         self._patterns = patterns
 
-    def found(self, subject: Any, facts: Facts) -> Iterator[str]:
-        """Yield those that are in a subject, in order; raises TypeError where there is no looking for any."""
-        if len(self._patterns) <= _FEW and isinstance(subject, str):
-            text = facts.forms(subject)
-            for pattern, test in self._each:
-                if test(text):
-                    yield pattern
-        elif len(self._patterns) == 1:
+    def found(self, subject: Any, facts: Facts, *, some: bool = False) -> Iterable[str]:
+        """Return those that are in a subject, in order; raises TypeError where there is no looking for any.
+
+        `some`: it is known that one at least is.
+        """
+        if len(self._patterns) > _FEW or not isinstance(subject, str):
+            return self._found_by_halves(subject, facts)
+        text = facts.forms(subject)
+        folded = text.folded
+        possible = [pattern for pattern, part in self._parts if part in folded]
+        if some and len(possible) == 1:
+            return possible
+        return [pattern for pattern in possible if text_test(self._op, (pattern,))(text)]
+
+    def _found_by_halves(self, subject: Any, facts: Facts) -> Iterator[str]:
+        if len(self._patterns) == 1:
             if self._test(subject, facts):
                 yield self._patterns[0]
         elif self._test(subject, facts):
@@ -161,13 +175,20 @@ class _Patterns:
         return subject_test(self._op, self._patterns)
 
     @cached_property
-    def _each(self) -> list[tuple[str, Test]]:
-        return [(pattern, text_test(self._op, [pattern])) for pattern in self._patterns]
+    def _parts(self) -> list[tuple[str, str]]:
+        return [(pattern, _part_of(self._op, pattern)) for pattern in self._patterns]
 
     @cached_property
     def _halves(self) -> "tuple[_Patterns, _Patterns]":
         middle = len(self._patterns) // 2
         return _Patterns(self._op, self._patterns[:middle]), _Patterns(self._op, self._patterns[middle:])
+
+
+def _part_of(op: str, pattern: str) -> str:
+    """Return what the folded text has in it if the pattern is found there; empty where nothing is known to be."""
+    if op in {"matches", "link"}:
+        return ""
+    return max(fold(pattern).split(), key=len, default="").lstrip(SIGNS)
 
 
 def _found(op: str, pattern: str, name: str, subject: Any, facts: Facts) -> Found:

@@ -4,7 +4,7 @@ True: the smallest set of leaves that makes it so, whatever becomes of the other
 it from being so, and the fewest leaves that would have to be otherwise, the nearest first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -12,10 +12,10 @@ from typing import Final, TypeAlias
 from tocsin.logic.ast import Expr, Path
 from tocsin.logic.evaluation.compile import Condition, compile_condition
 from tocsin.logic.facts import Facts
-from tocsin.logic.proofs.connectives import Tree, Truth, changes, decided, deciding, taken_apart
+from tocsin.logic.proofs.connectives import Tree, Truth, changes, decided, deciding, settled, taken_apart
 from tocsin.logic.proofs.nearness import Need, need
 from tocsin.logic.proofs.observe import Found, Observer, Seen
-from tocsin.logic.proofs.reasons import LINES_MAX, reason
+from tocsin.logic.proofs.reasons import LINES_MAX, Line, line, reason
 from tocsin.logic.verdict import Failed, Matched
 from tocsin.logic.vocabulary import Vocabulary
 
@@ -106,9 +106,12 @@ class Prover:
 
     def because_true(self, facts: Facts) -> tuple[str, ...]:
         """Return the same as `because` of a tweet of which the condition is known to be true, with less work."""
-        leaves = dict(deciding(self._tree, True, _Case(self._observers, facts).truth))
-        lines = dict.fromkeys(reason(self._observers[number], truth, facts) for number, truth in leaves.items())
-        return tuple(lines)[:LINES_MAX]
+        lines = self._lines_if_true
+        if lines is None:
+            lines = self._lines(deciding(self._tree, True, _Case(self._observers, facts).truth))
+        elif type(lines) is tuple:
+            return lines
+        return _told(lines, facts)
 
     def explain(self, facts: Facts) -> Explanation:
         """Return why the condition is true of a tweet, or why not."""
@@ -123,6 +126,22 @@ class Prover:
             return Proof(leaves=leaves if truth else ())
         error = verdict.error if isinstance(verdict, Failed) else ""
         return WhyNot(leaves=leaves, failed=isinstance(verdict, Failed), error=error, nearest=case.nearest(self._tree))
+
+    @cached_property
+    def _lines_if_true(self) -> Sequence[Line] | None:
+        """What tells why the condition is true where that is always for the same leaves; None where it isn't.
+
+        A tuple where it is in the same words, too.
+        """
+        leaves = settled(self._tree, True)
+        if leaves is None:
+            return None
+        lines = self._lines(leaves)
+        told = [each for each in lines if isinstance(each, str)]
+        return tuple(dict.fromkeys(told))[:LINES_MAX] if len(told) == len(lines) else lines
+
+    def _lines(self, leaves: Iterable[tuple[int, Truth]]) -> list[Line]:
+        return [line(self._observers[number], truth) for number, truth in dict(leaves).items()]
 
     @cached_property
     def _condition(self) -> Condition:
@@ -140,6 +159,11 @@ class Prover:
     @property
     def _observers(self) -> list[Observer]:
         return self._apart[1]
+
+
+def _told(lines: Iterable[Line], facts: Facts) -> tuple[str, ...]:
+    told = [each if isinstance(each, str) else each(facts) for each in lines]
+    return tuple(dict.fromkeys(told))[:LINES_MAX]
 
 
 class _Case:
