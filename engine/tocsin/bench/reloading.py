@@ -94,8 +94,8 @@ class _Watch:
 def stretches(rules: int, changes: int, quiet_s: float, rate_per_s: float = 50.0) -> tuple[list[Stretch], list[float]]:
     """Return how late the loop was, first with tweets alone, then while one rule changed, so many times.
 
-    And how many seconds each change took from its being written to its being in force, of which a fifth is waiting for
-    the files to be quiet.
+    And how many seconds each change took from its being written to its being in force, 0.2 of them waiting
+    for the files to be quiet.
     """
     with TemporaryDirectory() as folder, firehose(10**9, rate_per_s) as stream:
         return anyio.run(_measured, Path(folder), stream, rules, changes, quiet_s)

@@ -106,7 +106,7 @@ def transaction(connection: sqlite3.Connection, *, lasting: bool = True) -> Iter
     that is lasting puts it on disk too.
     """
     undo_unfinished(connection)
-    # Each says it anew: what another left behind, whatever went wrong in it, doesn't count.
+    # Each says it anew, and nothing is written but in one: what the one before said, however it ended, doesn't count.
     connection.execute("PRAGMA synchronous = FULL" if lasting else "PRAGMA synchronous = NORMAL")
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -115,8 +115,6 @@ def transaction(connection: sqlite3.Connection, *, lasting: bool = True) -> Iter
     except BaseException:
         undo_unfinished(connection)
         raise
-    if not lasting:
-        connection.execute("PRAGMA synchronous = FULL")
 
 
 @contextmanager
