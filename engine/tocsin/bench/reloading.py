@@ -26,7 +26,7 @@ import anyio
 from tocsin.bench.firehose import firehose
 from tocsin.bench.loading import rule_files
 from tocsin.clock import SystemClock
-from tocsin.runtime.collecting import beside_the_stream, in_short_rounds
+from tocsin.runtime.collecting import TURN_S, beside_the_stream, in_short_rounds
 from tocsin.runtime.project import PluginChoice, load_project, load_project_again
 from tocsin.runtime.service import Service
 from tocsin.runtime.wiring import make_service
@@ -36,9 +36,8 @@ _TICK_S: Final = 0.002
 _SHARES: Final = (0.5, 0.99, 0.999, 1.0)
 _FILES: Final = 100
 _PATIENCE_S: Final = 900.0
-_LOOK_S: Final = 1.0
-_IDLE: Final = 0.35
-"""What follows a change, and a start, is waited for: until the program computes for so little of the time."""
+_CALM_S: Final = 2.0
+"""What follows a start, and a change, is over once nothing of it was seen for so long."""
 
 _CONFIGURATION: Final = """
 source: {{url: "{url}", api_key: none, insecure: true, subscribe: {{}}}}
@@ -156,11 +155,12 @@ async def _changed(folder: Path, service: Service, number: int) -> float:
 
 
 async def _settled() -> None:
-    with anyio.fail_after(_PATIENCE_S):
-        computed_s = 0.0
-        while (gone_s := time.process_time() - computed_s) > _IDLE * _LOOK_S or not computed_s:
-            computed_s += gone_s
-            await anyio.sleep(_LOOK_S)
+    """Return once nobody has worked beside the stream for a while: who does takes short turns."""
+    began_s = since_s = time.perf_counter()
+    while (now_s := time.perf_counter()) - since_s < _CALM_S and now_s - began_s < _PATIENCE_S:
+        if sys.getswitchinterval() < 1.5 * TURN_S:
+            since_s = now_s
+        await anyio.sleep(_TICK_S)
 
 
 def _write(folder: Path, stream: str, count: int) -> None:
