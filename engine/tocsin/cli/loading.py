@@ -4,11 +4,11 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tocsin.clock import SystemClock
-from tocsin.config.settings import Settings, SourceSettings
 from tocsin.errors import ConfigError, RulesError, TocsinError
 from tocsin.plugins.host import Host
 from tocsin.rules.diagnostics.diagnostic import Diagnostic
@@ -16,6 +16,9 @@ from tocsin.rules.diagnostics.report import as_text, summary
 from tocsin.rules.lint.lint import without_minor
 from tocsin.runtime.caching import user_cache
 from tocsin.runtime.project import PluginChoice, Project, load_project, load_words_and_rules
+
+if TYPE_CHECKING:
+    from tocsin.config.settings import Settings
 
 
 def open_project(config: Path, plugins: PluginChoice) -> Project:
@@ -37,7 +40,7 @@ def open_project(config: Path, plugins: PluginChoice) -> Project:
     return loaded.project
 
 
-def settings_from(config: Path) -> Settings:
+def settings_from(config: Path) -> "Settings":
     """Return the settings in a configuration, for commands that need no rules.
 
     Raises:
@@ -65,6 +68,8 @@ def open_rules(paths: Sequence[Path], plugins: PluginChoice) -> Project:
     if loaded.ruleset is None:
         raise RulesError("the rules have errors", count=len(loaded.diagnostics))
     show_failed_plugins(loaded.host)
+    from tocsin.config.settings import Settings, SourceSettings
+
     settings = Settings(
         file=None,
         source=SourceSettings(),

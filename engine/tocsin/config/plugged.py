@@ -13,6 +13,9 @@ from tocsin.model import Json
 from tocsin.rules.reading.schema import Shape, fit, wrong_type
 from tocsin.rules.reading.words import words
 
+SOURCE_TYPES: Final = ("scrapest", "replay")
+"""The types of `source:` that are tocsin's own: no plugin may bring one of these names."""
+
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from tocsin.config.destinations import DestinationsReader
 from tocsin.config.fitting import SectionReader
 from tocsin.config.operations import OperationsReader
-from tocsin.config.plugged import PluginSettings, read_plugins
+from tocsin.config.plugged import SOURCE_TYPES, PluginSettings, read_plugins
 from tocsin.config.routing import Routing
 from tocsin.config.schema import (
     LATER_SOURCE_KEYS,
@@ -40,8 +40,6 @@ from tocsin.rules.reading.destinations import unknown_destinations
 from tocsin.rules.reading.flood import read_rate
 from tocsin.rules.reading.words import words
 from tocsin.rules.syntax.document import Document
-
-SOURCE_TYPES = ("scrapest", "replay")
 
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.\[\]:_-]+(/[A-Za-z0-9._~/-]*)?")
 

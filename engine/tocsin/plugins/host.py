@@ -56,6 +56,19 @@ class PluginInfo:
         return self.took_s >= SLOW_S
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An entry point with the name and version of its distribution: metadata is parsed each time it is asked for."""
+
+    entry: EntryPoint
+    distribution: str
+    version: str
+
+    @property
+    def name(self) -> str:
+        return self.entry.name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
     """What the plugins brought, fixed from now on.
@@ -130,30 +143,31 @@ def load_plugins(
     infos: dict[str, PluginInfo] = {}
     twins: list[PluginInfo] = []
     problems: list[OptionProblem] = []
-    for entry in _entries() if entries is None else entries:
-        if entry.name in infos:
-            twins.append(_twin(entry, infos[entry.name]))
+    for found in _entries() if entries is None else map(_found, entries):
+        name = found.name
+        if name in infos:
+            twins.append(_twin(found, infos[name]))
             continue
-        if not enabled or (only is not None and entry.name not in only):
-            infos[entry.name] = _info(entry, "off")
+        if not enabled or (only is not None and name not in only):
+            infos[name] = _info(found, "off")
             continue
-        if allowed is not None and entry.name not in allowed:
-            infos[entry.name] = _info(entry, "off", error="it isn't among plugins.only in tocsin.yaml")
+        if allowed is not None and name not in allowed:
+            infos[name] = _info(found, "off", error="it isn't among plugins.only in tocsin.yaml")
             continue
         began = clock.monotonic()
         try:
-            _refuse_unpinned(_distribution(entry)[0], pins)
-            brought = load_plugin(entry, _distribution(entry)[0], options.get(entry.name), watch)
+            _refuse_unpinned(found.distribution, pins)
+            brought = load_plugin(found.entry, found.distribution, options.get(name), watch)
             brought.fields = {path: item for path, item in brought.fields.items() if known_fields.get(path) != item[1]}
-            _refuse_collisions(entry, brought, total, known)
+            _refuse_collisions(found, brought, total, known)
         except PluginLeftOut as left_out:
-            infos[entry.name] = _info(entry, "failed", error=str(left_out))
+            infos[name] = _info(found, "failed", error=str(left_out))
             problems += left_out.problems
         else:
             total.take(brought)
-            info = _info(entry, "loaded", hooks=brought.hooks, registered=brought.names())
-            infos[entry.name] = replace(info, options=brought.options)
-        infos[entry.name] = replace(infos[entry.name], took_s=clock.monotonic() - began)
+            info = _info(found, "loaded", hooks=brought.hooks, registered=brought.names())
+            infos[name] = replace(info, options=brought.options)
+        infos[name] = replace(infos[name], took_s=clock.monotonic() - began)
     missing: list[PluginInfo] = []
     if enabled:
         missing = [_not_installed(name, list(infos)) for name in sorted(set(only or ()).difference(infos))]
@@ -185,7 +199,7 @@ def _not_there(name: str, index: int, infos: Mapping[str, PluginInfo]) -> Option
     return OptionProblem(plugin="only", path=(index,), message=message, hint=_remedy(name, list(infos)))
 
 
-def _entries() -> list[EntryPoint]:
+def _entries() -> list[_Found]:
     """Return the entry points of all plugins, by name, then distribution."""
     try:
         found = list(entry_points(group=GROUP))
@@ -196,7 +210,7 @@ def _entries() -> list[EntryPoint]:
                 found += distribution.entry_points.select(group=GROUP)
             except Exception:  # noqa: BLE001, S112 - this is the damaged one; it can't say what plugins it has
                 continue
-    return sorted(found, key=lambda entry: (entry.name, _distribution(entry)))
+    return sorted(map(_found, found), key=lambda one: (one.name, one.distribution, one.version))
 
 
 def _frozen(total: Brought, infos: Iterable[PluginInfo], problems: Iterable[OptionProblem], watch: Watch) -> Host:
@@ -218,31 +232,28 @@ def _frozen(total: Brought, infos: Iterable[PluginInfo], problems: Iterable[Opti
     )
 
 
-def _refuse_collisions(
-    entry: EntryPoint, brought: Brought, total: Brought, known: Mapping[str, Collection[str]]
-) -> None:
+def _refuse_collisions(found: _Found, brought: Brought, total: Brought, known: Mapping[str, Collection[str]]) -> None:
     for word, table in brought.tables().items():
         for name in table:
             owner = "tocsin" if name in known.get(word, ()) else ""
             if name in total.tables()[word]:
                 owner = f"plugin '{total.tables()[word][name][0]}'"
             if owner:
-                raise PluginLeftOut(f"{word} '{name}' is {owner}'s already: rename it in '{entry.name}'")
+                raise PluginLeftOut(f"{word} '{name}' is {owner}'s already: rename it in '{found.name}'")
 
 
 def _info(
-    entry: EntryPoint,
+    found: _Found,
     state: Literal["loaded", "failed", "off"],
     *,
     hooks: tuple[str, ...] = (),
     registered: tuple[str, ...] = (),
     error: str = "",
 ) -> PluginInfo:
-    name, version = _distribution(entry)
     return PluginInfo(
-        name=clean(entry.name, 60),
-        distribution=name,
-        version=version,
+        name=clean(found.name, 60),
+        distribution=found.distribution,
+        version=found.version,
         state=state,
         hooks=hooks,
         registered=registered,
@@ -250,18 +261,19 @@ def _info(
     )
 
 
-def _distribution(entry: EntryPoint) -> tuple[str, str]:
-    """Return the name and version of the distribution that has the entry point; damaged metadata has neither."""
+def _found(entry: EntryPoint) -> _Found:
+    """Return the entry point with its distribution; damaged metadata has neither name nor version."""
     try:
-        name, version = (entry.dist.name, entry.dist.version) if entry.dist else ("", "")
+        metadata = entry.dist.metadata if entry.dist else {"Name": "", "Version": ""}
+        name, version = metadata["Name"], metadata["Version"]
     except Exception:  # noqa: BLE001 - the metadata of others; what it raises has changed from Python to Python
-        return "?", "?"
-    return clean(name or "?", 60), clean(version or "?", 60)
+        name, version = "?", "?"
+    return _Found(entry, clean(name or "?", 60), clean(version or "?", 60))
 
 
-def _twin(entry: EntryPoint, first: PluginInfo) -> PluginInfo:
+def _twin(found: _Found, first: PluginInfo) -> PluginInfo:
     name = first.distribution
-    return _info(entry, "failed", error=f"{name} has a plugin of this name too: pip uninstall one of the two")
+    return _info(found, "failed", error=f"{name} has a plugin of this name too: pip uninstall one of the two")
 
 
 def _not_installed(name: str, installed: list[str]) -> PluginInfo:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from tocsin.config.idle_inhibitions import idle_inhibitions
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.model import DestinationName
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span
@@ -13,7 +12,6 @@ from tocsin.rules.lint.lint import findings, without_minor
 from tocsin.rules.lint.subject import Subject
 from tocsin.rules.reading.cache import Cache
 from tocsin.rules.reading.load import Loaded
-from tocsin.runtime.hearing import destinations_by_rule
 
 if TYPE_CHECKING:
     from tocsin.config.load import LoadedSettings
@@ -53,6 +51,9 @@ def linted(
     if configuration is None or configuration.settings is None:
         unjudged |= _WITH_CONFIGURATION
     else:
+        from tocsin.config.idle_inhibitions import idle_inhibitions
+        from tocsin.runtime.hearing import destinations_by_rule
+
         settings = configuration.settings
         subject.destinations = destinations_by_rule(settings, read.ruleset, vocabulary)
         later = [route.escalate.to for route in settings.routes if route.escalate is not None]

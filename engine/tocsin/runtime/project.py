@@ -6,15 +6,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tocsin.config.conditions import unknown_rule, unknown_rules
-from tocsin.config.plugged import PluginSettings
-from tocsin.config.sections import SOURCE_TYPES
-from tocsin.config.settings import Settings
-from tocsin.config.subscription import subscription_problem
+from tocsin.config.plugged import SOURCE_TYPES, PluginSettings
 from tocsin.errors import TocsinError
 from tocsin.logic.problems import Problem
 from tocsin.logic.vocabulary import Vocabulary, standard_vocabulary
-from tocsin.notify.familiar import is_familiar
 from tocsin.plugins.host import Host, load_plugins
 from tocsin.plugins.pins import Pin
 from tocsin.plugins.watch import Watch
@@ -29,12 +24,12 @@ from tocsin.rules.ruleset import RuleSet
 from tocsin.rules.syntax.document import Lines
 from tocsin.rules.templates import filter_names
 from tocsin.runtime.caching import user_cache
-from tocsin.runtime.hearing import destinations_by_rule
 from tocsin.runtime.linting import linted
 
 # Loaded where they are used: `check` of rule files alone needs none of it, and starts in half the time.
 if TYPE_CHECKING:
     from tocsin.config.load import LoadedSettings
+    from tocsin.config.settings import Settings
     from tocsin.core.plan import Plan
     from tocsin.matching.compiled import CompiledRule
 
@@ -61,7 +56,7 @@ class Project:
     rules have already.
     """
 
-    settings: Settings
+    settings: "Settings"
     host: Host
     vocabulary: Vocabulary
     ruleset: RuleSet
@@ -192,6 +187,8 @@ def _with_rules(
     only_urgent: bool = False,
     cache: Cache | None = None,
 ) -> LoadedProject:
+    from tocsin.config.subscription import subscription_problem
+
     settings = loaded.settings
     read = load_rules(
         rules or loaded.rules,
@@ -308,7 +305,7 @@ def _option_problems(loaded: "LoadedSettings", host: Host) -> list[Diagnostic]:
     )
 
 
-def _source_problems(loaded: "LoadedSettings", settings: Settings, host: Host) -> list[Diagnostic]:
+def _source_problems(loaded: "LoadedSettings", settings: "Settings", host: Host) -> list[Diagnostic]:
     """Return what is wrong with the options of a plugin's source, each at its line of the configuration."""
     if loaded.document is None or settings.source.type not in host.sources:
         return []
@@ -321,8 +318,10 @@ def _source_problems(loaded: "LoadedSettings", settings: Settings, host: Host) -
     )
 
 
-def _destination_problems(loaded: "LoadedSettings", settings: Settings, host: Host) -> list[Diagnostic]:
+def _destination_problems(loaded: "LoadedSettings", settings: "Settings", host: Host) -> list[Diagnostic]:
     """Return which destinations can't be set up, each at its line of the configuration."""
+    from tocsin.notify.familiar import is_familiar
+
     # Asking apprise means loading all its services, about 0.3 s: only where there is a reason to.
     doubtful = {
         name: entry
@@ -343,8 +342,10 @@ def _destination_problems(loaded: "LoadedSettings", settings: Settings, host: Ho
     return loaded.document.place(problems)
 
 
-def _unknown_inhibited(loaded: "LoadedSettings", settings: Settings, ruleset: RuleSet) -> list[Diagnostic]:
+def _unknown_inhibited(loaded: "LoadedSettings", settings: "Settings", ruleset: RuleSet) -> list[Diagnostic]:
     """Return which rules `inhibit:` names that there are not, each at its place."""
+    from tocsin.config.conditions import unknown_rule, unknown_rules
+
     if loaded.document is None:
         return []
     problems: list[Problem] = []
@@ -358,8 +359,10 @@ def _unknown_inhibited(loaded: "LoadedSettings", settings: Settings, ruleset: Ru
     return loaded.document.place(problems)
 
 
-def _unheard(settings: Settings, ruleset: RuleSet, vocabulary: Vocabulary) -> list[Diagnostic]:
+def _unheard(settings: "Settings", ruleset: RuleSet, vocabulary: Vocabulary) -> list[Diagnostic]:
     """Return a warning for each rule whose alerts nobody would hear of: no `notify`, and no route that is ever true."""
+    from tocsin.runtime.hearing import destinations_by_rule
+
     places = destinations_by_rule(settings, ruleset, vocabulary)
     hint = "name destinations with `notify: [name]`, or add `routes:` to the configuration"
     if settings.routes:

@@ -24,6 +24,7 @@ from tocsin.runtime.ackpage import AckPage
 from tocsin.runtime.aside import serving_aside
 from tocsin.runtime.dispatching.dispatcher import Dispatcher
 from tocsin.runtime.ingest import Ingest, last_seen_at
+from tocsin.runtime.leftovers import give_back
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.pulse import Pulse
 from tocsin.runtime.recalling import inhibiting_alerts, take_back
@@ -153,6 +154,7 @@ class Service:
                 for chore in self.chores:
                     outer.start_soon(chore.run, ingest)
                 await self._prepare(ingest)
+                give_back()
                 if limit is not None:
                     outer.start_soon(self._stop_after, limit)
                 async with anyio.create_task_group() as inner:

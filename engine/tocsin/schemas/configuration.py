@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tocsin.alerting.quiet import DAYS
 from tocsin.config.destinations import FORMATS
-from tocsin.config.plugged import PinShape
+from tocsin.config.plugged import SOURCE_TYPES, PinShape
 from tocsin.config.schema import (
     ConfigShape,
     DestinationShape,
@@ -25,7 +25,6 @@ from tocsin.config.schema import (
     SourceShape,
     SubscribeShape,
 )
-from tocsin.config.sections import SOURCE_TYPES
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.plugins.host import Host
 from tocsin.rules.flood import RATE_PATTERN

@@ -32,12 +32,18 @@ class Claims:
         due = [row for row in found if row is not None]
         return sorted(due, key=lambda row: (int(row["due_at"]), int(row["seq"])))[:limit]
 
+    def is_folded(self, head: sqlite3.Row, bundling: Mapping[DestinationName, int]) -> bool:
+        """Whether the message that begins with a row is a new one, made of several."""
+        name = DestinationName(head["destination"])
+        return head["bundle"] is None and len(self._members(name, head, bundling.get(name, 1))) > 1
+
     def claim(
-        self, name: DestinationName, bundling: Mapping[DestinationName, int]
+        self, name: DestinationName, bundling: Mapping[DestinationName, int], *, may_fold: bool
     ) -> tuple[list[Delivery], Folded | None]:
         """Mark the next message to a destination as being sent; return its deliveries, and what was newly folded.
 
         Rows whose alert can't be read are marked too and come with a `problem`; they don't take the place of others.
+        Unless it `may_fold`, a new message made of several stays where it is.
         """
         unreadable: list[Delivery] = []
         while head := self._head(name):
@@ -47,6 +53,8 @@ class Claims:
             good = [(seq, delivery) for seq, delivery in deliveries if not delivery.problem]
             unreadable += self._mark(bad, None)
             if good:
+                if len(good) > 1 and head["bundle"] is None and not may_fold:
+                    break
                 bundle, folded = self._bundle(name, head, [delivery for _, delivery in good])
                 return [*unreadable, *self._mark(good, bundle)], folded
         return unreadable, None

@@ -99,9 +99,15 @@ def translated(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Run the block as one write: all of it is on disk afterwards, or nothing."""
+def transaction(connection: sqlite3.Connection, *, lasting: bool = True) -> Iterator[None]:
+    """Run the block as one write: all of it is on disk afterwards, or nothing.
+
+    One that isn't `lasting` doesn't wait for the disk: a power cut may take it back, whole, a kill doesn't. The next
+    that is lasting puts it on disk too.
+    """
     undo_unfinished(connection)
+    # Each says it anew, and nothing is written but in one: what the one before said, however it ended, doesn't count.
+    connection.execute("PRAGMA synchronous = FULL" if lasting else "PRAGMA synchronous = NORMAL")
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

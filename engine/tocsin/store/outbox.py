@@ -85,12 +85,17 @@ class OutboxTable(Tables):
         claims = Claims(self._connection, now)
         with self._reading():
             # Looked at first without a transaction: most of the time nothing is due.
-            if not claims.heads(excluding, 1):
+            heads = claims.heads(excluding, limit)
+            if not heads:
                 return []
+            may_fold = any(claims.is_folded(head, bundling or {}) for head in heads)
         claimed: list[Delivery] = []
-        with self._writing(()):
+        # Which alerts a new message stands for must be on disk before it is sent. An alert by itself is there already,
+        # with its id: after a power cut it is at worst sent again, as after any crash. That need not wait for the disk.
+        with self._writing((), lasting=may_fold):
             for head in claims.heads(excluding, limit):
-                deliveries, folded = claims.claim(DestinationName(head["destination"]), bundling or {})
+                name = DestinationName(head["destination"])
+                deliveries, folded = claims.claim(name, bundling or {}, may_fold=may_fold)
                 claimed += deliveries
                 self._write_journal([folded] if folded is not None else [])
         return claimed

@@ -25,8 +25,8 @@ class Tables:
             yield
 
     @contextmanager
-    def _writing(self, entries: Sequence[Entry]) -> Iterator[sqlite3.Connection]:
-        with translated(self._path), transaction(self._connection):
+    def _writing(self, entries: Sequence[Entry], *, lasting: bool = True) -> Iterator[sqlite3.Connection]:
+        with translated(self._path), transaction(self._connection, lasting=lasting):
             yield self._connection
             self._write_journal(entries)
 

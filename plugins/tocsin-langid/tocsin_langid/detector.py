@@ -1,4 +1,4 @@
-"""The detector: what of a tweet is language, and which language it is. The only importer of py3langid."""
+"""The detector: what of a tweet is language, and which language it is."""
 
 import re
 from typing import Any, Final
@@ -34,14 +34,14 @@ class Detector:
         self._model: Any = None
 
     def prepare(self) -> None:
-        """Load the model: about a second, and 120 MB of memory.
+        """Load the model: about a second, and 66 MB of memory, numpy included.
 
         Raises:
             ValueError: one of the languages isn't in the model; the message names it.
         """
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+        from tocsin_langid.compact import compact_identifier
 
-        model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        model = compact_identifier()
         if self._languages:
             model.set_languages(list(self._languages))
         self._model = model

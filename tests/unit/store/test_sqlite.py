@@ -4,6 +4,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -347,3 +348,45 @@ def test_a_silence_outside_of_the_calendar_is_damage_and_no_traceback(path: Path
     with pytest.raises(StoreDamaged, match="outside of the calendar"):
         store.silences.every()
     store.close()
+
+
+def durability(store: SqliteStore, act: Callable[[], object]) -> list[str]:
+    """Return how SQLite was told to wait for the disk while something was done."""
+    said: list[str] = []
+    store._connection.set_trace_callback(said.append)
+    act()
+    store._connection.set_trace_callback(None)
+    return [statement.rpartition(" ")[2] for statement in said if "synchronous" in statement]
+
+
+def test_only_the_claim_of_an_alert_by_itself_does_not_wait_for_the_disk(path: Path) -> None:
+    store = SqliteStore.open(path)
+    assert durability(store, lambda: put(store, *map(make_delivery, range(9)))) == ["FULL"]
+    claimed: list[Delivery] = []
+    assert durability(store, lambda: claimed.extend(store.claim_due(EPOCH, 9))) == ["NORMAL"]
+    assert len(claimed) == 1
+    assert durability(store, lambda: store.settle(claimed[0], [])) == ["FULL"]
+    assert durability(store, lambda: claimed.extend(store.claim_due(EPOCH, 9, bundling={SLACK: 5}))) == ["FULL"]
+    assert len(claimed) == 6
+
+
+def test_a_claim_that_failed_leaves_the_next_write_waiting_for_the_disk(path: Path) -> None:
+    store = SqliteStore.open(path)
+    put(store, make_delivery(1))
+    store._connection.execute("CREATE TRIGGER full BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'full'); END")
+    with pytest.raises(sqlite3.IntegrityError, match="full"):
+        store.claim_due(EPOCH, 9)
+    assert durability(store, lambda: put(store, make_delivery(2))) == ["FULL"]
+
+
+def test_an_unreadable_row_in_front_does_not_let_several_go_without_waiting_for_the_disk(path: Path) -> None:
+    store = SqliteStore.open(path)
+    put(store, *map(make_delivery, range(3)))
+    store.hold([make_delivery(1), make_delivery(2)], EPOCH, "digest", "", [])
+    store._connection.execute("UPDATE alerts SET document = 'x' WHERE id = ?", (make_delivery(0).alert.id,))
+    bad = store.claim_due(EPOCH, 9)
+    assert [delivery.alert.id for delivery in bad] == [make_delivery(0).alert.id]
+    store.bury(bad[0], "unreadable", [])
+    claimed: list[Delivery] = []
+    assert durability(store, lambda: claimed.extend(store.claim_due(EPOCH, 9))) == ["FULL"]
+    assert len(claimed) == 2
