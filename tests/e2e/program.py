@@ -109,10 +109,16 @@ def running(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) ->
             program.kill()
 
 
-def finished(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, stdin: bytes = b"") -> Program:
+def finished(
+    *arguments: str,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    patience_s: float = PATIENCE_S,
+) -> Program:
     """Run `tocsin` to its end and return it."""
     program = Program(*arguments, cwd=cwd, env=env, stdin=stdin)
-    program.wait()
+    program.wait(patience_s)
     return program
 
 
