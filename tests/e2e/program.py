@@ -118,7 +118,11 @@ def finished(
 ) -> Program:
     """Run `tocsin` to its end and return it."""
     program = Program(*arguments, cwd=cwd, env=env, stdin=stdin)
-    program.wait(patience_s)
+    try:
+        program.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        program.kill()
+        raise
     return program
 
 
