@@ -1,4 +1,8 @@
-"""The real program as a process, and its journal as it left it."""
+"""The real program as a process, and its journal as it left it.
+
+`tocsin run`, which is killed, stopped and started in earnest, is always a fresh interpreter. Other commands, of which
+there are hundreds, are forked where the system can.
+"""
 
 import os
 import signal
@@ -11,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.forking import CAN_FORK, Forked
 from tocsin.store.sqlite import SqliteStore
 
 PATIENCE_S = 60.0
@@ -31,14 +36,13 @@ class Program:
 
     def __init__(self, *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, stdin: bytes = b"") -> None:
         self.arguments = arguments
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tocsin", *arguments],
-            cwd=cwd,
-            env={**os.environ, **(env or {})},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        environ = {**os.environ, **(env or {})}
+        self.process: subprocess.Popen[bytes] | Forked
+        if CAN_FORK and arguments[:1] != ("run",):
+            self.process = Forked(arguments, cwd, environ)
+        else:
+            command, pipe = [sys.executable, "-m", "tocsin", *arguments], subprocess.PIPE
+            self.process = subprocess.Popen(command, cwd=cwd, env=environ, stdin=pipe, stdout=pipe, stderr=pipe)
         self.out: list[str] = []
         self.err: list[str] = []
         self._readers = [
@@ -105,11 +109,28 @@ def running(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) ->
             program.kill()
 
 
-def finished(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, stdin: bytes = b"") -> Program:
+def finished(
+    *arguments: str,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    patience_s: float = PATIENCE_S,
+) -> Program:
     """Run `tocsin` to its end and return it."""
     program = Program(*arguments, cwd=cwd, env=env, stdin=stdin)
-    program.wait()
+    try:
+        program.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        program.kill()
+        raise
     return program
+
+
+def completed(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run `tocsin` to its end and return what it printed as two texts."""
+    program = finished(*arguments, cwd=cwd, env=env)
+    out, err = ("".join(f"{line}\n" for line in lines) for lines in (program.out, program.err))
+    return subprocess.CompletedProcess(arguments, program.wait(), out, err)
 
 
 def journal_of(database: Path) -> list[dict[str, Any]]:

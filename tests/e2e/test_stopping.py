@@ -23,7 +23,7 @@ IS_FULL = os.environ.get("TOCSIN_FULL") == "1"
 STOPS = 100 if IS_FULL else 2
 WAITING = 100_000 if IS_FULL else 2_000
 # A machine that runs the suite beside other things is given more time than the acceptance gives.
-STOP_WITHIN_S = 5.0 if IS_FULL else 10.0
+STOP_WITHIN_S = 5.0 if IS_FULL else 60.0
 FIRST_WITHIN_S = 1.5 if IS_FULL else 30.0
 """Of the processor's time, which is what the program answers for; the time on the wall is printed."""
 

@@ -2,14 +2,14 @@
 
 import base64
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
+
+from tests.e2e.program import completed
 
 PLUGIN = """
 import sys
@@ -21,7 +21,7 @@ def tocsin_operators(register):
     register(t.Operator(name="nice", arguments=("text",), result="truth", function=bool, doc="d", example="e"))
 """
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., CompletedProcess[str]]
 
 
 def install(site: Path, name: str, version: str = "1.0", source: str = PLUGIN) -> None:
@@ -52,10 +52,9 @@ def run(tmp_path: Path, site: Path) -> Run:
     (tmp_path / "rules.yaml").write_text("tocsin: 1\nrules:\n  r:\n    when: {nice: .text}\n")
     (tmp_path / "tweets.jsonl").write_text("")
 
-    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        environment = {**os.environ, "PYTHONPATH": str(site), "TOCSIN_PLUGINS": "pinned,other"}
-        command = [sys.executable, "-m", "tocsin", *arguments]
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    def run(*arguments: str) -> CompletedProcess[str]:
+        environment = {"PYTHONPATH": str(site), "TOCSIN_PLUGINS": "pinned,other"}
+        return completed(*arguments, cwd=tmp_path, env=environment)
 
     return run
 

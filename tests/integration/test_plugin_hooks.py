@@ -1,14 +1,14 @@
 """A plugin with a source, a filter and an observer, and the real command in its own process."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from textwrap import dedent
 
 import pytest
+
+from tests.e2e.program import completed
 
 PLUGIN = """
     import json
@@ -64,7 +64,7 @@ rules:
     title: "{{ text | shout }}"
 """
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -79,10 +79,8 @@ def run(tmp_path: Path) -> Run:
     (tmp_path / "tocsin.yaml").write_text(CONFIGURATION)
     (tmp_path / "rules.yaml").write_text(RULES)
 
-    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        environment = {**os.environ, "PYTHONPATH": str(site), "TOCSIN_PLUGINS": "hooked"}
-        command = [sys.executable, "-m", "tocsin", *arguments]
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    def run(*arguments: str) -> CompletedProcess[str]:
+        return completed(*arguments, cwd=tmp_path, env={"PYTHONPATH": str(site), "TOCSIN_PLUGINS": "hooked"})
 
     return run
 

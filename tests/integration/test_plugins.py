@@ -1,7 +1,6 @@
 """Wicked plugins installed side by side with a good one, and the real command in its own process."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.e2e.program import completed
 
 GOOD = """
 import tocsin.hookspecs as t
@@ -42,13 +43,7 @@ def run(tmp_path: Path) -> Run:
         write_distribution(tmp_path, name, source)
 
     def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "tocsin", *arguments],
-            env={**os.environ, "PYTHONPATH": str(tmp_path), **environment},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        return completed(*arguments, cwd=Path.cwd(), env={"PYTHONPATH": str(tmp_path), **environment})
 
     return run
 

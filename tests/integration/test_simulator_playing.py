@@ -2,7 +2,6 @@
 
 import json
 import signal
-import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import anyio
 import pytest
 
-from tests.simulating import COMMAND, simulate
+from tests.e2e.program import completed
+from tests.simulating import simulate
 from tests.websocket_client import Refused, connected
 from tocsin.errors import ConfigError
 from tocsin.simulator.faults import Close, Drop, Refuse, Timed
@@ -150,7 +150,7 @@ BAD = [
 
 @pytest.mark.parametrize(("options", "message"), BAD)
 def test_a_mistake_on_the_command_line_is_named_with_exit_status_2(options: list[str], message: str) -> None:
-    done = subprocess.run([*COMMAND, *options], capture_output=True, text=True, timeout=20)
+    done = completed("simulate", "--port", "0", *options, cwd=Path.cwd())
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr

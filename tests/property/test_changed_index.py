@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tests.property.test_law_2_index_loses_nothing import A_RULE, conditions, tweets
 from tests.property.wild import SCOPE, VOCABULARY
 from tocsin.hookspecs import Operator
@@ -41,7 +42,9 @@ def compiled(rule_id: RuleId, when: Any) -> CompiledRule:
 
 
 # Nine are more than are always looked at one by one, which tells of more failures.
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(rules(9, 12), changes, st.lists(tweets, min_size=1, max_size=3))
 def test_any_sequence_of_changes_gives_what_building_anew_gives(
     first: Written, later: list[tuple[Written, frozenset[RuleId]]], data: list[dict[str, Any]]

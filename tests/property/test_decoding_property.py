@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tocsin.sources.scrapest.decode import parse_exactly, parse_object
 
 texts = st.text(st.characters(codec=None), max_size=8)
@@ -24,7 +25,7 @@ scraps = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=300)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=examples(300))
 @given(st.one_of(written, st.tuples(written, scraps, st.integers(0, 200))), st.booleans())
 @example("[" * 100_000, False)
 @example('{"a":' * 100 + "1" + "}" * 100, True)
@@ -38,7 +39,7 @@ def test_both_readers_agree(message: str | tuple[str, str, int], as_bytes: bool)
     assert repr(quick) == repr(exact)
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=300)
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=examples(300))
 @given(scraps, texts)
 def test_both_readers_agree_on_odd_values(scrap: str, key: str) -> None:
     message = f'{{"id": 1, {json.dumps(key)}: {scrap}}}'

@@ -5,6 +5,7 @@ from typing import Any, get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tocsin import journal
 from tocsin.alerting.memory import AlertMemory
 from tocsin.alerting.routes import Route
@@ -50,7 +51,7 @@ PLAN = make_plan(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(tweets)
 def test_any_json_is_decided_and_its_alert_renders_for_every_family(data: dict[str, Any]) -> None:
     tweet = Tweet(id=TweetId("1"), data=data, source="test", received_at=EPOCH)

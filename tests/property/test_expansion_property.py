@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from tests.property.counts import examples
 from tests.property.expressions import expressions
 from tests.property.test_yaml_property import JSON
 from tocsin.logic.parse import Scope, parse
@@ -28,7 +29,7 @@ def packs() -> list[Rule]:
     return list(ruleset.rules.values())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(JSON)
 def test_any_value_reads_as_it_was_written(value: object) -> None:
     document = parse_document(as_yaml(value), "f")  # type: ignore[arg-type]
@@ -36,7 +37,7 @@ def test_any_value_reads_as_it_was_written(value: object) -> None:
     assert document.value == value
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(expressions)
 def test_any_condition_written_as_yaml_parses_to_an_equal_tree(condition: Any) -> None:
     expr = parse(condition, PLAIN).expr

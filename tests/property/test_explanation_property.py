@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tests.property.expressions import expressions, tweets
 from tocsin.cli.output.proofs import leaf_as_json
 from tocsin.logic.ast import Expr
@@ -47,7 +48,7 @@ def check(expr: Expr, data: Any, vocabulary: Vocabulary) -> None:
         json.dumps(leaf_as_json(leaf, SourceMap()))
 
 
-@settings(max_examples=800, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(800), deadline=None, suppress_health_check=list(HealthCheck))
 @given(expressions, tweets)
 def test_any_condition_is_explained_as_it_was_decided(condition: Any, data: Any) -> None:
     expr = parse(condition, PLAIN).expr
@@ -56,7 +57,7 @@ def test_any_condition_is_explained_as_it_was_decided(condition: Any, data: Any)
     assert all(clause.text and clause.depth >= 0 for clause in outline(expr))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(
     st.sampled_from(TEXT_OPERATORS),
     st.sampled_from(FIELDS),
@@ -74,7 +75,7 @@ def test_any_tweet_is_explained_to_text_operators(op: str, field: str, data: dic
 LETTERS = st.text(alphabet="aAé\u0301ßﬁ①ǅ ㎏\n\u3000#@$.ก็ำ가ᄀ\u1161障🇩👩\u200dÅ", max_size=14)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=examples(1000), deadline=None)
 @given(st.sampled_from(TEXT_OPERATORS), LETTERS, LETTERS)
 @example("contains", "xx ß yy", "s")
 def test_what_stands_where_a_pattern_was_found_holds_the_pattern(op: str, text: str, pattern: str) -> None:

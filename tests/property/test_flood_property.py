@@ -9,6 +9,7 @@ from typing import Any, get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tocsin.alerting.memory import AlertMemory
 from tocsin.alerting.pile import matches_held, matches_told
 from tocsin.alerting.routes import Route
@@ -120,7 +121,7 @@ def said(alerts: Sequence[Alert]) -> list[Any]:
     return [(alert.id, alert.held_back, alert.held_since, alert.folded, alert.tweet.id) for alert in alerts]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(plans, timelines)
 def test_every_match_is_told_or_held_and_counted_once(plan: Plan, timeline: list[Tweeted]) -> None:
     run = Run(plan)
@@ -132,7 +133,7 @@ def test_every_match_is_told_or_held_and_counted_once(plan: Plan, timeline: list
     assert sum(map(matches_told, run.told)) + run.held == len(run.known)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(plans, timelines)
 def test_restarts_at_any_points_change_nothing(plan: Plan, timeline: list[Tweeted]) -> None:
     steady, restarted = Run(plan), Run(plan)
@@ -147,7 +148,7 @@ def test_restarts_at_any_points_change_nothing(plan: Plan, timeline: list[Tweete
     assert restarted.state == steady.state
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(plans, timelines)
 def test_waking_at_any_times_changes_nothing_but_when_it_is_told(plan: Plan, timeline: list[Tweeted]) -> None:
     woken, unwoken = Run(plan), Run(plan)
@@ -164,7 +165,7 @@ def test_waking_at_any_times_changes_nothing_but_when_it_is_told(plan: Plan, tim
     assert woken.state == unwoken.state
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(plans, timelines, st.integers(-86_400, 86_400))
 def test_a_clock_that_is_set_changes_nothing(plan: Plan, timeline: list[Tweeted], seconds: int) -> None:
     by = timedelta(seconds=seconds)
@@ -182,7 +183,7 @@ def test_a_clock_that_is_set_changes_nothing(plan: Plan, timeline: list[Tweeted]
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(plans, plans, timelines)
 def test_whatever_rules_come_into_force_nothing_that_was_held_is_lost(
     before: Plan, after: Plan, timeline: list[Tweeted]

@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
+from tests.property.counts import examples
 from tests.property.expressions import expressions, tweets
 from tocsin.logic.evaluation.compile import TermFailed, compile_condition, compile_value
 from tocsin.logic.facts import Facts
@@ -40,7 +41,7 @@ def same(a: Any, b: Any) -> bool:
     return type(a) is type(b) and (a == b or a != a)
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(1500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(expressions, tweets)
 def test_where_the_reference_has_a_value_the_compiled_rule_has_the_same(rule: Any, data: Any) -> None:
     kind, value = reference(rule, data)
@@ -50,7 +51,7 @@ def test_where_the_reference_has_a_value_the_compiled_rule_has_the_same(rule: An
         assert same(ours, value), (ours, value)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(expressions, tweets)
 def test_a_condition_never_raises_and_negation_of_a_failure_is_a_failure(rule: Any, data: Any) -> None:
     verdicts = []
@@ -62,7 +63,7 @@ def test_a_condition_never_raises_and_negation_of_a_failure_is_a_failure(rule: A
     assert not all(isinstance(verdict, Matched) for verdict in verdicts)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(expressions, expressions, tweets)
 def test_kleene_a_true_term_decides_or_and_a_false_one_decides_and_whatever_failed(a: Any, b: Any, data: Any) -> None:
     results = [compiled(term, data) for term in (a, b)]
@@ -75,7 +76,7 @@ def test_kleene_a_true_term_decides_or_and_a_false_one_decides_and_whatever_fail
             assert kind == "raised"
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(expressions)
 def test_law_5_a_printed_tree_parses_to_itself(rule: Any) -> None:
     expr = parse(rule, PLAIN).expr

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tests.property.expressions import expressions
 from tests.property.expressions import tweets as odd_tweets
 from tests.property.wild import EXPRESSIONS, SCOPE, VOCABULARY
@@ -137,7 +138,7 @@ def compiled_rules(written: list[Any]) -> list[CompiledRule]:
     return found
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(conditions, min_size=1, max_size=6), st.lists(tweets, min_size=1, max_size=4), rarities)
 @example([{"word": "速報"}], [{"text": "btc速報です"}], Rarity())
 @example([{"in": ["J", {"var": "text"}]}], [{"text": "J̌"}], Rarity())
@@ -162,7 +163,7 @@ def test_the_index_finds_what_looking_at_every_rule_finds(
         assert [compiled for compiled, verdict in found if isinstance(verdict, Matched)] == matched
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(patterns, st.sampled_from(["word", "all_words", "contains", "starts_with", "ends_with", "link", "hashtag"]),
        strings, strings)  # fmt: skip
 def test_a_text_made_of_the_pattern_is_never_lost(pattern: str, op: str, before: str, after: str) -> None:
@@ -174,7 +175,7 @@ def test_a_text_made_of_the_pattern_is_never_lost(pattern: str, op: str, before:
         assert not any(isinstance(rule.condition.evaluate(facts), Matched) for rule in missed)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(patterns, strings, strings)
 def test_a_word_is_found_only_where_all_its_runs_are_words_of_the_text(pattern: str, before: str, after: str) -> None:
     wanted = " ".join(fold(pattern).split())

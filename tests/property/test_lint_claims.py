@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tests.property.expressions import expressions
 from tests.property.expressions import tweets as wild_tweets
 from tocsin.hookspecs import Type
@@ -89,7 +90,7 @@ def _combined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 conditions = st.recursive(terms, _combined, max_leaves=6)
-many = settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=examples(1500), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def contradictions(condition: Any, others: Sequence[Any], vocabulary: Vocabulary) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tests.property.expressions import expressions
 from tests.property.test_lint_claims import conditions
 from tocsin.hookspecs import Type
@@ -36,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("lint")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(rules, min_size=1, max_size=3))
 def test_any_rules_are_linted_to_warnings_in_their_file(folder: Path, contents: list[Any]) -> None:
     path = folder / "rules.json"

@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tocsin.logic.evaluation.text import TextForms, find_word, fold
 from tocsin.logic.evaluation.textcompile import text_test
 
@@ -10,13 +11,13 @@ scripts = st.sampled_from("aZ9_ßİıﬁΣςéе\u0301हिन्दीไท�
 texts = st.one_of(st.text(scripts, max_size=40), st.text(max_size=40))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(texts)
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(texts)
 def test_what_stands_between_spaces_is_found_as_a_word(text: str) -> None:
     forms = TextForms(text)
@@ -24,7 +25,7 @@ def test_what_stands_between_spaces_is_found_as_a_word(text: str) -> None:
         assert find_word(word, forms.spaced) or not word
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(texts, st.text(scripts, min_size=1, max_size=4).filter(str.strip))
 def test_a_word_that_is_found_is_contained(text: str, pattern: str) -> None:
     spaced = TextForms(" ".join(text.split()))
@@ -32,7 +33,7 @@ def test_a_word_that_is_found_is_contained(text: str, pattern: str) -> None:
         assert text_test("contains", [" ".join(pattern.split())])(TextForms(spaced.spaced))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(texts)
 def test_every_tag_of_a_text_is_found_by_its_name_and_as_a_word(text: str) -> None:
     forms = TextForms(text)
@@ -43,7 +44,7 @@ def test_every_tag_of_a_text_is_found_by_its_name_and_as_a_word(text: str) -> No
         assert text_test("word", [tag])(forms)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(texts)
 def test_no_text_makes_an_operator_raise(text: str) -> None:
     for operator in ("word", "all_words", "contains", "starts_with", "ends_with", "matches", "from", "hashtag", "link"):

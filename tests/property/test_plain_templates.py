@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tocsin.rules.templates import DEFAULT_BODY, DEFAULT_TITLE, MAX_LENGTH, Template
 
 WORDS = st.text(st.sampled_from("ab (\n<&\x02\x03é"), max_size=6)
@@ -37,7 +38,7 @@ CONTEXTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(SOURCES | st.sampled_from([DEFAULT_TITLE, DEFAULT_BODY]), CONTEXTS)
 def test_what_a_template_says_does_not_depend_on_the_way(source: str, context: dict[str, Any]) -> None:
     template = Template(source.replace("\x02", "").replace("\x03", ""))

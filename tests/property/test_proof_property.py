@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tocsin.logic.parse import Scope, parse
 from tocsin.logic.proofs.connectives import Tree, Truth, changes, decided, taken_apart
 from tocsin.logic.vocabulary import standard_vocabulary
@@ -98,7 +99,7 @@ def case(shape: Any, outcomes: list[Truth]) -> tuple[Any, Tree, dict[str, Truth]
 outcomes_of_leaves = st.lists(st.sampled_from([True, False, None]), min_size=MOST, max_size=MOST)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(shapes, outcomes_of_leaves)
 def test_the_leaves_decide_and_no_fewer_do(shape: Any, outcomes: list[Truth]) -> None:
     condition, tree, truths = case(shape, outcomes)
@@ -109,7 +110,7 @@ def test_the_leaves_decide_and_no_fewer_do(shape: Any, outcomes: list[Truth]) ->
         assert len(leaves) == smallest(condition, truths, verdict)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(shapes, outcomes_of_leaves)
 def test_whatever_the_other_leaves_become_the_verdict_stands(shape: Any, outcomes: list[Truth]) -> None:
     condition, tree, truths = case(shape, outcomes)
@@ -123,7 +124,7 @@ def test_whatever_the_other_leaves_become_the_verdict_stands(shape: Any, outcome
         assert kleene(condition, {**truths, **dict(zip(others, outcome, strict=True))}) is verdict
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(shapes, outcomes_of_leaves, distances)
 def test_what_is_nearest_would_do_and_nothing_smaller_would(
     shape: Any, outcomes: list[Truth], far: list[float]
@@ -140,7 +141,7 @@ def test_what_is_nearest_would_do_and_nothing_smaller_would(
     assert not ways or len(ways[0]) == least
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(shapes, st.lists(st.sampled_from([True, False, None]), min_size=2, max_size=2))
 def test_leaves_that_say_the_same_change_together(shape: Any, outcomes: list[Truth]) -> None:
     names: list[str] = []

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tocsin.model import Json
 from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.syntax.document import split_lines
@@ -102,7 +103,7 @@ def check_same(text: str) -> bool:
     return True
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(mutated() | USUAL | ANY | NOISE)
 def test_the_short_way_reads_what_the_long_way_reads(text: str) -> None:
     check_same(text)

@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tests.property.expressions import expressions, tweets
 from tocsin.logic.evaluation.compile import compile_condition
 from tocsin.logic.facts import Facts
@@ -37,7 +38,7 @@ conditions = st.recursive(
 )
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(1500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(conditions, tweets)
 @example({"or": [{">": [{"var": "text"}, 3]}, {"==": [{"var": "lang"}, "en"]}]}, {"text": "abc", "lang": "en"})
 @example({"==": [{"var": "lang"}, "None"]}, {})
@@ -50,7 +51,7 @@ def test_the_short_way_gives_the_exact_verdict(rule: Any, data: Any) -> None:
     assert condition.evaluate(Facts(data)) == condition.evaluate_exactly(Facts(data))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.recursive(st.booleans(), lambda inner: inner.map(lambda term: {"!": [term]}), max_leaves=40), tweets)
 def test_conditions_of_one_shape_share_their_code(rule: Any, data: Any) -> None:
     one, other = (parse({"and": [rule, {"==": [{"var": "lang"}, lang]}]}, SCOPE).expr for lang in ("en", "de"))

@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tests.unit.logic.conditions import matches
 from tests.x_syntax import x_matches
 from tests.x_tweets import tweet_for
@@ -43,7 +44,7 @@ def cases(draw: st.DrawFn, clauses: st.SearchStrategy[str]) -> tuple[str, dict[s
     return rule, tweet_for(rule, Random(draw(st.integers(0, 1 << 30))))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(cases(told))
 def test_an_imported_rule_says_what_x_says(case: tuple[str, dict[str, Any]]) -> None:
     rule, tweet = case
@@ -52,7 +53,7 @@ def test_an_imported_rule_says_what_x_says(case: tuple[str, dict[str, Any]]) -> 
     assert matches(plain(translate(query).condition), tweet) == x_matches(rule, tweet)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(cases(st.one_of(told, untold)), st.integers())
 def test_a_lenient_rule_matches_whatever_the_whole_rule_might(case: tuple[str, dict[str, Any]], seed: int) -> None:
     rule, tweet = case

@@ -17,7 +17,7 @@ import pytest
 from tests.simulation.faults import ClockJump, DestinationFaults, ProcessFaults, Span, Weather
 from tests.simulation.parts import Arrival
 from tests.simulation.seeds import STANDARD, live, told
-from tests.simulation.world import World
+from tests.simulation.world import World, fresh_folder
 from tocsin.core.engine import Engine
 from tocsin.core.step import Decision, Step
 from tocsin.runtime.dispatching.dispatcher import Dispatcher
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.timeout(600)
 
 ROOT = Path(__file__).parents[2]
 DAYS = "30" if os.environ.get("TOCSIN_FULL") == "1" else "6"
-BLOCK, BLOCKS = 15, 10
+BLOCK, BLOCKS = 10, 10
 
 
 @pytest.mark.slow
@@ -54,7 +54,7 @@ def arriving(*at_s: float, text: str = "alpha beta") -> list[Arrival]:
 
 
 @pytest.mark.slow
-def test_a_death_at_any_step_of_a_small_world_breaks_no_promise(tmp_path: Path) -> None:
+def test_a_death_at_any_step_of_a_small_world_breaks_no_promise() -> None:
     """Before and after every call of the store and every send, from the first of the start to the last of the end."""
     died_at, number = set[str](), 0
     while True:
@@ -64,8 +64,8 @@ def test_a_death_at_any_step_of_a_small_world_breaks_no_promise(tmp_path: Path) 
             destinations={"mail": DestinationFaults(refused=1), "hurried": DestinationFaults(unreachable=0.5)},
             process=ProcessFaults(at_number=number),
         )
-        (tmp_path / str(number)).mkdir()
-        world = lived(weather, tmp_path / str(number), *arriving(10, 12, text="beta"))
+        with fresh_folder() as folder:
+            world = lived(weather, Path(folder), *arriving(10, 12, text="beta"))
         assert not world.record.broken, f"death at step {number}: {told(world)}"
         died_at |= world.record.died_at
         if not world.record.crashes:
@@ -137,6 +137,7 @@ class Sabotage:
     name: str
     instead: Callable[..., Any]
     finds: str
+    found_by: int = 0
 
 
 async def _nothing(*_: Any, **__: Any) -> None: ...
@@ -159,14 +160,14 @@ def _forget_half(original: Callable[..., Decision], engine: Engine, tweet: Any, 
 
 SABOTAGES = (
     # A row that stays "sending" blocks its destination: what is due behind it is looked at again and again.
-    Sabotage(SqliteStore, "recover", lambda original, store: 0, "P6"),
+    Sabotage(SqliteStore, "recover", lambda original, store: 0, "P6", found_by=7),
     Sabotage(SqliteStore, "commit", _keep_no_deliveries, "P1"),
-    Sabotage(SqliteStore, "state", lambda original, store: {}, "P1: held back for a digest"),
-    Sabotage(Standings, "resting", lambda original, standings: {}, "chat asked to wait"),
-    Sabotage(Dispatcher, "wake", lambda original, dispatcher: None, "P5"),
+    Sabotage(SqliteStore, "state", lambda original, store: {}, "P1: held back for a digest", found_by=14),
+    Sabotage(Standings, "resting", lambda original, standings: {}, "chat asked to wait", found_by=14),
+    Sabotage(Dispatcher, "wake", lambda original, dispatcher: None, "P5", found_by=3),
     Sabotage(Engine, "decide", _alert_on_everything, "P3"),
     Sabotage(Engine, "decide", _forget_half, "beta is true of tweet"),
-    Sabotage(Ingest, "_seen_again", lambda original, *_: (), "P4"),
+    Sabotage(Ingest, "_seen_again", lambda original, *_: (), "P4", found_by=6),
 )
 
 
@@ -181,7 +182,8 @@ def test_a_broken_part_breaks_a_promise(sabotage: Sabotage, monkeypatch: pytest.
 
     monkeypatch.setattr(sabotage.owner, sabotage.name, broken)
     found = set[str]()
-    for seed in range(60):
+    # The seed that found it last is asked first: most others have no such fault.
+    for seed in (sabotage.found_by, *range(60)):
         found |= {promise[: len(sabotage.finds)] for promise in live(seed).record.broken}
         if sabotage.finds in found:
             return

@@ -26,7 +26,7 @@ from tests.simulation.record import Crashed, Record
 from tests.simulation.scenario import HELD_S, Scenario
 from tests.simulation.virtual_time import START, VirtualClock, run_virtually
 from tocsin.errors import StoreError
-from tocsin.runtime import gauges, ingest, pulse, silencing, wiring
+from tocsin.runtime import gauges, heartbeat, ingest, no_tweets, plugin_notices, pulse, silencing, wiring
 from tocsin.runtime.dispatching import dispatcher
 from tocsin.runtime.project import Project
 from tocsin.runtime.service import Service
@@ -43,7 +43,8 @@ _LOOKS = timedelta(hours=1)
 only works because of that look comes an hour late, and is found."""
 
 _SELDOM = timedelta(minutes=10)
-"""So seldom is looked at what is looked at every few seconds else: silences, gauges, the loop's own pulse."""
+"""So seldom is looked at what is looked at every few seconds else: silences, gauges, the loop's own pulse, plugins that
+rest, and two that nobody asks for here, a sign of life and a silent stream."""
 
 
 class World:
@@ -194,6 +195,9 @@ def _simulated(world: World) -> Iterator[None]:
             (pulse, "EVERY", _SELDOM),
             (ingest, "LOOKS_EVERY", _SELDOM),
             (gauges, "EVERY", _SELDOM),
+            (plugin_notices, "LOOKS_EVERY", _SELDOM),
+            (heartbeat, "_LOOKS_EVERY", _SELDOM),
+            (no_tweets, "_LONGEST_LOOK", _SELDOM),
         ):
             stack.enter_context(patch.object(module, name, part))
         yield
