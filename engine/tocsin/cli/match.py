@@ -10,7 +10,8 @@ from typing import IO
 
 import click
 
-from tocsin.cli.archive.matching import BlockMatcher, Found, Ways
+from tocsin.cli.archive.finds import Found
+from tocsin.cli.archive.matching import BlockMatcher, Ways
 from tocsin.cli.archive.printing import Printer
 from tocsin.cli.archive.progress import is_shown, shown_progress
 from tocsin.cli.archive.workers import CAN_FORK, found_by_processes
