@@ -99,10 +99,18 @@ def test_a_line_keeps_its_number_behind_blocks_of_which_there_is_nothing_to_say(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of its own")
-def test_a_terminal_sees_how_far_it_is(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["tweets.jsonl", "shown.gz", "-"])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_terminal_sees_how_far_it_is(folder: Path, name: str, jobs: str) -> None:
+    content = (folder / "tweets.jsonl").read_bytes()
+    (folder / "shown.gz").write_bytes(gzip.compress(content, 1))
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "tocsin", "match", "--no-plugins", "--rules", "rules.yaml", "tweets.jsonl"]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=theirs, env=_wide())
+    options = ["--no-plugins", "--rules", "rules.yaml", "--jobs", jobs, name]
+    with (folder / "tweets.jsonl").open("rb") as redirected:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tocsin", "match", *options],
+            cwd=folder, stdin=redirected, stdout=subprocess.DEVNULL, stderr=theirs, env=_wide(),
+        )  # fmt: skip
     os.close(theirs)
     shown = b""
     while True:
