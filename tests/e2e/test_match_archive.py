@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -99,10 +100,18 @@ def test_a_line_keeps_its_number_behind_blocks_of_which_there_is_nothing_to_say(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of its own")
-def test_a_terminal_sees_how_far_it_is(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["tweets.jsonl", "shown.gz", "-"])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_terminal_sees_how_far_it_is(folder: Path, name: str, jobs: str) -> None:
+    content = (folder / "tweets.jsonl").read_bytes()
+    (folder / "shown.gz").write_bytes(gzip.compress(content, 1))
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "tocsin", "match", "--no-plugins", "--rules", "rules.yaml", "tweets.jsonl"]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=theirs, env=_wide())
+    options = ["--no-plugins", "--rules", "rules.yaml", "--jobs", jobs, name]
+    with (folder / "tweets.jsonl").open("rb") as redirected:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tocsin", "match", *options],
+            cwd=folder, stdin=redirected, stdout=subprocess.DEVNULL, stderr=theirs, env=_wide(),
+        )  # fmt: skip
     os.close(theirs)
     shown = b""
     while True:
@@ -124,3 +133,35 @@ def test_what_is_held_back_needs_the_order_and_so_one_process(folder: Path) -> N
     program = finished("match", "--rules", "rules.yaml", "tweets.jsonl", "--alerts", "--jobs", "2", cwd=folder)
     assert program.wait() == 2
     assert "leave out --jobs" in program.err[-1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_who_reads_no_further_gets_no_complaint(folder: Path, jobs: str) -> None:
+    command = [sys.executable, "-m", "tocsin", "match", "--no-plugins", "--rules", "rules.yaml", "--jobs", jobs, "-"]
+    many = (folder / "tweets.jsonl").read_bytes() * 5
+    process = subprocess.Popen(
+        command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    _, err = process.communicate(many, 60)
+    assert (process.returncode, err) == (0, b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_ends_it_as_a_shell_expects(folder: Path, jobs: str) -> None:
+    command = [sys.executable, "-m", "tocsin", "match", "--no-plugins", "--rules", "rules.yaml", "--jobs", jobs, "-"]
+    process = subprocess.Popen(
+        command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
+    assert process.stdin is not None
+    process.stdin.write((folder / "tweets.jsonl").read_bytes())  # more than a pipe holds: then it is at work
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, err) == (130, b"")

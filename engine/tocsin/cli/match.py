@@ -1,16 +1,18 @@
 """`tocsin match`: tweets in, alerts out, as JSON lines."""
 
 import gc
+import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 import click
 
-from tocsin.cli.archive.matching import BlockMatcher, Found, Ways
+from tocsin.cli.archive.finds import Found
+from tocsin.cli.archive.matching import BlockMatcher, Ways
 from tocsin.cli.archive.printing import Printer
 from tocsin.cli.archive.progress import is_shown, shown_progress
 from tocsin.cli.archive.workers import CAN_FORK, found_by_processes
@@ -20,6 +22,11 @@ from tocsin.errors import ConfigError
 from tocsin.runtime.project import PluginChoice, Project
 from tocsin.sources.blocks import Block, read_blocks
 from tocsin.sources.spans import Span, can_be_cut, read_spans
+
+_INTERRUPTED: Final = 130
+"""The exit status after Ctrl-C: 128 and the number of the signal."""
+
+_STDOUT: Final = 1
 
 
 @click.command()
@@ -68,13 +75,25 @@ def match(
     # The rules stay: the collector need not walk through them again and again.
     gc.freeze()
     printer = Printer(file, shadow=shadow, repeats=jobs > 1)
-    with _opened(file) as lines, shown_progress(lines) as progress:
+    with _left_early(), _opened(file) as lines, shown_progress(lines) as progress:
         for found in _found(matcher, making, jobs, _pieces(lines, file)):
             if found.said:
                 progress.hide()
             printer.show(found)
             progress.advance(found.lines or 0)
-    printer.show(matcher.end())
+        printer.show(matcher.end())
+
+
+@contextmanager
+def _left_early() -> Iterator[None]:
+    """End quietly where nobody reads on, as after `head`, which is no failure, and where somebody pressed Ctrl-C."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Python flushes once more at the end, into what is no longer there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
 
 
 def _found(matcher: BlockMatcher, making: "_Making", jobs: int, blocks: Iterable[Block | Span]) -> Iterator[Found]:

@@ -5,11 +5,12 @@ vain: `ß` hides `strasse` and the beginning of `sun`, but nothing of `moon`.
 """
 
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Self
+from typing import Final
 
 CHANGING_RANGES: Final = (
     (0x00A0, 0x1400), (0x1B00, 0x2500), (0x2A00, 0x3400), (0xA640, 0xA800), (0xAB50, 0xABC0), (0xF900, 0xFFF0),
@@ -35,13 +36,18 @@ def deceptive(stretches: Iterable[Stretch]) -> list[str]:
     wanted = frozenset(stretches)
     inside = _Inside(wanted)
     found: list[str] = []
-    for char, forms in _changing():
+    for chars, forms, letters in _changing():
+        if inside.letters.isdisjoint(letters):
+            continue
         if inside.may_come_of(forms):
-            found.append(char)
-        elif char in _FREQUENT:
-            found += _with_neighbours(char, forms, wanted)
-        elif inside.may_begin_or_end_within(forms):
-            found.append(char)
+            found += chars
+            continue
+        ends = inside.may_begin_or_end_within(forms)
+        for char in chars:
+            if char in _FREQUENT:
+                found += _with_neighbours(char, forms, wanted)
+            elif ends:
+                found.append(char)
     return found
 
 
@@ -52,16 +58,16 @@ class _Inside:
         texts = frozenset(stretch.text for stretch in stretches)
         self._texts = texts
         self._joined = "\0".join(texts)
-        self._letters = frozenset(self._joined) - {"\0"}
-        self._all = _Edges.of(texts)
-        self._parts = _Edges.of(stretch.text for stretch in stretches if not stretch.whole)
+        self.letters = frozenset(self._joined) - {"\0"}
+        self._all = _Edges(texts)
+        self._parts = _Edges({stretch.text for stretch in stretches if not stretch.whole})
 
     def may_come_of(self, forms: Collection[str]) -> bool:
         """Whether all of a form stands inside a stretch, or the other way round."""
         return any(
             len(form) == 1 or form in self._joined or not self._texts.isdisjoint(_pieces(form))
             for form in forms
-            if not self._letters.isdisjoint(form)
+            if not self.letters.isdisjoint(form)
         )
 
     def may_begin_or_end_within(self, forms: Collection[str]) -> bool:
@@ -69,7 +75,7 @@ class _Inside:
         return any(
             (self._parts if _is_of_one_word(form) else self._all).meet(form)
             for form in forms
-            if not self._letters.isdisjoint(form)
+            if not self.letters.isdisjoint(form)
         )
 
 
@@ -83,22 +89,25 @@ def _is_of_one_word(form: str) -> bool:
     return form.replace("_", "a").isalnum()
 
 
-@dataclass(frozen=True, slots=True)
 class _Edges:
     """What stretches begin and end with."""
 
-    begins: frozenset[str]
-    ends: frozenset[str]
-
-    @classmethod
-    def of(cls, texts: Iterable[str]) -> Self:
-        pieces = [
-            (text[:length], text[-length:]) for text in texts for length in range(1, min(LONGEST_FORM, len(text) + 1))
-        ]
-        return cls(frozenset(begin for begin, _ in pieces), frozenset(end for _, end in pieces))
+    def __init__(self, texts: Collection[str]) -> None:
+        self._texts = sorted(texts)
+        self._backwards = sorted(text[::-1] for text in texts)
 
     def meet(self, form: str) -> bool:
-        return any(form[cut:] in self.begins or form[:cut] in self.ends for cut in range(1, len(form)))
+        """Whether some text begins with what a form ends with, or the other way round."""
+        return any(
+            _begins(self._texts, form[cut:]) or _begins(self._backwards, form[:cut][::-1])
+            for cut in range(1, len(form))
+        )
+
+
+def _begins(texts: Sequence[str], piece: str) -> bool:
+    """Whether one of some texts, which are in order, begins with a piece."""
+    place = bisect_left(texts, piece)
+    return place < len(texts) and texts[place].startswith(piece)
 
 
 _FREQUENT: Final = frozenset("ßİ")
@@ -124,15 +133,18 @@ def _with_neighbours(char: str, forms: Collection[str], stretches: Iterable[Stre
                     yield text[len(text) - half : len(text) - cut] + char
 
 
-LONGEST_FORM: Final = 18
-"""Characters in the longest form (`ﷺ`); a test looks."""
-
-
 @lru_cache(maxsize=1)
-def _changing() -> tuple[tuple[str, frozenset[str]], ...]:
-    """Return each character that folding changes, and the forms it has on the way; some 30 ms, once."""
+def _changing() -> Sequence[tuple[Sequence[str], frozenset[str], str]]:
+    """Return the characters that folding changes, those alike together, with their forms and all letters of these.
+
+    It takes some 30 ms, once.
+    """
     chars = (char for first, end in CHANGING_RANGES for char in map(chr, range(first, end)))
-    return tuple((char, forms_of(char)) for char in chars if unicodedata.decomposition(char) or char.casefold() != char)
+    alike: dict[frozenset[str], list[str]] = {}
+    for char in chars:
+        if unicodedata.decomposition(char) or char.casefold() != char:
+            alike.setdefault(forms_of(char), []).append(char)
+    return [(chars, forms, "".join(forms)) for forms, chars in alike.items()]
 
 
 def forms_of(char: str) -> frozenset[str]:

@@ -14,7 +14,8 @@ from tocsin.errors import ConfigError
 from tocsin.sources.jsonl import MAX_LINE, unpacked, zstd_error
 
 BLOCK_BYTES: Final = 1024 * 1024
-_UNPACKED_BYTES: Final = 8192
+_UNPACKED_BYTES: Final = 32 * 1024
+"""What is unpacked at once: where that fails, so much before the damage is lost at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,6 @@ def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
         while piece := source.read(size):
             yield piece
         return
-    # Unpacked in small pieces: one that can't be unpacked takes nothing of what came before with it.
     limit = size if source is file else _UNPACKED_BYTES
     waiting: list[bytes] = []
     waiting_bytes = 0

@@ -117,8 +117,8 @@ def _skip_rest(lines: IO[Any], line: str | bytes) -> None:
 class _ZstdReader(io.RawIOBase):
     """Unpacks zstandard frames, and raises EOFError where the last one breaks off; zstandard's own reader doesn't."""
 
-    # A few bytes can unpack to 128 KiB each, so small pieces keep a hostile file from filling the memory.
-    _PIECE_BYTES: Final = 512
+    # Four bytes can unpack to 128 KiB: small pieces keep what a hostile file takes of the memory to 64 MiB.
+    _PIECE_BYTES: Final = 2048
 
     def __init__(self, file: IO[bytes], decompressor: Any) -> None:
         self._file = file

@@ -1,7 +1,7 @@
 """What rules say of a block of lines, as text to be printed."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final, assert_never
@@ -11,16 +11,19 @@ import anyio
 from tocsin.alerting.ledger import Record
 from tocsin.alerting.memory import AlertMemory
 from tocsin.alerting.pile import matches_held
+from tocsin.cli.archive.finds import Found, Note, Said, failure_text, instant_text
+from tocsin.cli.archive.telling import Teller
 from tocsin.cli.output.jsonline import as_json_line
 from tocsin.cli.output.proofs import leaf_as_json
 from tocsin.clock import SystemClock
 from tocsin.core.engine import Engine
 from tocsin.core.step import Step
 from tocsin.core.wakes import wakes
+from tocsin.errors import TocsinError
 from tocsin.journal import Failed, PluginFailed, Unusable
 from tocsin.logic.facts import Facts
 from tocsin.matching.prescan import Prescan
-from tocsin.model import Alert, AlertId, Tweet
+from tocsin.model import Alert, Tweet
 from tocsin.plugins.guard import Answer, TransformChain
 from tocsin.runtime.pipeline import Pipeline
 from tocsin.runtime.project import Project
@@ -35,35 +38,6 @@ _ANY_TIME: Final = datetime.min.replace(tzinfo=UTC)
 
 _ALWAYS_READ_BYTES: Final = BLOCK_BYTES // 2
 """Blocks that begin within so many bytes are read whole, so that a file of the wrong kind is noticed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """An alert as its line of JSON, without the newline; `is_shadow` says that its rule is in stage shadow."""
-
-    alert_id: AlertId
-    line: str
-    is_shadow: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A text for standard error; `line` counts from 0, from where its block begins."""
-
-    text: str
-    line: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What became of a block: alerts and notes, in the order of its lines.
-
-    `begins_at` are the bytes before it; `lines` how many lines it has, None if nobody counted those of a file.
-    """
-
-    said: tuple[Said | Note, ...]
-    begins_at: int
-    lines: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +73,10 @@ class BlockMatcher:
         self._faults = project.host.faults
         self._transforms = TransformChain(project.host.transforms, self._clock, self._note_failure)
         self._plan = project.plan(limited=ways.limited)
-        self._pipeline = Pipeline(self._transforms, Engine(self._plan, AlertMemory()))
+        memory = AlertMemory()
+        self._pipeline = Pipeline(self._transforms, Engine(self._plan, memory))
         self._places = project.places
+        self._teller = None if ways.limited else Teller(self._plan, project.places, memory)
         # A transform may write into a tweet what a rule looks for, and of what is held back each tweet tells the time.
         may_pass_over = not (ways.every_line or ways.limited or project.host.transforms)
         self._prescan = Prescan.of(project.ruleset.enabled, project.vocabulary) if may_pass_over else None
@@ -153,10 +129,23 @@ class BlockMatcher:
             now = self._now = max(self._now, now)
             for step in wakes(self._pipeline.engine, until=now):
                 self._say(step)
-        decision = self._pipeline.decide(tweet, answer, now)
-        if isinstance(decision, Step):
+        told = self._told(tweet, answer, now)
+        if told is not None:
+            self._found_so_far += told
+        elif isinstance(decision := self._pipeline.decide(tweet, answer, now), Step):
             self._say(decision)
         self._note_faults()
+
+    def _told(self, tweet: Tweet, answer: Answer, now: datetime) -> list[Said | Note] | None:
+        """Return what there is to tell of a tweet; None where that is the engine's to say."""
+        if self._teller is None or not isinstance(answer, Mapping):
+            return None
+        try:
+            return self._teller.told(tweet if answer is tweet.data else replace(tweet, data=answer), now)
+        except TocsinError:
+            raise
+        except Exception:  # noqa: BLE001 - the engine meets it again, and the pipeline says so of this tweet alone
+            return None
 
     def _tweets(self, block: Block) -> Iterator[Tweet]:
         """Yield the tweets to be looked at, and note the lines that are none."""
@@ -188,14 +177,14 @@ class BlockMatcher:
             said.append(Said(alert.id, as_json_line({**self._line(alert), "stage": "shadow"}), is_shadow=True))
         for entry in step.entries:
             if isinstance(entry, Failed):
-                self._note(f"tweet {entry.tweet_id}: rule {entry.rule_id} failed: {entry.error}")
+                self._note(failure_text(entry.tweet_id, entry.rule_id, entry.error))
             elif isinstance(entry, Unusable):
                 self._note(entry.reason)
 
     def _line(self, alert: Alert) -> dict[str, object]:
         line = {**as_line(alert), "proof": self._proof(alert)}
         if self._limited:
-            since = None if alert.held_since is None else _instant(alert.held_since)
+            since = None if alert.held_since is None else instant_text(alert.held_since)
             line |= {"held_back": alert.held_back, "held_since": since, "folded": list(alert.folded)}
         return line
 
@@ -223,15 +212,11 @@ def as_line(alert: Alert) -> dict[str, object]:
         "rule": alert.rule_id,
         "tweet_id": alert.tweet.id,
         "key": alert.key,
-        "at": _instant(alert.at),
+        "at": instant_text(alert.at),
         "severity": alert.severity.value,
         "title": alert.title.plain(),
         "because": list(alert.because),
     }
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
 
 
 def _all_lines(lines: bytes) -> Iterator[tuple[int, int]]:

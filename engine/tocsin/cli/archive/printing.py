@@ -9,7 +9,7 @@ from typing import IO, Final
 import click
 
 from tocsin.alerting.memory import AlertMemory
-from tocsin.cli.archive.matching import Found, Note, Said
+from tocsin.cli.archive.finds import Found, Note, Said
 from tocsin.sources.blocks import BLOCK_BYTES
 
 _ANY_TIME: Final = datetime.min.replace(tzinfo=UTC)

@@ -11,7 +11,8 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Final
 
-from tocsin.cli.archive.matching import BlockMatcher, Found
+from tocsin.cli.archive.finds import Found
+from tocsin.cli.archive.matching import BlockMatcher
 from tocsin.errors import TocsinError
 from tocsin.sources.blocks import Block
 from tocsin.sources.spans import Span

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from tocsin.logic.ast import Path
 from tocsin.logic.proofs.naming import short
+from tocsin.logic.proofs.observe import Found
 from tocsin.logic.proofs.proof import Leaf
 from tocsin.rules.diagnostics.diagnostic import Span
 from tocsin.rules.places import SourceMap, macro_of
@@ -19,13 +20,17 @@ def leaf_as_json(leaf: Leaf, places: SourceMap, *, with_values: bool = True) -> 
         "reason": leaf.reason,
         "holds": leaf.truth,
         **({} if seen is None else {"seen": seen}),
-        "found": [
-            {"pattern": one.pattern, "field": one.field, "text": one.text, "start": one.start, "end": one.end}
-            for one in leaf.found
-        ],
+        "found": [found_as_json(one) for one in leaf.found],
         **where_as_json(leaf.at, places),
     }
     return {**document, "error": leaf.error} if leaf.error else document
+
+
+def found_as_json(found: Found) -> dict[str, Any]:
+    """Return a pattern in a text as an object."""
+    return {
+        "pattern": found.pattern, "field": found.field, "text": found.text, "start": found.start, "end": found.end,
+    }  # fmt: skip
 
 
 def _within_bounds(value: Any) -> Any:
