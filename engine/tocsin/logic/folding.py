@@ -24,9 +24,12 @@ _FIELD: Final = 4
 """A variable whose path is a text, as nearly all are: that text belongs to the shape."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Folded:
-    """A tree folded up: its shape, and its literals in the order met, as `marshal` writes them."""
+    """A tree folded up: its shape, and its literals in the order met, as `marshal` writes them.
+
+    Never changed; that it isn't frozen is for the time it takes to make 100,000.
+    """
 
     shape: Shape
     literals: bytes
