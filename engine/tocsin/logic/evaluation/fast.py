@@ -160,18 +160,19 @@ def _is_in(needle: Any, haystack: Any) -> bool:
     return needle in haystack
 
 
-@lru_cache(maxsize=16_384)
-def _subject_test(op: str, patterns: tuple[str, ...]) -> Callable[[Any, Facts], bool]:
-    return subject_test(op, patterns)
-
-
-def _applied(op: str, patterns: tuple[str, ...], subject: Any, facts: Facts) -> bool:
-    return _subject_test(op, patterns)(subject, facts)
+def _searched(op: str, wanted: str, subject: Any, facts: Facts) -> bool:
+    """Return whether a single folded pattern is in a subject that is no text: never in nothing, or in one of a list."""
+    if subject is None:
+        return False
+    if type(subject) is not list:
+        raise NotSure
+    forms = [facts.forms(item) for item in subject if isinstance(item, str)]
+    return any(each.has_word(wanted) if op == "word" else wanted in each.folded for each in forms)
 
 
 _NAMES: Final[dict[str, Any]] = {
     "__builtins__": {},
-    "applied": _applied,
+    "searched": _searched,
     "eq": _scalars_only(loose_equal),
     "same": _scalars_only(strict_equal),
     "less": _scalars_only(less),
@@ -298,7 +299,7 @@ class _Writer:
             # One of the functions that all share, and no closure of its own: those of many rules don't stay at hand.
             wanted = self._made(_folded_word if op == "word" else _folded, (), *patterns)
             subject = f"{name} := {self.expression(args[0], depth)}"
-            otherwise = f"applied({op!r}, {self._made(_texts, (), *patterns)}, {name}, facts)"
+            otherwise = f"searched({op!r}, {wanted}, {name}, facts)"
             return f"({_BY_ITSELF[op].format(wanted, name)} if type({subject}) is str else {otherwise})"
         # Nearly always the subject is one text, and its forms are at hand: no detour then over what else it may be.
         test, apply = self._made(_text_test, (op,), *patterns), self._made(_applies, (op,), *patterns)
