@@ -70,6 +70,9 @@ def _tag_term(field: str, sign: str, folded: str) -> Term:
 
 
 def _word_terms(field: str, pattern: str) -> tuple[Term, ...]:
+    if pattern.isalnum() and pattern.isascii():
+        # As nearly all are; what is below comes to the same.
+        return (Term("word", field, pattern),)
     runs = runs_of_words(pattern)
     if runs == [pattern]:
         return (Term("word", field, pattern),)

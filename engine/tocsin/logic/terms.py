@@ -14,16 +14,35 @@ give no cover.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias, TypeGuard
+from typing import Final, TypeAlias
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
-from tocsin.logic.atoms import Kind, Term, pattern_terms
+from tocsin.logic.atoms import Kind, Term
 from tocsin.logic.evaluation.exact import as_written, build_exact
 from tocsin.logic.evaluation.run import Run, TermFailed
-from tocsin.logic.evaluation.text import TEXT_OPERATORS, fold
+from tocsin.logic.evaluation.text import TEXT_OPERATORS
 from tocsin.logic.facts import Facts
+from tocsin.logic.folding import literals_of
+from tocsin.logic.outlines import (
+    NOTHING_LEFT,
+    AnyOf,
+    Cheapest,
+    DeclaredWay,
+    NumberWay,
+    Outline,
+    PatternWay,
+    Prices,
+    Rest,
+    SetWay,
+    SumWay,
+    ValueWay,
+    Way,
+    is_number,
+)
 from tocsin.logic.rarity import BUILT_IN, Estimate
 from tocsin.logic.vocabulary import Vocabulary
+
+__all__ = ["NOTHING_LEFT", "Cover", "all_of", "cover_of", "necessary_terms", "outline_of"]
 
 Cover: TypeAlias = Mapping[Term, Expr]
 """Terms at least one of which is necessary, and what remains to be true where each holds.
@@ -32,26 +51,50 @@ That a term leaves `NOTHING_LEFT` counts only where the field's value is of the 
 whole number, a list of tags); what an index names for any other value has to be evaluated whole.
 """
 
-NOTHING_LEFT: Final = Literal(True)
-"""The residual of a term that makes its condition true by itself."""
-
-_A_TERM: Final = 1e-7
-"""What a term costs beside the tweets that it is true of, so that of two covers as rare the smaller is chosen."""
-
 
 def necessary_terms(expr: Expr, vocabulary: Vocabulary, rarity: Estimate = BUILT_IN) -> frozenset[Term] | None:
     """Return the cheapest cover found for a condition, None if there is none.
 
     A tweet of which no term of the cover holds can't make the condition true; an empty cover means that no tweet can.
     """
-    found = cover_of(expr, vocabulary, rarity)
+    found = _cover_of(expr, vocabulary, rarity)
     return None if found is None else frozenset(found)
 
 
 def cover_of(expr: Expr, vocabulary: Vocabulary, rarity: Estimate = BUILT_IN) -> Cover | None:
     """Return the cheapest cover found for a condition with what each term leaves open, None if there is none."""
-    found = _Deriver(vocabulary, rarity).true(expr)
-    return None if found is None else found.terms
+    found = _cover_of(expr, vocabulary, rarity)
+    return None if found is None else {term: rest.expr for term, rest in found.items()}
+
+
+def _cover_of(expr: Expr, vocabulary: Vocabulary, rarity: Estimate) -> Mapping[Term, Rest] | None:
+    values = [literal.value for literal in literals_of(expr)]
+    return outline_of(expr, vocabulary).cover(values, Prices(rarity))
+
+
+def outline_of(expr: Expr, vocabulary: Vocabulary) -> Outline:
+    """Return the outline of a condition, which holds for all of its shape if that `is_shared`.
+
+    What its terms leave open is told in this condition's own literals.
+    """
+    places = {id(literal): place for place, literal in enumerate(literals_of(expr))}
+    return Outline(_Deriver(vocabulary, places).true(expr, _by_itself))
+
+
+def is_shared(expr: Expr, vocabulary: Vocabulary) -> bool:
+    """Return whether an outline depends on nothing but a condition's shape and the types and truth of its literals.
+
+    What a default comes to, and what a plugin's operator declares, is worked out from the values.
+    """
+    match expr:
+        case Literal():
+            return True
+        case Array(items):
+            return all(is_shared(item, vocabulary) for item in items)
+        case Var(path, default):
+            return default is None and isinstance(path, Literal) and isinstance(path.value, str)
+        case Call(op, args):
+            return op not in vocabulary.operators and all(is_shared(arg, vocabulary) for arg in args)
 
 
 def all_of(parts: Iterable[Expr]) -> Expr:
@@ -60,217 +103,197 @@ def all_of(parts: Iterable[Expr]) -> Expr:
     return left[0] if len(left) == 1 else Call("and", left) if left else NOTHING_LEFT
 
 
-_MOST_SUMMED: Final = 1e15
-"""Larger bounds of a sum are left alone: an n-th of them may not be a number that is exact enough."""
+_Within: TypeAlias = Callable[[Expr], Expr]
+"""From what is left of a part of a condition to what is left of all of it."""
+
+_NEVER: Final = AnyOf(())
+
+
+def _by_itself(left: Expr) -> Expr:
+    return left
 
 
 @dataclass(frozen=True, slots=True)
-class _Priced:
-    """A cover, and the share of tweets that it lets through, roughly."""
-
-    terms: Cover
-    cost: float
-
-    def leaving(self, rest: Expr) -> "_Priced":
-        """Return the same terms, each of which leaves this open."""
-        return _Priced(dict.fromkeys(self.terms, rest), self.cost)
-
-
-_NEVER: Final = _Priced({}, 0.0)
-
-
 class _Deriver:
-    """Derives the covers of an expression being true, and of its being false; both mean that it didn't fail.
+    """Derives the ways to covers of an expression being true, and of its being false; both mean that it didn't fail.
 
-    The residuals of a cover of what is false mean nothing: whoever asks for it leaves the whole expression open.
+    `places` are those of the literals, by identity. What is left of what is false means nothing: whoever asks for its
+    covers leaves the whole expression open.
     """
 
-    def __init__(self, vocabulary: Vocabulary, rarity: Estimate) -> None:
-        self._vocabulary = vocabulary
-        self._rarity = rarity
+    vocabulary: Vocabulary
+    places: Mapping[int, int]
 
-    def true(self, expr: Expr) -> _Priced | None:
+    def true(self, expr: Expr, within: _Within) -> Way | None:
         match expr:
             case Literal(value):
                 return None if value else _NEVER
             case Array(items):
                 return None if items else _NEVER
             case Var():
-                field = self._field(expr, _as_it_is)
-                return None if field is None else self._one([Term("set", field, "")], NOTHING_LEFT)
+                field = self._field(expr, _by_itself)
+                return None if field is None else SetWay(field, Rest(NOTHING_LEFT, within))
             case Call(op, args):
-                return self._true_call(op, args, expr)
+                return self._true_call(op, args, expr, within)
 
-    def _true_call(self, op: str, args: Sequence[Expr], expr: Call) -> _Priced | None:
+    def _true_call(self, op: str, args: Sequence[Expr], expr: Call, within: _Within) -> Way | None:
         match op:
             case "and":
-                return self._every(args)
+                return self._every(args, within)
             case "or":
-                return _together(map(self.true, args))
+                return _together(self.true(arg, within) for arg in args)
             case "if":
-                return _leaving(self._chosen(args, self.true), expr)
+                return self._chosen(args, self.true, lambda left: within(expr))
             case "!":
-                return _leaving(self.false(args[0]), expr)
+                return self.false(args[0], lambda left: within(expr))
             case "!!":
-                return self.true(args[0])
+                return self.true(args[0], within)
             case "==" | "===" | "in" | ">" | ">=" | "<" | "<=":
-                return self._compared(op, args, expr)
+                return self._compared(op, args, expr, within)
         if op in TEXT_OPERATORS:
-            return self._text(op, args)
-        operator = self._vocabulary.operators.get(op)
+            return self._text(op, args, within)
+        operator = self.vocabulary.operators.get(op)
         if operator is None or operator.terms is None:
             return None
-        return _leaving(self._declared(operator.terms, args), expr)
+        declared = operator.terms
+        return DeclaredWay(lambda: declared(tuple(_constant(arg) for arg in args)), Rest(expr, within))
 
-    def _every(self, args: Sequence[Expr]) -> _Priced | None:
-        """Return the cheapest cover among those of parts all of which are true; its terms leave the others open."""
-        covers = [(place, cover) for place, arg in enumerate(args) if (cover := self.true(arg)) is not None]
-        if not covers:
-            return None
-        place, chosen = min(covers, key=lambda pair: pair[1].cost)
-        rest = {term: all_of((*args[:place], left, *args[place + 1 :])) for term, left in chosen.terms.items()}
-        return _Priced(rest, chosen.cost)
+    def _every(self, args: Sequence[Expr], within: _Within) -> Way | None:
+        """Return the ways of parts all of which are true; the terms of one leave the others open."""
 
-    def false(self, expr: Expr) -> _Priced | None:
+        def beside(place: int) -> _Within:
+            return lambda left: within(all_of((*args[:place], left, *args[place + 1 :])))
+
+        return _cheapest(self.true(arg, beside(place)) for place, arg in enumerate(args))
+
+    def false(self, expr: Expr, within: _Within) -> Way | None:
         match expr:
             case Literal(value):
                 return _NEVER if value else None
             case Call("and", args):
-                return _together(map(self.false, args))
+                return _together(self.false(arg, within) for arg in args)
             case Call("or", args):
-                return _cheapest(map(self.false, args))
+                return _cheapest(self.false(arg, within) for arg in args)
             case Call("if", args):
-                return self._chosen(args, self.false)
+                return self._chosen(args, self.false, within)
             case Call("!", args):
-                return self.true(args[0])
+                return self.true(args[0], within)
             case Call("!!", args):
-                return self.false(args[0])
+                return self.false(args[0], within)
             case Call("!=" | "!==" as op, args):
-                return self.true(Call(op.replace("!", "=", 1), args))
+                return self.true(Call(op.replace("!", "=", 1), args), within)
             case _:
                 return None
 
-    def _chosen(self, args: Sequence[Expr], outcome: Callable[[Expr], _Priced | None]) -> _Priced | None:
-        """Return the cover of an `if`: some condition is true and its value has the outcome, or the last has."""
-        ways = [_cheapest((self.true(args[index]), outcome(args[index + 1]))) for index in range(0, len(args) - 1, 2)]
-        ways.append(outcome(args[-1] if len(args) % 2 else Literal(None)))
+    def _chosen(
+        self, args: Sequence[Expr], outcome: Callable[[Expr, _Within], Way | None], within: _Within
+    ) -> Way | None:
+        """Return the ways of an `if`: some condition is true and its value has the outcome, or the last has."""
+        ways = [
+            _cheapest((self.true(args[index], within), outcome(args[index + 1], within)))
+            for index in range(0, len(args) - 1, 2)
+        ]
+        ways.append(outcome(args[-1] if len(args) % 2 else Literal(None), within))
         return _together(ways)
 
-    def _one(self, terms: Iterable[Term], rest: Expr) -> _Priced | None:
-        """Return the cover of terms each of which is necessary: the rarest."""
-        priced = [(self._rarity.share(term) + _A_TERM, term) for term in terms]
-        if not priced:
-            return None
-        cost, term = min(priced, key=lambda pair: pair[0])
-        return _Priced({term: rest}, cost)
-
-    def _any(self, terms: Mapping[Term, Expr]) -> _Priced:
-        return _Priced(terms, sum(self._rarity.share(term) + _A_TERM for term in terms))
-
-    def _text(self, op: str, args: Sequence[Expr]) -> _Priced | None:
+    def _text(self, op: str, args: Sequence[Expr], within: _Within) -> Way | None:
         subject, patterns = args[0], [arg for arg in args[1:] if isinstance(arg, Literal)]
         if op == "all_words":
             # Of a list, one text must have them all: that is evaluated whole, like every list.
-            return self._every([Call("word", (subject, pattern)) for pattern in patterns])
+            return self._every([Call("word", (subject, pattern)) for pattern in patterns], within)
         field = self._field(subject, lambda default: Call(op, (default, *args[1:])))
         if field is None:
             return None
-        covers = [self._one(pattern_terms(op, field, str(pattern.value)), NOTHING_LEFT) for pattern in patterns]
+        nothing = Rest(NOTHING_LEFT, within)
         return _together(
-            None if cover is None else cover.leaving(_left_open(op, subject, pattern, next(iter(cover.terms))))
-            for pattern, cover in zip(patterns, covers, strict=True)
+            PatternWay(op, field, self._place(pattern), nothing, Rest(Call(op, (subject, pattern)), within))
+            for pattern in patterns
         )
 
-    def _compared(self, op: str, args: Sequence[Expr], expr: Call) -> _Priced | None:
+    def _compared(self, op: str, args: Sequence[Expr], expr: Call, within: _Within) -> Way | None:
         if op in {">", ">="}:
-            return self._ordered("<" if op == ">" else "<=", args[::-1], expr)
+            return self._ordered("<" if op == ">" else "<=", args[::-1], expr, within)
         if op in {"<", "<="}:
-            return _cheapest(self._ordered(op, args[index : index + 2], expr) for index in range(len(args) - 1))
-        return self._contained(args, expr) if op == "in" else self._equal(op, args, expr)
+            pairs = [args[index : index + 2] for index in range(len(args) - 1)]
+            return _cheapest(self._ordered(op, pair, expr, within) for pair in pairs)
+        return self._contained(args, expr, within) if op == "in" else self._equal(op, args, expr, within)
 
-    def _ordered(self, op: str, args: Sequence[Expr], expr: Call) -> _Priced | None:
-        """Return the cover of `left < right` or `left <= right`, one of them a number and the other a field.
+    def _ordered(self, op: str, args: Sequence[Expr], expr: Call, within: _Within) -> Way | None:
+        """Return the way of `left < right` or `left <= right`, one of them a number and the other a field.
 
         They may be two of the three that an expression compares.
         """
         left, right = args
         kinds: tuple[Kind, Kind] = (">", "<") if op == "<" else (">=", "<=")
-        if isinstance(left, Literal) and isinstance(right, Call):
-            return _leaving(self._summed(kinds[0], right, left.value), expr)
-        if isinstance(right, Literal) and isinstance(left, Call):
-            return _leaving(self._summed(kinds[1], left, right.value), expr)
         if isinstance(left, Literal):
-            kind, bound = kinds[0], left.value
+            kind, bound, other = kinds[0], left, right
             field = self._field(right, lambda subject: Call(op, (left, subject)))
         elif isinstance(right, Literal):
-            kind, bound = kinds[1], right.value
+            kind, bound, other = kinds[1], right, left
             field = self._field(left, lambda subject: Call(op, (subject, right)))
         else:
             return None
-        if field is None or not _is_number(bound):
+        if not is_number(bound.value):
             return None
-        return self._one([Term(kind, field, bound)], NOTHING_LEFT if len(expr.args) == 2 else expr)
+        if isinstance(other, Call):
+            return self._summed(kind, other, bound, Rest(expr, within))
+        if field is None:
+            return None
+        return ValueWay(kind, field, self._place(bound), Rest(NOTHING_LEFT if len(expr.args) == 2 else expr, within))
 
-    def _summed(self, kind: Kind, total: Call, bound: object) -> _Priced | None:
-        """Return the cover of a sum of fields beyond a bound: one of n is beyond an n-th of it, whatever the signs."""
-        if total.op != "+" or not _is_number(bound) or abs(bound) > _MOST_SUMMED:
+    def _summed(self, kind: Kind, total: Call, bound: Literal, rest: Rest) -> Way | None:
+        if total.op != "+":
             return None
         fields: list[str] = []
-        rest, size = bound, abs(bound)
+        constants: list[int] = []
         for arg in total.args:
             if isinstance(arg, Literal):
-                if not _is_number(arg.value) or abs(arg.value) > _MOST_SUMMED:
+                if not is_number(arg.value):
                     return None
-                rest -= arg.value
-                size += abs(arg.value)
+                constants.append(self._place(arg))
                 continue
             # A default counts wherever the field is missing, whatever the field's own terms say.
-            field = None if isinstance(arg, Var) and arg.default is not None else self._field(arg, _as_it_is)
+            field = None if isinstance(arg, Var) and arg.default is not None else self._field(arg, _by_itself)
             if field is None:
                 return None
             fields.append(field)
-        terms = [Term(kind, field, _share_of(rest, len(fields), kind, size)) for field in fields]
-        return self._any(dict.fromkeys(terms, NOTHING_LEFT)) if terms else None
+        return SumWay(kind, tuple(fields), self._place(bound), tuple(constants), rest) if fields else None
 
-    def _equal(self, op: str, args: Sequence[Expr], expr: Call) -> _Priced | None:
+    def _equal(self, op: str, args: Sequence[Expr], expr: Call, within: _Within) -> Way | None:
         left, right = args if isinstance(args[1], Literal) else args[::-1]
         if not isinstance(right, Literal):
             return None
         field = self._field(left, lambda subject: Call(op, (subject, right)))
         if field is not None and right.value is True:
-            return self._one([Term("set", field, "")], expr)
-        return None if field is None else self._any_equal(field, [right], expr)
+            return SetWay(field, Rest(expr, within))
+        return None if field is None else self._any_equal(field, [right], expr, within)
 
-    def _contained(self, args: Sequence[Expr], expr: Call) -> _Priced | None:
+    def _contained(self, args: Sequence[Expr], expr: Call, within: _Within) -> Way | None:
         needle, haystack = args
         if isinstance(haystack, Array):
             field = self._field(needle, lambda subject: Call("in", (subject, haystack)))
-            return None if field is None else self._any_equal(field, haystack.items, expr)
-        if not isinstance(needle, Literal) or not isinstance(needle.value, str) or not needle.value:
+            return None if field is None else self._any_equal(field, haystack.items, expr, within)
+        if not isinstance(needle, Literal) or not isinstance(needle.value, str):
             return None
         field = self._field(haystack, lambda subject: Call("in", (needle, subject)))
-        return None if field is None else self._one([Term("raw", field, needle.value)], NOTHING_LEFT)
+        return None if field is None else ValueWay("raw", field, self._place(needle), Rest(NOTHING_LEFT, within))
 
-    def _any_equal(self, field: str, constants: Iterable[Expr], expr: Call) -> _Priced | None:
-        """Return the cover of a field being one of the constants: `==` takes the text of a number for the number."""
-        terms: dict[Term, Expr] = {}
+    def _any_equal(self, field: str, constants: Iterable[Expr], expr: Call, within: _Within) -> Way | None:
+        """Return the way of a field being one of the constants: `==` takes the text of a number for the number."""
+        nothing, whole = Rest(NOTHING_LEFT, within), Rest(expr, within)
+        ways: list[Way] = []
         for constant in constants:
             value = constant.value if isinstance(constant, Literal) else None
-            if isinstance(value, str):
-                terms[Term("equal", field, value)] = NOTHING_LEFT
-            elif _is_number(value):
-                terms[Term("equal", field, value)] = expr
-                terms.setdefault(Term("equal", field, str(value)), expr)
+            if isinstance(constant, Literal) and isinstance(value, str):
+                ways.append(ValueWay("equal", field, self._place(constant), nothing))
+            elif isinstance(constant, Literal) and is_number(value):
+                ways.append(NumberWay(field, self._place(constant), whole))
             else:
                 return None
-        return self._any(terms)
+        return _together(ways)
 
-    def _declared(self, terms: Callable[..., tuple[str, ...] | None], args: Sequence[Expr]) -> _Priced | None:
-        texts = terms(tuple(_constant(arg) for arg in args))
-        folded = None if texts is None else [fold(text) for text in texts]
-        if not folded or not all(folded):
-            return None
-        return self._any({Term("part", "text", text): NOTHING_LEFT for text in folded})
+    def _place(self, literal: Literal) -> int:
+        return self.places[id(literal)]
 
     def _field(self, expr: Expr, test: Callable[[Literal], Expr]) -> str | None:
         """Return the field that a variable names, None if it is no plain field.
@@ -289,63 +312,25 @@ class _Deriver:
         if not isinstance(default, Literal):
             return False
         try:
-            return not build_exact(test(default), self._vocabulary)({}, Run(Facts({})))
+            return not build_exact(test(default), self.vocabulary)({}, Run(Facts({})))
         except TermFailed:
             return True
 
 
-def _cheapest(covers: Iterable[_Priced | None]) -> _Priced | None:
-    """Return the cheapest of several covers of one expression."""
-    return min((cover for cover in covers if cover is not None), key=lambda cover: cover.cost, default=None)
+def _cheapest(ways: Iterable[Way | None]) -> Way | None:
+    """Return the way of what needs all of these: the one that costs the least."""
+    found = tuple(way for way in ways if way is not None)
+    return None if not found else found[0] if len(found) == 1 else Cheapest(found)
 
 
-def _together(covers: Iterable[_Priced | None]) -> _Priced | None:
-    """Return the cover of what needs one of these: theirs united."""
-    terms: dict[Term, list[Expr]] = {}
-    cost = 0.0
-    for cover in covers:
-        if cover is None:
+def _together(ways: Iterable[Way | None]) -> Way | None:
+    """Return the way of what needs one of these: their covers united."""
+    found: list[Way] = []
+    for way in ways:
+        if way is None:
             return None
-        for term, left in cover.terms.items():
-            terms.setdefault(term, []).append(left)
-        cost += cover.cost
-    return _Priced({term: _some(lefts) for term, lefts in terms.items()}, cost)
-
-
-def _leaving(cover: _Priced | None, rest: Expr) -> _Priced | None:
-    return None if cover is None else cover.leaving(rest)
-
-
-def _some(parts: Sequence[Expr]) -> Expr:
-    if len(parts) == 1:
-        return parts[0]
-    return NOTHING_LEFT if NOTHING_LEFT in parts else Call("or", tuple(parts))
-
-
-def _left_open(op: str, subject: Expr, pattern: Literal, term: Term) -> Expr:
-    """Return what a term of a text operator's pattern leaves open of it."""
-    if op in _NAMED or (op == "contains" and term.kind == "part"):
-        return NOTHING_LEFT
-    return NOTHING_LEFT if term.kind == "word" else Call(op, (subject, pattern))
-
-
-_NAMED: Final = frozenset({"hashtag", "mention", "cashtag", "from"})
-"""Operators that find a name as a whole, which is what their terms are."""
-
-
-def _as_it_is(subject: Literal) -> Expr:
-    return subject
-
-
-def _share_of(bound: float, count: int, kind: Kind, size: float) -> float:
-    """Return an n-th of a bound, and more leniency than rounding can take away in numbers of this size."""
-    share = float(bound) / count
-    leniency = size * 1e-9 + 1e-9
-    return share - leniency if kind in {">", ">="} else share + leniency
-
-
-def _is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+        found.append(way)
+    return found[0] if len(found) == 1 else AnyOf(tuple(found))
 
 
 def _constant(expr: Expr) -> object:

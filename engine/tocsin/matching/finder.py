@@ -179,7 +179,7 @@ class _Writer:
 
     def _words(self, postings: KeyPostings) -> None:
         value = self._value(postings.path, postings.read)
-        known, by_key = self.constant(postings.known.intersection), self.constant(postings.by_key)
+        known, by_key = self.constant(postings.known.__and__), self.constant(postings.by_key)
         seen = self._seen(value)
         self._line(1, f"if type({value}) is str:")
         self._line(2, f"hits = {known}({seen}.runs)")
@@ -208,7 +208,7 @@ class _Writer:
 
     def _any_keys(self, postings: KeyPostings) -> None:
         value = self._value(postings.path, postings.read)
-        known, by_key, keys = map(self.constant, (postings.known.intersection, postings.by_key, postings.keys))
+        known, by_key, keys = map(self.constant, (postings.known.__and__, postings.by_key, postings.keys))
         disjoint = self.constant(postings.known.isdisjoint)
         depth = 1
         if value.startswith("facts."):

@@ -8,15 +8,15 @@ from typing import Any, Final, TypeAlias
 
 from tocsin.logic.ast import Expr
 from tocsin.logic.atoms import Term
-from tocsin.logic.evaluation.fast import NotSure, Template, build_template
+from tocsin.logic.evaluation.fast import Template, build_template
 from tocsin.logic.exclusions import exclusions_of
 from tocsin.logic.facts import Facts
 from tocsin.logic.rarity import BUILT_IN, Rarity
-from tocsin.logic.terms import NOTHING_LEFT, cover_of
 from tocsin.logic.verdict import Failed, Matched, NotMatched
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.matching import looking
 from tocsin.matching.automaton import Automaton
+from tocsin.matching.blueprints import NOTHING, Blueprints, Test, not_sure
 from tocsin.matching.compiled import CompiledRule
 from tocsin.matching.finder import make_find
 from tocsin.matching.postings import (
@@ -109,14 +109,7 @@ def make_presearch(
     return MatchAll(tuple(rules)) if len(rules) <= _FEW else CandidateIndex(rules, vocabulary, rarity)
 
 
-def _not_sure(data: Any, facts: Facts, constants: tuple[Any, ...]) -> Any:
-    """Stand for a condition that there is no short way for."""
-    raise NotSure
-
-
 _Waiting: TypeAlias = tuple[int, Template | None, tuple[Any, ...]]
-_Test: TypeAlias = tuple[Template | None, tuple[Any, ...]]
-_NOTHING: Final[_Test] = (None, ())
 
 
 class _Builder:
@@ -126,7 +119,7 @@ class _Builder:
         self._count = count
         self._vocabulary = vocabulary
         self._rarity = rarity
-        self._tests: dict[Expr, _Test] = {}
+        self._blueprints = Blueprints(vocabulary, rarity)
         self._guarded: defaultdict[Expr, list[tuple[int, Expr, frozenset[Term]]]] = defaultdict(list)
         self.waiting: defaultdict[Term, list[_Waiting]] = defaultdict(list)
         self.groups: list[tuple[int, ...]] = []
@@ -134,15 +127,15 @@ class _Builder:
 
     def take(self, place: int, compiled: CompiledRule) -> None:
         """Put a rule under its terms, or under those that exclude it."""
-        condition = compiled.rule.condition
-        cover = cover_of(condition, self._vocabulary, self._rarity)
-        if cover is None:
+        found = self._blueprints.terms(compiled.rule)
+        if found is None:
             self.always.append(place)
+            condition = compiled.rule.condition
             apart = exclusions_of(condition, self._vocabulary, self._rarity)
             self._guarded[apart.guard].append((place, condition, apart.terms))
             return
-        for term, left in cover.items():
-            self.waiting[term].append((place, *self._test(left)))
+        for term, (test, constants) in found:
+            self.waiting[term].append((place, test, constants))
 
     def everywhere(self) -> Entry | None:
         """Return the entries that every tweet is asked about; afterwards what excludes rules is waiting, too."""
@@ -154,7 +147,7 @@ class _Builder:
             asked.append((self._one([place for place, *_ in rules]), *self._test(guard)))
             for place, _, terms in rules:
                 for term in terms:
-                    self.waiting[term].append((~place, *_NOTHING))
+                    self.waiting[term].append((~place, *NOTHING))
         return linked(asked)
 
     def entry(self, waiting: Sequence[_Waiting]) -> Entry | None:
@@ -179,14 +172,9 @@ class _Builder:
         group = self._count + len(self.groups) - 1
         return ~group if excluded else group
 
-    def _test(self, left: Expr) -> _Test:
-        """Return the function of what is left of a rule's condition and its constants; one object for the same rest."""
-        if left is NOTHING_LEFT:
-            return _NOTHING
-        test = self._tests.get(left)
-        if test is None:
-            test = self._tests[left] = build_template(left, self._vocabulary) or (_not_sure, ())
-        return test
+    def _test(self, condition: Expr) -> Test:
+        template, constants = build_template(condition, self._vocabulary) or (not_sure, ())
+        return template, tuple(constant.value for constant in constants)
 
 
 def postings_of(waiting: Mapping[Term, Entry], vocabulary: Vocabulary) -> Iterable[Postings]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, assert_never
 from typing import Literal as OneOf
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Path, Var
@@ -65,6 +65,29 @@ class RuleException:
         return self.until is None or now.astimezone(UTC).date() <= self.until
 
 
+class Home(Protocol):
+    """What the origins of several rules of one file have in common."""
+
+    @property
+    def file(self) -> str:
+        """The name of the file."""
+        ...
+
+    def origins(self, rule_id: RuleId) -> Mapping[str, Origin]:
+        """Return where the values of one of these rules come from."""
+        ...
+
+
+@dataclass(slots=True)
+class Kept(Folded):
+    """A rule's condition folded up, and what is told of the rule's place when somebody asks; never changed."""
+
+    home: Home = field(compare=False)
+    line: int = field(compare=False)
+    column: int = field(compare=False)
+    width: int = field(compare=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule. `condition` is `match` and `when` together; `only_match` if there is no `when`.
@@ -78,7 +101,8 @@ class Rule:
     exception as `except.ID`; keys that are neither written nor have a value of their own are left out. `references`
     are the macros and lists that its conditions use, in the order met.
 
-    Of a rule among very many, `condition` is made anew each time that it is asked for: what is kept is `folded`.
+    Of a rule among very many, `condition`, `span` and `origins` are made anew each time that one is asked for: what is
+    kept is `folded`.
     """
 
     id: RuleId
@@ -103,24 +127,32 @@ class Rule:
     references: tuple[Reference, ...] = ()
     cases: tuple[Case, ...] = ()
     equivalents: tuple[Equivalent, ...] = ()
-    folded: Folded | None = field(default=None, init=False, repr=False, compare=False)
+    folded: Kept | None = field(default=None, init=False, repr=False, compare=False)
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> object:
-            # Python asks here for what isn't there: of a rule that was folded up, its condition.
-            if name != "condition" or self.folded is None:
+            # Python asks here for what isn't there: of a rule that was folded up, its condition and its place.
+            kept = self.folded if name in FOLDED_UP else None
+            if kept is None:
                 raise AttributeError(name)
-            return unfold(self.folded, condition_base(self))
+            if name == "condition":
+                return unfold(kept, condition_base(self))
+            if name == "span":
+                return Span(kept.home.file, kept.line, kept.column, kept.width)
+            return kept.home.origins(self.id)
 
+
+FOLDED_UP: Final = ("condition", "span", "origins")
+"""What a rule that is folded up doesn't have of itself."""
 
 BESIDE_CONDITION: Final = tuple(each.name for each in fields(Rule) if each.name not in {"condition", "folded"})
-"""What a rule has that is never folded up."""
+"""What a rule says and has beside its condition."""
 
 
 def condition_base(rule: "Rule") -> Path:
     """Return the path that those of the condition's own parts begin with."""
-    return (rule.span.file, "rules", rule.id)
+    return (rule.span.file if rule.folded is None else rule.folded.home.file, "rules", rule.id)
 
 
 @dataclass(frozen=True, slots=True)

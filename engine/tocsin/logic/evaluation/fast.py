@@ -5,18 +5,20 @@ meant, a parent that is no object, whatever raises) it leaves to `exact`, by rai
 generated function, so that rules of one shape share one code object.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
-from tocsin.logic.evaluation.exact import as_written, build_exact, is_derived, weight
+from tocsin.logic.evaluation.exact import build_exact, is_derived, weight
 from tocsin.logic.evaluation.run import Run
-from tocsin.logic.evaluation.text import TEXT_OPERATORS, fold
+from tocsin.logic.evaluation.text import TEXT_OPERATORS, TextForms, fold
 from tocsin.logic.evaluation.textcompile import subject_test, text_test
 from tocsin.logic.evaluation.values import FUNCTIONS, less, less_or_equal, lookup, loose_equal, strict_equal
 from tocsin.logic.facts import Facts
 from tocsin.logic.fields import CANONICAL
+from tocsin.logic.folding import literals_of
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.logic.walk import subtrees
 
@@ -26,7 +28,6 @@ Fast: TypeAlias = Callable[[Any, Facts], Any]
 _NODES_MAX: Final = 500
 # Python's parser takes about 200 nested parentheses; a level here needs up to four.
 _DEPTH_MAX: Final = 24
-_ARITHMETIC: Final = frozenset({"+", "-", "*", "/", "%", "min", "max"})
 _ANY_OF: Final = frozenset(TEXT_OPERATORS) - {"all_words"}
 _USUAL: Final = frozenset(key for name in CANONICAL for key in name.split("."))
 """Keys that stand in generated code as they are."""
@@ -49,19 +50,41 @@ Template: TypeAlias = Callable[[Any, Facts, tuple[Any, ...]], Any]
 """A generated function whose constants are handed in: all conditions of one shape have the same."""
 
 
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A constant of generated code: what `make` makes of `fixed` and of the values of some literals.
+
+    None makes nothing: the constant is the one value itself.
+    """
+
+    make: Callable[..., Any] | None
+    fixed: tuple[Any, ...]
+    literals: tuple[Literal, ...]
+
+    @property
+    def value(self) -> Any:
+        """The constant for these very literals."""
+        values = [literal.value for literal in self.literals]
+        return values[0] if self.make is None else self.make(*self.fixed, *values)
+
+
 def build_fast(expr: Expr, vocabulary: Vocabulary) -> Fast | None:
     """Return the generated function of a condition, None where it wouldn't gain anything."""
     found = _written(expr, vocabulary)
-    return None if found is None else _factory(found[0], len(found[1]))(*found[1])
+    return None if found is None else _factory(found[0], len(found[1]))(*(each.value for each in found[1]))
 
 
-def build_template(expr: Expr, vocabulary: Vocabulary) -> tuple[Template, tuple[Any, ...]] | None:
-    """Return the function of a condition's shape and the constants that make it this one, None if there is no gain."""
+def build_template(expr: Expr, vocabulary: Vocabulary) -> tuple[Template, tuple[Constant, ...]] | None:
+    """Return the function of a condition's shape and the constants that make it this one, None if there is no gain.
+
+    Other conditions of the shape, whose literals are of the same types and as true, have the same function, and their
+    constants are made the same way.
+    """
     found = _written(_cheapest_first(expr), vocabulary)
     return None if found is None else (_template(found[0], len(found[1])), found[1])
 
 
-def _written(expr: Expr, vocabulary: Vocabulary) -> tuple[str, tuple[Any, ...]] | None:
+def _written(expr: Expr, vocabulary: Vocabulary) -> tuple[str, tuple[Constant, ...]] | None:
     expr = _united(expr)
     if _code_size(expr) > _NODES_MAX:
         return None
@@ -128,24 +151,28 @@ def _scalars_only(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+_ARITHMETIC: Final = {op: _scalars_only(FUNCTIONS[op]) for op in ("+", "-", "*", "/", "%", "min", "max")}
+
+
 def _is_in(needle: Any, haystack: Any) -> bool:
     if type(needle) not in _SCALARS or type(haystack) not in {str, list}:
         raise NotSure
     return needle in haystack
 
 
-@lru_cache(maxsize=16_384)
-def _subject_test(op: str, patterns: tuple[str, ...]) -> Callable[[Any, Facts], bool]:
-    return subject_test(op, patterns)
-
-
-def _applied(op: str, patterns: tuple[str, ...], subject: Any, facts: Facts) -> bool:
-    return _subject_test(op, patterns)(subject, facts)
+def _searched(op: str, wanted: str, subject: Any, facts: Facts) -> bool:
+    """Return whether a single folded pattern is in a subject that is no text: never in nothing, or in one of a list."""
+    if subject is None:
+        return False
+    if type(subject) is not list:
+        raise NotSure
+    forms = [facts.forms(item) for item in subject if isinstance(item, str)]
+    return any(each.has_word(wanted) if op == "word" else wanted in each.folded for each in forms)
 
 
 _NAMES: Final[dict[str, Any]] = {
     "__builtins__": {},
-    "applied": _applied,
+    "searched": _searched,
     "eq": _scalars_only(loose_equal),
     "same": _scalars_only(strict_equal),
     "less": _scalars_only(less),
@@ -193,7 +220,7 @@ class _Writer:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._locals = 0
-        self.constants: list[Any] = []
+        self.constants: list[Constant] = []
 
     def expression(self, expr: Expr, depth: int) -> str:
         if depth > _DEPTH_MAX:
@@ -201,8 +228,8 @@ class _Writer:
         match expr:
             case Literal(None | True | False as value):
                 return repr(value)
-            case Literal(value):
-                return self._constant(value)
+            case Literal():
+                return self._made(None, (), expr)
             case Var():
                 return self._var(expr)
             case Call(op, args):
@@ -211,7 +238,10 @@ class _Writer:
                 return self._exactly(expr)
 
     def _constant(self, value: Any) -> str:
-        self.constants.append(value)
+        return self._made(_itself, (value,))
+
+    def _made(self, make: Callable[..., Any] | None, fixed: tuple[Any, ...], *literals: Literal) -> str:
+        self.constants.append(Constant(make, fixed, literals))
         return f"k{len(self.constants) - 1}"
 
     def _local(self) -> str:
@@ -219,8 +249,13 @@ class _Writer:
         return f"x{self._locals}"
 
     def _exactly(self, expr: Expr) -> str:
-        evaluate = build_exact(expr, self._vocabulary)
-        return f"{self._constant(lambda data, facts: evaluate(data, Run(facts)))}(data, facts)"
+        literals = tuple(literals_of(expr))
+
+        def exactly(*values: Any) -> Fast:
+            evaluate = build_exact(_with_values(expr, iter(values)), self._vocabulary)
+            return lambda data, facts: evaluate(data, Run(facts))
+
+        return f"{self._made(exactly, (), *literals)}(data, facts)"
 
     def _var(self, expr: Var) -> str:
         if not isinstance(expr.path, Literal) or not isinstance(expr.path.value, str):
@@ -254,20 +289,20 @@ class _Writer:
             return self._in(args, depth)
         if op in _ARITHMETIC:
             written = ", ".join(self.expression(arg, depth) for arg in args)
-            return f"{self._constant(_scalars_only(FUNCTIONS[op]))}({written})"
+            return f"{self._constant(_ARITHMETIC[op])}({written})"
         return self._comparison(op, args, expr, depth)
 
     def _search(self, op: str, args: tuple[Expr, ...], depth: int) -> str:
-        patterns = tuple(str(arg.value) for arg in args[1:] if isinstance(arg, Literal))
+        patterns = [arg for arg in args[1:] if isinstance(arg, Literal)]
         name = self._local()
         if op in _BY_ITSELF and len(patterns) == 1:
             # One of the functions that all share, and no closure of its own: those of many rules don't stay at hand.
-            wanted = self._constant(" ".join(fold(patterns[0]).split()) if op == "word" else fold(patterns[0]))
+            wanted = self._made(_folded_word if op == "word" else _folded, (), *patterns)
             subject = f"{name} := {self.expression(args[0], depth)}"
-            otherwise = f"applied({op!r}, {self._constant(patterns)}, {name}, facts)"
+            otherwise = f"searched({op!r}, {wanted}, {name}, facts)"
             return f"({_BY_ITSELF[op].format(wanted, name)} if type({subject}) is str else {otherwise})"
         # Nearly always the subject is one text, and its forms are at hand: no detour then over what else it may be.
-        test, apply = self._constant(text_test(op, patterns)), self._constant(subject_test(op, patterns))
+        test, apply = self._made(_text_test, (op,), *patterns), self._made(_applies, (op,), *patterns)
         subject = f"{name} := {self.expression(args[0], depth)}"
         return f"({test}(facts.forms({name})) if type({subject}) is str else {apply}({name}, facts))"
 
@@ -282,7 +317,8 @@ class _Writer:
     def _in(self, args: tuple[Expr, ...], depth: int) -> str:
         needle, haystack = args
         if isinstance(haystack, Array) and all(isinstance(item, Literal) for item in haystack.items):
-            return f"is_in({self.expression(needle, depth)}, {self._constant(as_written(haystack))})"
+            items = [item for item in haystack.items if isinstance(item, Literal)]
+            return f"is_in({self.expression(needle, depth)}, {self._made(_list, (), *items)})"
         return f"is_in({self.expression(needle, depth)}, {self.expression(haystack, depth)})"
 
     def _comparison(self, op: str, args: tuple[Expr, ...], expr: Call, depth: int) -> str:
@@ -330,6 +366,50 @@ class _Writer:
             return f"{function}({written}, {other})"
         name = self._local()
         return f"({name} == {other} if type({name} := {written}) is {kind} else {function}({name}, {other}))"
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _list(*values: Any) -> list[Any]:
+    return [*values]
+
+
+def _texts(*patterns: Any) -> tuple[str, ...]:
+    return tuple(map(str, patterns))
+
+
+def _folded(pattern: Any) -> str:
+    return fold(str(pattern))
+
+
+def _folded_word(pattern: Any) -> str:
+    return " ".join(fold(str(pattern)).split())
+
+
+def _text_test(op: str, *patterns: Any) -> Callable[[TextForms], bool]:
+    return text_test(op, _texts(*patterns))
+
+
+def _applies(op: str, *patterns: Any) -> Callable[[Any, Facts], bool]:
+    return subject_test(op, _texts(*patterns))
+
+
+def _with_values(expr: Expr, values: Iterator[Any]) -> Expr:
+    """Return the same tree with other values in its literals, in order."""
+    match expr:
+        case Literal(_, at):
+            return Literal(next(values), at)
+        case Call(op, args, at):
+            return Call(op, tuple([_with_values(arg, values) for arg in args]), at)
+        case Array(items, at):
+            return Array(tuple([_with_values(item, values) for item in items]), at)
+        case Var(Literal(str()), None):
+            return expr
+        case Var(path, default, at):
+            path = _with_values(path, values)
+            return Var(path, None if default is None else _with_values(default, values), at)
 
 
 def _is_index(key: str) -> bool:

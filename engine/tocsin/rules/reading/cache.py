@@ -30,7 +30,7 @@ from tocsin.rules.syntax.yaml import unread_document
 
 LARGE_BYTES: Final = 200_000
 """From so many bytes of rule files on a cache is worth its while; fewer are read as quickly as they are looked up."""
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """To be raised with every change of what is packed or of what rules come to be when they are read."""
 _KEPT: Final = 5
 """How many files are kept, up to two for a rule set; the oldest go."""

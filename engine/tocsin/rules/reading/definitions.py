@@ -43,6 +43,11 @@ class Definitions:
     _lists: dict[str, dict[str, _WordList]] = field(default_factory=lambda: defaultdict(dict))
     _macros: dict[str, dict[str, _Macro]] = field(default_factory=lambda: defaultdict(dict))
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no file defines anything."""
+        return not self._lists and not self._macros
+
     def add_list(self, name: str, file: str, words: tuple[str, ...], span: Span) -> None:
         """Note a list that a file defines."""
         self._lists[name][file] = _WordList(words, (span,))
@@ -83,7 +88,7 @@ class Definitions:
     def resolved(self, value: object, at: Path) -> tuple[object, list[Problem]]:
         """Return an expression with its references made definite, and those that could mean several things."""
         problems: list[Problem] = []
-        if not self._lists and not self._macros:
+        if self.is_empty:
             return value, problems
         return self._rewritten(value, at, problems), problems
 
@@ -106,7 +111,7 @@ class Definitions:
     def references(self, values: Iterable[tuple[object, Path]]) -> tuple[Reference, ...]:
         """Return the macros and lists that values use, those within macros too, each place once, in the order met."""
         found: dict[Reference, None] = {}
-        if not self._lists and not self._macros:
+        if self.is_empty:
             return ()
         for value, at in values:
             self._collect(value, at, found)

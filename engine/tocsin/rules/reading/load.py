@@ -9,7 +9,7 @@ from typing import Final
 
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.rules.diagnostics.diagnostic import Diagnostic, Span, in_order
-from tocsin.rules.folding import folded_up
+from tocsin.rules.folding import fold_up
 from tocsin.rules.reading.cache import LARGE_BYTES, Cache, Context, size_of
 from tocsin.rules.reading.conditions import ConditionReader
 from tocsin.rules.reading.definitions import Definitions
@@ -125,9 +125,7 @@ def _loaded(files: Sequence[Path], diagnostics: list[Diagnostic], context: Conte
         diagnostics.append(no_rules(files[0]))
     ruleset = None if any(d.severity == "error" for d in diagnostics) else ruleset_of(rules)
     if ruleset is not None and len(rules) >= MANY:
-        ruleset = folded_up(ruleset)
-        while rules:
-            rules.pop()  # freed in one go, they would stop every other thread: a stream, where rules change under it
+        fold_up(ruleset)
     loaded = Loaded(
         ruleset=ruleset,
         diagnostics=tuple(in_order(_without_consequences(diagnostics, files, parts))),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tocsin.logic.ast import Path
+from tocsin.model import RuleId
 from tocsin.rules.ruleset import Origin, Teller
 from tocsin.rules.syntax.document import Document
 
@@ -33,6 +34,23 @@ def told(teller: Teller, document: Document, at: Path) -> Told:
 
 Recipe: TypeAlias = tuple[tuple[str, Told | Origin | None], ...]
 """By key: what tells the value, None for the rule itself; or the origin where it is known already."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileHome:
+    """Rules of one document whose values the same places tell."""
+
+    document: Document
+    recipe: Recipe
+
+    @property
+    def file(self) -> str:
+        """The document's name."""
+        return self.document.file
+
+    def origins(self, rule_id: RuleId) -> "Origins":
+        """Return where the values of one of these rules come from."""
+        return Origins(self.document, rule_id, self.recipe)
 
 
 class Origins(Mapping[str, Origin]):
@@ -72,9 +90,9 @@ class Origins(Mapping[str, Origin]):
         return repr(dict(self))
 
     @property
-    def recipe(self) -> Recipe:
-        """Who tells what."""
-        return self._recipe
+    def home(self) -> FileHome:
+        """The same but for the rule."""
+        return FileHome(self._document, self._recipe)
 
     def _is_as_in(self, other: "Origins") -> bool:
         """Whether both are of the same rule of files that are the same to the letter."""

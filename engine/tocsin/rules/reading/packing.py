@@ -12,17 +12,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, TypeAlias
 
-from tocsin.logic.folding import Folded
 from tocsin.model import RuleId
 from tocsin.rules.diagnostics.diagnostic import Span
-from tocsin.rules.folding import rule_from
-from tocsin.rules.reading.origins import Origins, Recipe, Told, told
-from tocsin.rules.ruleset import BESIDE_CONDITION, Origin, Rule, RuleSet
+from tocsin.rules.folding import moulds_of
+from tocsin.rules.reading.origins import FileHome, Recipe, Told, told
+from tocsin.rules.ruleset import BESIDE_CONDITION, Kept, Origin, Rule, RuleSet
 from tocsin.rules.syntax.document import Document
 
 _SHARED: Final = tuple(name for name in BESIDE_CONDITION if name not in {"id", "span", "origins"})
-_Row: TypeAlias = tuple[str, int, int, int, int, int, int, int, bytes]
-"""Id, file, line, column, width, what is shared, recipe, shape, and the words."""
+_Row: TypeAlias = tuple[str, int, int, int, int, int, int, bytes]
+"""Id, home, line, column, width, what is shared, shape, and the words."""
 
 _TRUSTED: Final = frozenset({"tocsin.logic.ast", "tocsin.model", "tocsin.rules.cases", "tocsin.rules.flood",
                              "tocsin.rules.ruleset", "tocsin.rules.templates",
@@ -38,7 +37,9 @@ def packed(ruleset: RuleSet) -> bytes | None:
     except _CannotPack:
         return None
     shared = pickle.dumps(list(packer.shared.values()), protocol=5)
-    parts = (ruleset.revision, list(packer.files), shared, list(packer.recipes), list(packer.shapes), rows)
+    parts = (
+        ruleset.revision, list(packer.files), shared, list(packer.recipes), packer.places, list(packer.shapes), rows
+    )  # fmt: skip
     return marshal.dumps(parts)
 
 
@@ -50,20 +51,15 @@ def unpacked(raw: bytes, documents: Mapping[str, Document]) -> RuleSet:
     Raises:
         ValueError, TypeError, LookupError, EOFError, AttributeError, pickle.UnpicklingError: that is not what they are.
     """
-    revision, files, shared, recipes, shapes, rows = marshal.loads(raw)  # noqa: S302 - see above
+    revision, files, shared, recipes, places, shapes, rows = marshal.loads(raw)  # noqa: S302 - see above
     commons: list[dict[str, Any]] = _Unpickler(io.BytesIO(shared)).load()
     told_by: list[Recipe] = [_recipe(entries, documents) for entries in recipes]
-    homes = [documents[name] for name in files]
+    homes = [FileHome(documents[files[file]], told_by[recipe]) for file, recipe in places]
+    moulds = moulds_of(commons)
     rules: dict[RuleId, Rule] = {}
-    for rule_id, file, line, column, width, common, recipe, shape, words in rows:
-        document = homes[file]
-        rules[RuleId(rule_id)] = rule_from({
-            **commons[common],
-            "id": rule_id,
-            "span": Span(document.file, line, column, width),
-            "origins": Origins(document, rule_id, told_by[recipe]),
-            "folded": Folded(shapes[shape], words),
-        })  # fmt: skip
+    for rule_id, home, line, column, width, common, shape, words in rows:
+        named = RuleId(rule_id)
+        rules[named] = moulds[common].rule(named, Kept(shapes[shape], words, homes[home], line, column, width))
     return RuleSet(rules, revision)
 
 
@@ -79,24 +75,34 @@ class _Packer:
     shapes: dict[tuple[Any, ...], int] = field(default_factory=dict)
     recipes: dict[tuple[Any, ...], int] = field(default_factory=dict)
     shared: dict[tuple[int, ...], dict[str, Any]] = field(default_factory=dict)
+    places: list[tuple[int, int]] = field(default_factory=list)
+    """Of each home its file and its recipe."""
+    _homes: dict[int, int] = field(default_factory=dict)
     _places: dict[tuple[int, ...], int] = field(default_factory=dict)
 
     def row(self, rule: Rule) -> _Row:
-        if rule.folded is None or not isinstance(rule.origins, Origins) or rule.title.filters or rule.body.filters:
+        kept = rule.folded
+        if kept is None or not isinstance(kept.home, FileHome) or rule.title.filters or rule.body.filters:
             # A filter is a plugin's function.
             raise _CannotPack
-        span, folded = rule.span, rule.folded
         return (
             str(rule.id),
-            self.files.setdefault(span.file, len(self.files)),
-            span.line,
-            span.column,
-            span.width,
+            self._home(kept.home),
+            kept.line,
+            kept.column,
+            kept.width,
             self._common(rule),
-            self.recipes.setdefault(_written(rule.origins.recipe), len(self.recipes)),
-            self.shapes.setdefault(folded.shape, len(self.shapes)),
-            folded.literals,
+            self.shapes.setdefault(kept.shape, len(self.shapes)),
+            kept.literals,
         )
+
+    def _home(self, home: FileHome) -> int:
+        if id(home) not in self._homes:
+            file = self.files.setdefault(home.file, len(self.files))
+            recipe = self.recipes.setdefault(_written(home.recipe), len(self.recipes))
+            self._homes[id(home)] = len(self.places)
+            self.places.append((file, recipe))
+        return self._homes[id(home)]
 
     def _common(self, rule: Rule) -> int:
         values = {name: getattr(rule, name) for name in _SHARED}

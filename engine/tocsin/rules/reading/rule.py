@@ -17,7 +17,7 @@ from tocsin.rules.reading.origins import Origins, Recipe, Told, told
 from tocsin.rules.reading.overlays import Overlay
 from tocsin.rules.reading.schema import LATER_RULE_KEYS, RuleShape, fit, wrong_type
 from tocsin.rules.reading.wording import TemplateReader
-from tocsin.rules.ruleset import MatchBlock, Origin, Rule, RuleException, Teller
+from tocsin.rules.ruleset import MatchBlock, Origin, Reference, Rule, RuleException, Teller
 from tocsin.rules.syntax.document import Document
 from tocsin.rules.templates import Template
 
@@ -61,7 +61,10 @@ class RuleReader:
             return None, document.place(problems)
         clauses = self._clauses(document, value, at, problems)
         own, wrong = read_layer("rule", document, value, at, self.destinations, self.conditions)
-        exceptions, found = read_exceptions(self.conditions, _exception_places(own, value, overlays))
+        exceptions: tuple[RuleException, ...] = ()
+        found: list[Diagnostic] = []
+        if overlays or "except" in value:
+            exceptions, found = read_exceptions(self.conditions, _exception_places(own, value, overlays))
         shared = settled([*(overlay.layer for overlay in overlays), own, *defaults])
         title, body, found_too = self._templates(shared, rule_id)
         diagnostics = [*document.place(problems + wrong), *found, *found_too]
@@ -87,7 +90,7 @@ class RuleReader:
             budget=shared.budget,
             tests=tuple(cast("list[Json]", shape.tests)),
             origins=Origins(document, rule_id, self._recipe(own, shared, value, exceptions)),
-            references=self.conditions.definitions.references(_conditions_of(own, value, overlays)),
+            references=self._references(own, value, overlays),
         )
         return rule, []
 
@@ -135,6 +138,10 @@ class RuleReader:
         if known is None:
             known = self.tellers[layer] = told(layer.teller, layer.document, layer.at)
         return known
+
+    def _references(self, own: Layer, value: dict[str, Json], overlays: Sequence[Overlay]) -> tuple[Reference, ...]:
+        definitions = self.conditions.definitions
+        return () if definitions.is_empty else definitions.references(_conditions_of(own, value, overlays))
 
     def _templates(self, shared: Shared, rule_id: str) -> tuple[Template | None, Template | None, list[Diagnostic]]:
         title, wrong_title = shared.title.template(rule_id, self.templates, shared.labels)

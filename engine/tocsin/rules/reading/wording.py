@@ -26,6 +26,7 @@ class TemplateReader:
 
     vocabulary: Vocabulary
     _known: dict[tuple[str, frozenset[str]], Checked] = field(default_factory=dict)
+    _names: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
 
     def read(self, text: str, labels: Collection[str] = ()) -> Checked:
         """Return what `parse_template` does."""
@@ -47,7 +48,8 @@ class TemplateReader:
         roots = {path.partition(".")[0] for path in paths}
         if roots & _RESERVED or not all(path in self.vocabulary.fields or path in ALERT_NAMES for path in paths):
             return None
-        return Template(text, frozenset(roots))
+        names = frozenset(roots)
+        return Template(text, self._names.setdefault(names, names))
 
 
 @dataclass(frozen=True, slots=True)
