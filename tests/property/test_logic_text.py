@@ -25,6 +25,18 @@ def test_what_stands_between_spaces_is_found_as_a_word(text: str) -> None:
 
 
 @settings(max_examples=500, deadline=None)
+@given(texts, st.booleans())
+def test_white_space_is_one_space_for_a_phrase_whatever_was_made_of_the_text_before(text: str, cut: bool) -> None:
+    forms = TextForms(text)
+    assert forms.spaced == " ".join(fold(text).split())
+    if cut:
+        assert forms.runs or not forms.mixed
+    words = forms.spaced.split(" ")
+    for phrase in [*words, *map(" ".join, zip(words, words[1:], strict=False))]:
+        assert forms.has_word(phrase) == find_word(phrase, forms.spaced)
+
+
+@settings(max_examples=500, deadline=None)
 @given(texts, st.text(scripts, min_size=1, max_size=4).filter(str.strip))
 def test_a_word_that_is_found_is_contained(text: str, pattern: str) -> None:
     spaced = TextForms(" ".join(text.split()))
