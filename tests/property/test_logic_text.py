@@ -1,5 +1,7 @@
 """What holds of the text operators for any text in any script."""
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +34,7 @@ def test_white_space_is_one_space_for_a_phrase_whatever_was_made_of_the_text_bef
     if cut:
         assert forms.runs or not forms.mixed
     words = forms.spaced.split(" ")
-    for phrase in [*words, *map(" ".join, zip(words, words[1:], strict=False))]:
+    for phrase in [*words, *map(" ".join, pairwise(words))]:
         assert forms.has_word(phrase) == find_word(phrase, forms.spaced)
 
 
