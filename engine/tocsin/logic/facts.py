@@ -16,12 +16,20 @@ class Facts:
 
     __slots__ = ("_derived", "_forms", "data", "text")
 
+    text: TextForms | None
+
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.data = data
         self._forms: dict[str, TextForms] = {}
         self._derived: dict[str, Any] = {}
-        text = data.get("text") if type(data) is dict else None
+
+    def __getattr__(self, name: str) -> TextForms | None:
+        """Work out `text` when it is first asked for: rules that don't fold a text needn't pay for it."""
+        if name != "text":
+            raise AttributeError(name)
+        text = self.data.get("text") if type(self.data) is dict else None
         self.text = self.forms(text) if type(text) is str else None
+        return self.text
 
     def forms(self, text: str) -> TextForms:
         """Return the forms of a text."""

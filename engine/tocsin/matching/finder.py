@@ -274,8 +274,8 @@ class _Writer:
         """Return the number that both names have, having written what they stand for."""
         if value not in self._forms:
             number = self._forms[value] = len(self._forms)
-            forms = "facts.text" if value == "text" else f"facts.forms({value}) if type({value}) is str else None"
-            self._line(1, f"s{number} = {forms}")
+            at_hand = " = facts.text" if value == "text" else ""
+            self._line(1, f"s{number}{at_hand} = facts.forms({value}) if type({value}) is str else None")
             self._line(1, f"f{number} = s{number}.folded if s{number} else ''")
         return self._forms[value]
 
