@@ -1,5 +1,7 @@
 """What holds of the text operators for any text in any script."""
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +25,18 @@ def test_what_stands_between_spaces_is_found_as_a_word(text: str) -> None:
     forms = TextForms(text)
     for word in forms.spaced.split(" "):
         assert find_word(word, forms.spaced) or not word
+
+
+@settings(max_examples=examples(500), deadline=None)
+@given(texts, st.booleans())
+def test_white_space_is_one_space_for_a_phrase_whatever_was_made_of_the_text_before(text: str, cut: bool) -> None:
+    forms = TextForms(text)
+    assert forms.spaced == " ".join(fold(text).split())
+    if cut:
+        assert forms.runs or not forms.mixed
+    words = forms.spaced.split(" ")
+    for phrase in [*words, *map(" ".join, pairwise(words))]:
+        assert forms.has_word(phrase) == find_word(phrase, forms.spaced)
 
 
 @settings(max_examples=examples(500), deadline=None)

@@ -169,7 +169,8 @@ def _against_peers(effort: Effort) -> Table:
 
 def _worst(effort: Effort) -> Table:
     rows = []
-    for name, work in workload.worst_workloads(min(10_000, effort.sizes[-1]), effort.tweets).items():
+    most = effort.sizes[-1]
+    for name, work in workload.worst_workloads(min(10_000, most), effort.tweets, without_terms=most).items():
         rules = contenders.compiled(work.conditions)
         index, looped = contenders.indexed(rules), contenders.looped(rules)
         _settled()

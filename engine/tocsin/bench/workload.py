@@ -102,6 +102,18 @@ class Writer:
             ]
         )
 
+    def condition_to_compute(self) -> Any:
+        """Return a condition that nothing is necessary for which could be looked up, nor excludes it."""
+        rng = self._rng
+        likes = {"var": "metrics.likes"}
+        return rng.choice(
+            [
+                {"==": [{"%": [likes, rng.randrange(100, 10_000)]}, 1]},
+                {">": [{"*": [likes, rng.randrange(1, 1_000)]}, {"+": [{"var": "user.followers"}, 10**7]}]},
+                {"matches": rf"\d{{{rng.randrange(3, 30)}}}"},
+            ]
+        )
+
     def negation(self) -> Any:
         """Return a condition that has to be evaluated for every tweet."""
         return {"and": [{"!": {"word": self._common()}}, {"!=": [{"var": "lang"}, "en"]}]}
@@ -168,8 +180,11 @@ def standard_workload(rules: int, tweets: int) -> Workload:
     return Workload([writer.standard_condition() for _ in range(rules)], lines)
 
 
-def worst_workloads(rules: int, tweets: int) -> dict[str, Workload]:
-    """Return, by name, what indexes are bad at; the names say what and how much."""
+def worst_workloads(rules: int, tweets: int, without_terms: int = 1_000) -> dict[str, Workload]:
+    """Return, by name, what indexes are bad at; the names say what and how much.
+
+    `without_terms` rules are such that an index can't do anything about them.
+    """
     writer = Writer(_SEED)
     lines = [writer.tweet() for _ in range(tweets)]
     common = writer.word(rank=0)
@@ -186,6 +201,9 @@ def worst_workloads(rules: int, tweets: int) -> dict[str, Workload]:
         f"{some:,} rules of nothing but negations": Workload([writer.negation() for _ in range(some)], lines[:20]),
         f"{some:,} rules without a word to look for": Workload(
             [writer.condition_without_terms() for _ in range(some)], lines[:20]
+        ),
+        f"{without_terms:,} rules that all have to be computed": Workload(
+            [writer.condition_to_compute() for _ in range(without_terms)], lines[:20]
         ),
         f"a word list of {listed:,}": Workload([{"word": [writer.word() for _ in range(listed)]}], lines),
         f"an or of {either:,} words": Workload([{"or": [{"word": writer.word()} for _ in range(either)]}], lines),

@@ -13,10 +13,12 @@ from tocsin.alerting.occasions import Occasions
 from tocsin.alerting.provers import Provers
 from tocsin.alerting.routes import Route, Router
 from tocsin.core.shortcuts import Shortcuts
+from tocsin.logic.rarity import BUILT_IN
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.matching.compiled import CompiledRule, compile_rules
 from tocsin.matching.delta import DeltaIndex, delta_index
 from tocsin.matching.matcher import Matcher
+from tocsin.matching.sample import Sample
 from tocsin.model import RuleId
 from tocsin.rules.edits import Edits, Patched
 from tocsin.rules.flood import Rate
@@ -59,8 +61,8 @@ class Plan:
 
     @property
     def is_worn(self) -> bool:
-        """Whether so much has changed since all rules were indexed together that it should be done again."""
-        return self.index.changes > MOST_CHANGES
+        """Whether all rules should be indexed together again: much has changed, or what is rare is now known."""
+        return self.index.changes > MOST_CHANGES or (self.index.rarity is BUILT_IN and self.matcher.sample.is_enough)
 
 
 def make_plan(
@@ -72,19 +74,22 @@ def make_plan(
     valve: Rate | None = None,
     limited: bool = True,
     known: Iterable[CompiledRule] = (),
+    sample: Sample | None = None,
 ) -> Plan:
     """Compile the rules, the routes and the inhibitions.
 
     Without `limited`, throttles and budgets are as if they were not there. `known` are rules that have been compiled
-    with the same vocabulary; the very same ones are not compiled again.
+    with the same vocabulary; the very same ones are not compiled again. `sample` says what is common in the stream,
+    and is counted on.
     """
     enabled = ruleset.enabled
-    index = delta_index(compile_rules(enabled, vocabulary, known), vocabulary)
+    rarity = BUILT_IN if sample is None else sample.rarity()
+    index = delta_index(compile_rules(enabled, vocabulary, known), vocabulary, rarity)
     provers, forms = Provers(vocabulary), AlertForms()
     bounds = make_bounds(enabled if limited else (), valve, Keys(vocabulary))
     router = Router(routes, vocabulary)
     return Plan(
-        matcher=Matcher(index),
+        matcher=Matcher(index, sample),
         index=index,
         exceptions=Exceptions(vocabulary),
         occasions=Occasions(vocabulary),
@@ -118,7 +123,7 @@ def changed_plan(
     bounds, router = before.bounds.changed(edits, valve), Router(routes, before.vocabulary)
     return replace(
         before,
-        matcher=Matcher(index),
+        matcher=Matcher(index, before.matcher.sample),
         index=index,
         bounds=bounds,
         router=router,

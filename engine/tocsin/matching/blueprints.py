@@ -17,6 +17,7 @@ from tocsin.logic.outlines import NOTHING_LEFT, Outline, Prices, Rest, Values
 from tocsin.logic.rarity import Rarity
 from tocsin.logic.terms import is_shared, outline_of
 from tocsin.logic.vocabulary import Vocabulary
+from tocsin.matching.rows import Row
 from tocsin.rules.ruleset import Rule, condition_base
 
 Test: TypeAlias = tuple[Template | None, tuple[Any, ...]]
@@ -25,7 +26,7 @@ Test: TypeAlias = tuple[Template | None, tuple[Any, ...]]
 NOTHING: Final[Test] = (None, ())
 
 
-def not_sure(data: Any, facts: Facts, constants: tuple[Any, ...]) -> Any:
+def not_sure(row: Row, data: Any, facts: Facts, add: Callable[[int], object]) -> Row | None:
     """Stand for a condition that there is no short way for."""
     raise NotSure
 

@@ -18,7 +18,8 @@ from tocsin.logic.evaluation.exact import is_derived
 from tocsin.logic.evaluation.text import find_word, fold
 from tocsin.logic.facts import Facts
 from tocsin.logic.vocabulary import Vocabulary
-from tocsin.matching.postings import UNUSUAL, BoundPostings, Entry, KeyPostings, PartPostings, Postings, Read, Unusual
+from tocsin.matching.postings import UNUSUAL, BoundPostings, KeyPostings, PartPostings, Postings, Read, Unusual
+from tocsin.matching.rows import FIRST, Row, numbers_in, without
 
 Find: TypeAlias = Callable[[Any, Facts], tuple[list[int], list[int]]]
 """From the tweet's data and its facts to the numbers of rules that are true of it, and of those that may be.
@@ -29,7 +30,7 @@ What the numbers stand for is in `matching.told`. Neither are in order, and one 
 
 def make_find(
     postings: Sequence[Postings],
-    always: Entry | None,
+    always: Row | None,
     count: int,
     vocabulary: Vocabulary,
     gone: AbstractSet[int] = frozenset(),
@@ -73,8 +74,10 @@ _NAMES: Final[dict[str, Any]] = {
     "find_word": find_word,
     "fold": fold,
     "int": int,
+    "numbers_in": numbers_in,
     "str": str,
     "type": type,
+    "without": without,
 }
 
 _BEGINNING: Final = """\
@@ -84,7 +87,7 @@ def find(data, facts):
     found = []
     doubtful = []
     add = found.append
-    doubt = doubtful.append
+    extend = found.extend
     text = data.get('text')"""
 
 _IN_TEXT: Final = {"hashtags": "#", "mentions": "@", "cashtags": "$", "links": "://"}
@@ -143,7 +146,7 @@ class _Writer:
         looked_in = self._folded(value) if postings.kind == "part" else value
         self._line(1, f"if type({value}) is str:")
         self._line(2, f"for part in {scan}({looked_in}):")
-        self.found(3, f"{self.constant(postings.entries)}[part]")
+        self.found(3, f"{self.constant(postings.rows)}[part]")
         self._otherwise(value, postings)
 
     def bounds(self, postings: BoundPostings) -> None:
@@ -151,29 +154,27 @@ class _Writer:
         self._line(1, f"if type({value}) is int:")
         for sign, beside in postings.by_sign.items():
             comparison, cut, place = _BEYOND[sign]
-            edge, bounds, entries = map(self.constant, (beside.bounds[place], beside.bounds, beside.entries))
+            edge, bounds, rows = map(self.constant, (beside.bounds[place], beside.bounds, beside.rows))
             self._line(2, f"if {comparison.format(value=value, edge=edge)}:")
-            self._line(3, f"for entry in {entries}{cut.format(bounds=bounds, value=value)}:")
-            self.found(4, "entry")
+            self._line(3, f"for first in {rows}{cut.format(bounds=bounds, value=value)}:")
+            self.found(4, "first")
         self._otherwise(value, postings)
 
-    def found(self, depth: int, entry: str) -> None:
+    def found(self, depth: int, row: str) -> None:
         """Write what becomes of the rules of a term that holds."""
-        self._line(depth, f"entry = {entry}")
-        self._line(depth, "while entry:")
-        self._line(depth + 1, "number, test, constants, entry = entry")
-        if self._passes_over:
-            self._line(depth + 1, "if number in gone:")
-            self._line(depth + 2, "continue")
+        self._line(depth, f"row = {row}")
+        self._line(depth, "while row:")
+        self._line(depth + 1, "test = row[0]")
         for deeper, line in (
             (1, "if test is None:"),
-            (2, "add(number)"),
+            (2, f"extend(row[{FIRST}:])"),
+            (2, "row = row[1]"),
             (1, "else:"),
             (2, "try:"),
-            (3, "if test(data, facts, constants):"),
-            (4, "add(number)"),
+            (3, f"row = test({'without(row, gone)' if self._passes_over else 'row'}, data, facts, add)"),
             (2, "except Exception:"),
-            (3, "doubt(number)"),
+            (3, "doubtful.extend(numbers_in(row))"),
+            (3, "row = row[1]"),
         ):
             self._line(depth + deeper, line)
 
@@ -273,7 +274,8 @@ class _Writer:
         """Return the number that both names have, having written what they stand for."""
         if value not in self._forms:
             number = self._forms[value] = len(self._forms)
-            self._line(1, f"s{number} = facts.forms({value}) if type({value}) is str else None")
+            at_hand = " = facts.text" if value == "text" else ""
+            self._line(1, f"s{number}{at_hand} = facts.forms({value}) if type({value}) is str else None")
             self._line(1, f"f{number} = s{number}.folded if s{number} else ''")
         return self._forms[value]
 

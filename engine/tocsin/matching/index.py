@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from copy import copy
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from tocsin.logic.ast import Expr
 from tocsin.logic.atoms import Term
-from tocsin.logic.evaluation.fast import Template, build_template
+from tocsin.logic.evaluation.fast import build_template
 from tocsin.logic.exclusions import exclusions_of
 from tocsin.logic.facts import Facts
 from tocsin.logic.rarity import BUILT_IN, Rarity
@@ -22,16 +22,13 @@ from tocsin.matching.finder import make_find
 from tocsin.matching.postings import (
     BoundPostings,
     ByTerm,
-    Entry,
     KeyPostings,
     PartPostings,
     Postings,
     bounds_of,
-    joined,
-    linked,
-    numbers_of,
 )
 from tocsin.matching.presearch import MATCHED, MatchAll
+from tocsin.matching.rows import Row, Rows, Waiting, anew, joined, numbers_of
 from tocsin.matching.told import Told
 
 _FEW: Final = 8
@@ -51,7 +48,9 @@ class CandidateIndex:
         self._always = builder.always
         self._told = Told(self._rules, builder.groups)
         self._everywhere = builder.everywhere()
-        waiting = {term: entry for term, each in builder.waiting.items() if (entry := builder.entry(each)) is not None}
+        # What most tweets touch lies together: in a few pages of memory rather than in one of its own each.
+        often_first = sorted(builder.waiting.items(), key=lambda item: rarity.share(item[0]), reverse=True)
+        waiting = {term: row for term, each in often_first if (row := builder.row(each)) is not None}
         self._postings = tuple(postings_of(waiting, vocabulary))
         self._find = make_find(self._postings, self._everywhere, len(rules), vocabulary)
 
@@ -82,11 +81,7 @@ class CandidateIndex:
             return self._evaluated(found, doubtful, facts)
         if not found:
             return ()
-        numbers = sorted(set(found)) if len(found) > 1 else found
-        rules = self._rules
-        if numbers[0] < 0 or numbers[-1] >= len(rules):
-            return self._told.matched(numbers)
-        return [(rules[place], MATCHED) for place in numbers]
+        return self._told.matched(sorted(set(found)) if len(found) > 1 else found)
 
     def _evaluated(
         self, found: Iterable[int], doubtful: Iterable[int], facts: Facts
@@ -109,9 +104,6 @@ def make_presearch(
     return MatchAll(tuple(rules)) if len(rules) <= _FEW else CandidateIndex(rules, vocabulary, rarity)
 
 
-_Waiting: TypeAlias = tuple[int, Template | None, tuple[Any, ...]]
-
-
 class _Builder:
     """Collects, rule by rule, what waits for each term, and what every tweet is asked."""
 
@@ -120,8 +112,9 @@ class _Builder:
         self._vocabulary = vocabulary
         self._rarity = rarity
         self._blueprints = Blueprints(vocabulary, rarity)
+        self._rows = Rows()
         self._guarded: defaultdict[Expr, list[tuple[int, Expr, frozenset[Term]]]] = defaultdict(list)
-        self.waiting: defaultdict[Term, list[_Waiting]] = defaultdict(list)
+        self.waiting: defaultdict[Term, list[Waiting]] = defaultdict(list)
         self.groups: list[tuple[int, ...]] = []
         self.always: list[int] = []
 
@@ -137,9 +130,9 @@ class _Builder:
         for term, (test, constants) in found:
             self.waiting[term].append((place, test, constants))
 
-    def everywhere(self) -> Entry | None:
-        """Return the entries that every tweet is asked about; afterwards what excludes rules is waiting, too."""
-        asked: list[_Waiting] = []
+    def everywhere(self) -> Row | None:
+        """Return the rows that every tweet is asked about; afterwards what excludes rules is waiting, too."""
+        asked: list[Waiting] = []
         for guard, rules in self._guarded.items():
             if len(rules) < _MANY:
                 asked += [(place, *self._test(condition)) for place, condition, _ in rules]
@@ -148,22 +141,22 @@ class _Builder:
             for place, _, terms in rules:
                 for term in terms:
                     self.waiting[term].append((~place, *NOTHING))
-        return linked(asked)
+        return self._rows.of(asked)
 
-    def entry(self, waiting: Sequence[_Waiting]) -> Entry | None:
-        """Return the entries of a term; where it leaves many rules the same open, or excludes many, they are one."""
+    def row(self, waiting: Sequence[Waiting]) -> Row | None:
+        """Return the rows of a term; where it leaves many rules the same open, or excludes many, they are one."""
         if len(waiting) == 1:
-            return linked(waiting)
+            return self._rows.of(waiting)
         # What is left open is kept once for all rules that have it in common: its constants are the very same then.
-        alike: dict[tuple[object, int, bool], list[_Waiting]] = {}
+        alike: dict[tuple[object, int, bool], list[Waiting]] = {}
         for each in waiting:
             number, test, constants = each
             alike.setdefault((test, id(constants), number < 0), []).append(each)
-        found: list[_Waiting] = []
+        found: list[Waiting] = []
         for same in alike.values():
             together = len(same) >= (_MANY if same[0][0] >= 0 else 2)
             found += [(self._one([number for number, *_ in same]), *same[0][1:])] if together else same
-        return linked(found)
+        return self._rows.of(found)
 
     def _one(self, numbers: Sequence[int]) -> int:
         """Return the number that stands for several rules, all of which are named or all excluded."""
@@ -177,18 +170,18 @@ class _Builder:
         return template, tuple(constant.value for constant in constants)
 
 
-def postings_of(waiting: Mapping[Term, Entry], vocabulary: Vocabulary) -> Iterable[Postings]:
+def postings_of(waiting: Mapping[Term, Row], vocabulary: Vocabulary) -> Iterable[Postings]:
     """Yield the postings of each field and way of looking."""
-    groups: defaultdict[tuple[str, str], dict[Any, Entry]] = defaultdict(dict)
-    for term, entry in waiting.items():
+    groups: defaultdict[tuple[str, str], dict[Any, Row]] = defaultdict(dict)
+    for term, row in waiting.items():
         is_bound = term.kind in {">", ">=", "<", "<="}
-        key = (term.kind, term.value) if is_bound else term.value
-        groups[term.field, "bound" if is_bound else term.kind][key] = entry
+        key = (term.kind, term.value) if is_bound else anew(term.value)
+        groups[term.field, "bound" if is_bound else term.kind][key] = row
     # Words and runs are looked up together: what waits for a run waits for the word, too.
     for field in [field for field, kind in groups if kind == "run"]:
         words = groups[field, "word"]
-        for run, entry in groups[field, "run"].items():
-            words[run] = joined(entry, words[run]) if run in words else entry
+        for run, row in groups[field, "run"].items():
+            words[run] = joined(row, words[run]) if run in words else row
     for (field, kind), by_key in sorted(groups.items(), key=lambda item: item[0]):
         if kind != "run":
             yield _made(field, kind, by_key, groups.get((field, "run"), {}), vocabulary)

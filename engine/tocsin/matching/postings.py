@@ -6,46 +6,21 @@ candidates: evaluating them says what there is to say.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Sequence
+from collections.abc import Callable, Iterable, KeysView, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final, Protocol, TypeAlias
 
-from tocsin.logic.evaluation.fast import Template
 from tocsin.logic.facts import Facts
 from tocsin.matching.automaton import Automaton
+from tocsin.matching.rows import Row, numbers_of
 
 Read: TypeAlias = Callable[[Facts], Any]
 """From the facts of a tweet to the value of one field."""
 
-Entry: TypeAlias = tuple[int, Template | None, tuple[Any, ...], "Entry | None"]
-"""A number that stands for rules (`matching.told`), what the term leaves open, and the next entry of the same term.
-
-What is left open is a function and its constants, no function if that is nothing. Neither a closure nor a list for each
-term: most terms have one entry, and what has to be fetched from memory for it is most of what it costs.
-"""
-
-ByTerm: TypeAlias = Mapping[Any, Entry]
+ByTerm: TypeAlias = Mapping[Any, Row]
 """From what a term looks for to the rules that wait for it."""
-
-
-def linked(entries: Iterable[tuple[int, Template | None, tuple[Any, ...]]], more: Entry | None = None) -> Entry | None:
-    """Return the last of several entries, each with the one before it, and behind them all `more`."""
-    first = more
-    for number, test, constants in entries:
-        first = (number, test, constants, first)
-    return first
-
-
-def joined(entry: Entry, more: Entry) -> Entry:
-    """Return an entry and all behind it, and then more."""
-    behind: list[tuple[int, Template | None, tuple[Any, ...]]] = []
-    rest: Entry | None = entry[3]
-    while rest is not None:
-        behind.append(rest[:3])
-        rest = rest[3]
-    return *entry[:3], linked(behind, more)
 
 
 class Unusual(Exception):
@@ -94,23 +69,23 @@ class KeyPostings:
 
 @dataclass(frozen=True)
 class PartPostings:
-    """Texts that may occur anywhere in the field's text; `entries` are those of each needle of the automaton."""
+    """Texts that may occur anywhere in the field's text; `rows` are those of each needle of the automaton."""
 
     path: str
     kind: str
     read: Read
     texts: Callable[[Any, Facts], Iterable[str]]
     automaton: Automaton
-    entries: Sequence[Entry]
+    rows: Sequence[Row]
 
     def numbers(self, facts: Facts) -> AbstractSet[int]:
         """Return the rules of the parts that occur in the field's text."""
         found: set[int] = set()
         try:
             for text in self.texts(self.read(facts), facts):
-                found |= _numbers(self.entries[number] for number in self.automaton.found(text))
+                found |= _numbers(self.rows[number] for number in self.automaton.found(text))
         except UNUSUAL:
-            return _numbers(self.entries)
+            return _numbers(self.rows)
         return found
 
 
@@ -119,7 +94,7 @@ class Bounds:
     """The bounds of one sign in ascending order, and their rules."""
 
     bounds: Sequence[float]
-    entries: Sequence[Entry]
+    rows: Sequence[Row]
 
 
 _NUMBERS: Final = frozenset({int, float})
@@ -147,20 +122,20 @@ class BoundPostings:
         return _numbers(chain.from_iterable(_beyond(sign, beside, value) for sign, beside in self.by_sign.items()))
 
     def _all(self) -> AbstractSet[int]:
-        return _numbers(chain.from_iterable(bounds.entries for bounds in self.by_sign.values()))
+        return _numbers(chain.from_iterable(bounds.rows for bounds in self.by_sign.values()))
 
 
-def _beyond(sign: str, bounds: Bounds, value: float) -> Sequence[Entry]:
+def _beyond(sign: str, bounds: Bounds, value: float) -> Sequence[Row]:
     # Read as: the bounds that this value is above, and so on.
     match sign:
         case ">":
-            return bounds.entries[: bisect_left(bounds.bounds, value)]
+            return bounds.rows[: bisect_left(bounds.bounds, value)]
         case ">=":
-            return bounds.entries[: bisect_right(bounds.bounds, value)]
+            return bounds.rows[: bisect_right(bounds.bounds, value)]
         case "<":
-            return bounds.entries[bisect_right(bounds.bounds, value) :]
+            return bounds.rows[bisect_right(bounds.bounds, value) :]
         case _:
-            return bounds.entries[bisect_left(bounds.bounds, value) :]
+            return bounds.rows[bisect_left(bounds.bounds, value) :]
 
 
 def bounds_of(by_bound: ByTerm) -> Mapping[str, Bounds]:
@@ -168,19 +143,12 @@ def bounds_of(by_bound: ByTerm) -> Mapping[str, Bounds]:
     found: dict[str, Bounds] = {}
     for sign in (">", ">=", "<", "<="):
         pairs = sorted(
-            ((bound, entries) for (kind, bound), entries in by_bound.items() if kind == sign), key=lambda pair: pair[0]
+            ((bound, row) for (kind, bound), row in by_bound.items() if kind == sign), key=lambda pair: pair[0]
         )
         if pairs:
-            found[sign] = Bounds([bound for bound, _ in pairs], [entries for _, entries in pairs])
+            found[sign] = Bounds([bound for bound, _ in pairs], [row for _, row in pairs])
     return found
 
 
-def _numbers(entries: Iterable[Entry]) -> set[int]:
-    return {number for first in entries for number in numbers_of(first)}
-
-
-def numbers_of(entry: Entry | None) -> Iterator[int]:
-    """Yield the number of an entry and of all behind it."""
-    while entry is not None:
-        yield entry[0]
-        entry = entry[3]
+def _numbers(rows: Iterable[Row]) -> set[int]:
+    return {number for first in rows for number in numbers_of(first)}

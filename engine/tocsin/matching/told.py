@@ -7,7 +7,8 @@ in common all that there is to ask. A number below nothing excludes what it is t
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import compress
+from copy import copy
+from itertools import chain, compress
 from typing import Final
 
 from tocsin.logic.verdict import Matched
@@ -21,21 +22,20 @@ _LARGE: Final = 64
 class Told:
     """Knows what the numbers stand for."""
 
-    def __init__(
-        self,
-        rules: Sequence[CompiledRule],
-        groups: Sequence[tuple[int, ...]],
-        gone: AbstractSet[int] = frozenset(),
-    ) -> None:
+    def __init__(self, rules: Sequence[CompiledRule], groups: Sequence[tuple[int, ...]]) -> None:
         """Take the groups, each ascending; the list may still grow while the index is built."""
-        self._rules = rules
+        self._count = len(rules)
         self._groups = groups
-        self._gone = gone
-        self._pairs: dict[int, Sequence[tuple[CompiledRule, Matched]]] = {}
+        self._gone: AbstractSet[int] = frozenset()
+        # Made once and side by side: a rule itself lies wherever it was read, and to fetch it from there costs more.
+        self._pairs = [(rule, MATCHED) for rule in rules]
+        self._paired: dict[int, Sequence[tuple[CompiledRule, Matched]]] = {}
 
     def without(self, places: AbstractSet[int]) -> "Told":
         """Return the same that never tells of the rules in these places."""
-        return Told(self._rules, self._groups, places)
+        other = copy(self)
+        other._gone = places
+        return other
 
     def left(self, numbers: Iterable[int]) -> AbstractSet[int]:
         """Return the places of all rules that numbers stand for, excluded ones too, but for those that are gone."""
@@ -44,7 +44,7 @@ class Told:
     def places(self, numbers: Iterable[int]) -> set[int]:
         """Return the places of all rules that numbers stand for, excluded ones too."""
         found: set[int] = set()
-        count = len(self._rules)
+        count = self._count
         for each in numbers:
             number = ~each if each < 0 else each
             if number < count:
@@ -61,34 +61,25 @@ class Told:
         matched = self.places(number for number in found if number >= 0) - excluded
         return matched - self._gone, self.left(doubtful) - matched
 
-    def matched(self, numbers: Iterable[int]) -> Sequence[tuple[CompiledRule, Matched]]:
-        """Return the rules that numbers stand for, without the excluded ones, in the order of the rule set."""
-        count = len(self._rules)
-        places: set[int] = set()
-        without: list[int] = []
-        large: list[int] = []
-        for number in numbers:
-            if number < 0:
-                without.append(number)
-            elif number < count:
-                places.add(number)
-            elif len(group := self._group(number)) < _LARGE:
-                places.update(group)
-            else:
-                large.append(number)
-        excluded = self.places(without) | self._gone
-        if len(large) == 1 and len(places) < _LARGE:
-            return self._beside(large[0], places - excluded, excluded)
-        places.update(*map(self._group, large))
-        places -= excluded
-        rules = self._rules
-        return [(rules[place], MATCHED) for place in sorted(places)]
+    def matched(self, numbers: Sequence[int]) -> Sequence[tuple[CompiledRule, Matched]]:
+        """Return the rules that ascending numbers stand for without the excluded ones, in the order of the rule set."""
+        pairs, count, gone = self._pairs, self._count, self._gone
+        if not gone and (not numbers or (numbers[0] >= 0 and numbers[-1] < count)):
+            return [pairs[place] for place in numbers]
+        first, last = bisect_left(numbers, 0), bisect_left(numbers, count)
+        places, groups = numbers[first:last], numbers[last:]
+        excluded = self.places(numbers[:first]) | gone if first else gone
+        if len(groups) == 1 and len(places) < _LARGE <= len(self._group(groups[0])):
+            return self._beside(groups[0], set(places) - excluded, excluded)
+        if groups:
+            places = sorted({*places, *chain.from_iterable(map(self._group, groups))})
+        return [pairs[place] for place in places if place not in excluded]
 
     def _beside(
         self, group: int, places: AbstractSet[int], excluded: AbstractSet[int]
     ) -> Sequence[tuple[CompiledRule, Matched]]:
         """Return a large group without what is excluded of it and with some rules beside it, in order."""
-        members, pairs = self._group(group), self._paired(group)
+        members, pairs = self._group(group), self._pairs_of(group)
         if not places and not excluded:
             return pairs
         kept = bytearray(b"\1") * len(members)
@@ -101,14 +92,14 @@ class Told:
         for place in sorted(places, reverse=True):
             at = bisect_left(members, place)
             if at == len(members) or members[at] != place:
-                decided.insert(kept.count(1, 0, at), (self._rules[place], MATCHED))
+                decided.insert(kept.count(1, 0, at), self._pairs[place])
         return decided
 
     def _group(self, number: int) -> tuple[int, ...]:
-        return self._groups[number - len(self._rules)]
+        return self._groups[number - self._count]
 
-    def _paired(self, number: int) -> Sequence[tuple[CompiledRule, Matched]]:
-        pairs = self._pairs.get(number)
+    def _pairs_of(self, group: int) -> Sequence[tuple[CompiledRule, Matched]]:
+        pairs = self._paired.get(group)
         if pairs is None:
-            pairs = self._pairs[number] = [(self._rules[place], MATCHED) for place in self._group(number)]
+            pairs = self._paired[group] = [self._pairs[place] for place in self._group(group)]
         return pairs

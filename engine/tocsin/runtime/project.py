@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tocsin.config.settings import Settings
     from tocsin.core.plan import Plan
     from tocsin.matching.compiled import CompiledRule
+    from tocsin.matching.sample import Sample
 
 _A_PART: Final = 4
 """Where more than one rule in so many has changed, all are indexed anew rather than the changed ones apart."""
@@ -64,18 +65,21 @@ class Project:
     defaults: Layer | None = None
     places: SourceMap = field(default_factory=SourceMap)
 
-    def plan(self, *, limited: bool = True, known: "Iterable[CompiledRule]" = ()) -> "Plan":
+    def plan(
+        self, *, limited: bool = True, known: "Iterable[CompiledRule]" = (), sample: "Sample | None" = None
+    ) -> "Plan":
         """Return all of it compiled; without `limited` as if there were no throttle, budget, valve and inhibition.
 
-        `known` is as in `make_plan`.
+        `known` and `sample` are as in `make_plan`.
         """
         from tocsin.core.plan import make_plan
 
         settings = self.settings
         valve, inhibitions = (settings.valve, settings.inhibitions) if limited else (None, ())
         return make_plan(
-            self.ruleset, settings.routes, self.vocabulary, inhibitions, valve=valve, limited=limited, known=known
-        )
+            self.ruleset, settings.routes, self.vocabulary, inhibitions,
+            valve=valve, limited=limited, known=known, sample=sample,
+        )  # fmt: skip
 
     def plan_after(self, before: "Plan", edits: Edits) -> "Plan":
         """Return all of it compiled, given a plan with limits and the same vocabulary that `edits` lead from.
@@ -85,9 +89,9 @@ class Project:
         from tocsin.core.plan import changed_plan
 
         if before.vocabulary is not self.vocabulary:
-            return self.plan()
+            return self.plan(sample=before.matcher.sample)
         if len(edits) > len(before.rules) // _A_PART:
-            return self.plan(known=before.compiled)
+            return self.plan(known=before.compiled, sample=before.matcher.sample)
         settings = self.settings
         return changed_plan(before, self.ruleset, edits, settings.routes, settings.inhibitions, valve=settings.valve)
 

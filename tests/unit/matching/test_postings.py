@@ -14,7 +14,7 @@ VOCABULARY = standard_vocabulary()
 
 def found(kind: Kind, field: str, values: list[Any], data: dict[str, Any]) -> list[Any]:
     """Return the values whose terms hold of a tweet, in the order given."""
-    waiting = {Term(kind, field, value): (place, None, (), None) for place, value in enumerate(values)}
+    waiting = {Term(kind, field, value): (None, None, 1, place) for place, value in enumerate(values)}
     places: set[int] = set()
     for postings in postings_of(waiting, VOCABULARY):
         places |= postings.numbers(Facts(data))

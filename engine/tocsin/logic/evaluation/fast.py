@@ -5,6 +5,7 @@ meant, a parent that is no object, whatever raises) it leaves to `exact`, by rai
 generated function, so that rules of one shape share one code object.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,16 +39,24 @@ _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 _PLAIN: Final = frozenset({*TEXT_OPERATORS, "and", "or", "!", "!!", "==", "===", "!=", "!==", "<", "<=", ">", ">="})
 """Operators that never loop, and so never take too long."""
 
-_BY_ITSELF: Final = {"word": "facts.forms({1}).has_word({0})", "contains": "{0} in facts.forms({1}).folded"}
+_BY_ITSELF: Final = {"word": "{1}.has_word({0})", "contains": "{0} in {1}.folded"}
 """How a text is searched for a single pattern."""
+
+
+_THE_TEXT: Final = "data.get('text')"
+"""How the tweet's own text is read, whose forms the facts have at hand."""
 
 
 class NotSure(Exception):
     """The short way doesn't lead through; the exact one does."""
 
 
-Template: TypeAlias = Callable[[Any, Facts, tuple[Any, ...]], Any]
-"""A generated function whose constants are handed in: all conditions of one shape have the same."""
+Template: TypeAlias = Callable[[tuple[Any, ...], Any, Facts, Callable[[int], object]], Any]
+"""A generated function that asks many conditions of one shape, whose constants are handed in, in one loop.
+
+It takes a row (`matching.rows`), the tweet's data and facts, and what is called with the number of each that is true.
+It returns the next row.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +190,7 @@ _NAMES: Final[dict[str, Any]] = {
     "lookup": lookup,
     "type": type,
     "int": int,
+    "len": len,
     "str": str,
     "NOTHING": {},
 }
@@ -197,8 +207,21 @@ def _factory(body: str, count: int) -> Callable[..., Fast]:
 
 @lru_cache(maxsize=4096)
 def _template(body: str, count: int) -> Template:
-    unpacked = f"    {_names(count)}, = constants\n" if count else ""
-    return _defined(f"def made(data, facts, constants):\n{unpacked}    return {body}\n")
+    # Each constant is fetched where it is needed: most conditions are false by the first.
+    asked = _CONSTANT.sub(lambda found: f"row[at + {found[1]}]" if found[1] != "0" else "row[at]", body)
+    return _defined(
+        f"def made(row, data, facts, add):\n"
+        f"    at = 3\n"
+        f"    size = len(row)\n"
+        f"    while at < size:\n"
+        f"        if {asked}:\n"
+        f"            add(row[at + {count}])\n"
+        f"        at += {count + 1}\n"
+        f"    return row[1]\n"
+    )
+
+
+_CONSTANT: Final = re.compile(r"\bk([0-9]+)\b")
 
 
 def _names(count: int) -> str:
@@ -298,9 +321,12 @@ class _Writer:
         if op in _BY_ITSELF and len(patterns) == 1:
             # One of the functions that all share, and no closure of its own: those of many rules don't stay at hand.
             wanted = self._made(_folded_word if op == "word" else _folded, (), *patterns)
-            subject = f"{name} := {self.expression(args[0], depth)}"
-            otherwise = f"searched({op!r}, {wanted}, {name}, facts)"
-            return f"({_BY_ITSELF[op].format(wanted, name)} if type({subject}) is str else {otherwise})"
+            subject = self.expression(args[0], depth)
+            if subject == _THE_TEXT:
+                found = _BY_ITSELF[op].format(wanted, name)
+                return f"({found} if ({name} := facts.text) else searched({op!r}, {wanted}, {subject}, facts))"
+            found = _BY_ITSELF[op].format(wanted, f"facts.forms({name})")
+            return f"({found} if type({name} := {subject}) is str else searched({op!r}, {wanted}, {name}, facts))"
         # Nearly always the subject is one text, and its forms are at hand: no detour then over what else it may be.
         test, apply = self._made(_text_test, (op,), *patterns), self._made(_applies, (op,), *patterns)
         subject = f"{name} := {self.expression(args[0], depth)}"

@@ -41,18 +41,19 @@ def fold(text: str) -> str:
 
 
 class TextForms:
-    """A text, and the forms in which operators look at it, each made when first asked for.
+    """A text, and the forms in which operators look at it, each but `folded` made when first asked for.
 
-    `tested` keeps what costly tests, which many rules may share, said of it.
+    `folded`, the text folded, is what nearly all ask for, again and again: it is no property, which would cost each of
+    them as much as looking for a word in it. `tested` keeps what costly tests, which many rules may share, said of it.
     """
 
-    __slots__ = ("_composed", "_folded", "_links", "_mixed", "_runs", "_spaced", "_tokens", "_words", "raw", "tested")
+    __slots__ = ("_composed", "_links", "_mixed", "_runs", "_spaced", "_tokens", "_words", "folded", "raw", "tested")
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
+        self.folded = fold(raw)
         self.tested: dict[object, bool] = {}
         self._composed: str | None = None
-        self._folded: str | None = None
         self._runs: list[str] | None = None
         self._mixed: list[str] = []
         self._spaced: str | None = None
@@ -69,17 +70,13 @@ class TextForms:
         return self._composed
 
     @property
-    def folded(self) -> str:
-        """The text folded."""
-        if self._folded is None:
-            self._folded = fold(self.raw)
-        return self._folded
-
-    @property
     def spaced(self) -> str:
         """The text folded, every run of white space one space: what phrases are found in."""
         if self._spaced is None:
-            self._spaced = " ".join(self.folded.split())
+            # Nearly always the spaces are single ones already: all other white space isn't printable.
+            text = self.folded
+            regular = "  " not in text and text.isprintable()
+            self._spaced = text.strip(" ") if regular else " ".join(text.split())
         return self._spaced
 
     @property
@@ -95,7 +92,8 @@ class TextForms:
 
         All others are words of the text as `word` finds them.
         """
-        self.runs  # noqa: B018 - they are told apart where the text is cut
+        if self._runs is None:
+            self.runs  # noqa: B018 - they are told apart where the text is cut
         return self._mixed
 
     @property
@@ -109,7 +107,7 @@ class TextForms:
         """Return whether a folded pattern with single spaces stands in the text as a whole word or phrase."""
         # Looking for one word costs less than cutting the text. What has no space in it is found as well where runs of
         # white space are left as they are.
-        looked_in = self.spaced if " " in pattern else self.folded
+        looked_in = (self._spaced or self.spaced) if " " in pattern else self.folded
         if pattern not in looked_in:
             return False
         if self._runs is not None and not self._mixed and pattern.isascii() and pattern.isalnum():

@@ -1,7 +1,7 @@
 """Indexing all rules together again once much has changed, while tweets are read and files change on."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 import anyio
 import anyio.to_thread
@@ -10,6 +10,9 @@ from tocsin.core.plan import Plan
 from tocsin.rules.edits import edits_between
 from tocsin.runtime import collecting
 from tocsin.runtime.reloading.replacement import InForce
+
+LOOKS_EVERY_S: Final = 60
+"""How often to look whether a plan is worn though nothing was put in force."""
 
 
 class InCharge(Protocol):
@@ -44,9 +47,12 @@ class Renewal:
     async def run(self, put: Callable[[Plan], Awaitable[None]]) -> None:
         """Renew whenever it is worth it, until cancelled; `put` puts a plan in the place of the one in force."""
         while True:
-            await self._word.wait()
+            # The stream, too, wears a plan out, once it has shown which words are rare.
+            with anyio.move_on_after(LOOKS_EVERY_S):
+                await self._word.wait()
             self._word = anyio.Event()
-            await self.renew(put)
+            if (plan := self._in_charge.plan) is not None and plan.is_worn:
+                await self.renew(put)
 
     async def renew(self, put: Callable[[Plan], Awaitable[None]]) -> None:
         """Index all rules together; those that change meanwhile are added to what that gave."""
@@ -61,7 +67,7 @@ class Renewal:
 
 def _indexed(running: InForce, plan: Plan) -> Plan:
     with collecting.beside_the_stream():
-        return running.project.plan(known=plan.compiled)
+        return running.project.plan(known=plan.compiled, sample=plan.matcher.sample)
 
 
 def _caught_up(whole: Plan, running: InForce, now: InForce) -> Plan:
