@@ -98,7 +98,7 @@ def test_a_reader_that_leaves_early_is_no_mistake_in_the_file(folder: Path) -> N
     assert process.stderr is not None
     assert b"many.jsonl" not in process.stderr.read()
     process.stderr.close()
-    assert process.wait(60) == 1
+    assert process.wait(60) == 0
 
 
 def test_input_that_can_not_be_read_is_one_line_and_status_2(folder: Path) -> None:
