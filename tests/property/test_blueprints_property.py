@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tests.property.test_law_2_index_loses_nothing import compiled_rules, conditions, constants, rarities, tweets
 from tests.property.wild import SCOPE, VOCABULARY
 from tocsin.logic.facts import Facts
@@ -48,7 +49,7 @@ def alike(draw: st.DrawFn) -> list[Any]:
 LIKED: Any = [{"and": [{"word": "btc"}, {"==": [{"var": "metrics.likes"}, one]}]} for one in (1, 1.0, True, "1", 0)]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(400), deadline=None, suppress_health_check=list(HealthCheck))
 @given(alike(), st.lists(tweets, min_size=1, max_size=3), rarities)
 @example(LIKED, [{"text": "btc", "metrics": {"likes": likes}} for likes in (1, True, "1", 0.0, "0.0")], Rarity())
 @example([{"in": [each, {"var": "text"}]} for each in ("btc", "", "b")], [{"text": "btc"}, {"text": ""}], Rarity())
@@ -64,7 +65,7 @@ def test_rules_of_one_shape_are_found_as_one_by_one(
         assert [compiled for compiled, verdict in found if isinstance(verdict, Matched)] == expected
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(400), deadline=None, suppress_health_check=list(HealthCheck))
 @given(alike(), rarities)
 def test_the_terms_of_a_rule_are_those_of_its_condition_alone(written: list[Any], rarity: Rarity) -> None:
     blueprints = Blueprints(VOCABULARY, rarity)

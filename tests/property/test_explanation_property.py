@@ -89,7 +89,7 @@ def test_what_stands_where_a_pattern_was_found_holds_the_pattern(op: str, text: 
         assert 0 <= where[0] < where[1] <= len(text)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(
     st.sampled_from([op for op in TEXT_OPERATORS if op not in {"matches", "link"}]),
     LETTERS | st.sampled_from(["btc", "@ann", "#btc RT @ann: a  btc"]),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Message, Ping, Pong, TextMessage
 
+from tests.property.counts import examples
 from tocsin.sources.scrapest.session import BoundedConnection, Messages
 
 LIMIT = 3_000
@@ -63,7 +64,7 @@ def told(connection: Connection, pieces: list[bytes]) -> list[Any]:
     return found
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(400), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(events, max_size=8), st.lists(st.integers(0, 4_000), max_size=8))
 def test_what_comes_is_what_a_general_parser_finds(wanted: list[Any], cuts: list[int]) -> None:
     data = sent(wanted)

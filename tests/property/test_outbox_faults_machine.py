@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.alerts import make_alert
 from tests.faulty_sqlite import ERRORS, Faults, FaultyConnection
+from tests.property.counts import examples
 from tocsin.errors import StoreUnavailable
 from tocsin.model import Delivery, DestinationName
 from tocsin.store import database
@@ -136,5 +137,5 @@ class FailingOutbox(RuleBasedStateMachine):
             self.faults.begin(0, 0)
 
 
-FailingOutbox.TestCase.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+FailingOutbox.TestCase.settings = settings(max_examples=examples(36), stateful_step_count=25, deadline=None)
 TestFailingOutbox = FailingOutbox.TestCase

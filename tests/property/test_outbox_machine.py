@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.alerts import make_alert
+from tests.property.counts import examples
 from tocsin.model import Delivery, DestinationName
 from tocsin.store.sqlite import SqliteStore
 from tocsin.testing import EPOCH
@@ -190,5 +191,5 @@ class Outbox(RuleBasedStateMachine):
             shutil.rmtree(self.folder)
 
 
-Outbox.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+Outbox.TestCase.settings = settings(max_examples=examples(60), stateful_step_count=30, deadline=None)
 TestOutbox = Outbox.TestCase

@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.integration.reloading import CONFIG, Reloading, rules_file
+from tests.property.counts import examples
 from tocsin.runtime.reloading.reading import PATIENCE
 
 NAMES = ("a", "b", "c")
@@ -71,7 +72,7 @@ def in_force(reloading: Reloading) -> dict[str, str]:
 
 @given(rounds=st.lists(st.tuples(moments, moments, moments), min_size=1, max_size=4))
 @example(rounds=[([], [], [[("b", "y")], [("b", "x")]])])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_what_is_in_force_was_on_disk_at_one_moment_and_the_last_word_counts(
     rounds: list[tuple[list[list[tuple[str, Content]]], ...]],
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.property.counts import examples
 from tests.property.expressions import expressions, tweets
 from tocsin.alerting.escalation import Escalation
 from tocsin.alerting.inhibition import Inhibition
@@ -116,7 +117,7 @@ def steps(plan: Plan, timeline: Sequence[tuple[dict[str, Any], str, int, Silence
     return found
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(plans, timelines)
 def test_the_straight_way_decides_what_the_stages_decide(
     plan: Plan, timeline: list[tuple[dict[str, Any], str, int, Silence | None]]
