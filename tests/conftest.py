@@ -1,6 +1,11 @@
 """What every test may use, the order in which tests are run, and each failure told when it happens."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No property fails because the machine has more to do; all else is as Hypothesis has it, in CI or outside.
+settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 LONGEST = ("tests/e2e/", "tests/simulation/")
 """Folders whose tests wait or compute for seconds each."""
