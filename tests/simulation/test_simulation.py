@@ -117,7 +117,7 @@ def test_a_dispatcher_with_a_destination_that_rested_and_nothing_to_send_does_no
 
 @pytest.mark.slow
 def test_the_same_days_twice_give_the_same_journal() -> None:
-    """In two processes that order sets differently. In 30 days the clocks change twice; `make test` has three of them."""
+    """In two processes that order sets differently. In 30 days the clocks change twice; `make test` has three days."""
     journals = [
         subprocess.run(
             [sys.executable, "-m", "tests.simulation", "--month", "183", "--days", DAYS],

@@ -30,6 +30,7 @@ from tocsin.matching.postings import (
 from tocsin.matching.presearch import MATCHED, MatchAll
 from tocsin.matching.rows import Row, Rows, Waiting, anew, joined, numbers_of
 from tocsin.matching.told import Told
+from tocsin.uncollected import uncollected
 
 _FEW: Final = 8
 _MANY: Final = 16
@@ -40,19 +41,23 @@ class CandidateIndex:
     """Names the rules that have a term in the tweet, and those without terms, in the order of the rule set."""
 
     def __init__(self, rules: Sequence[CompiledRule], vocabulary: Vocabulary, rarity: Rarity = BUILT_IN) -> None:
-        builder = _Builder(len(rules), vocabulary, rarity)
-        for place, compiled in enumerate(rules):
-            builder.take(place, compiled)
         self._rules = tuple(rules)
         self._vocabulary = vocabulary
+        with uncollected():
+            self._build(rarity)
+        self._find = make_find(self._postings, self._everywhere, len(rules), vocabulary)
+
+    def _build(self, rarity: Rarity) -> None:
+        builder = _Builder(len(self._rules), self._vocabulary, rarity)
+        for place, compiled in enumerate(self._rules):
+            builder.take(place, compiled)
         self._always = builder.always
         self._told = Told(self._rules, builder.groups)
         self._everywhere = builder.everywhere()
         # What most tweets touch lies together: in a few pages of memory rather than in one of its own each.
         often_first = sorted(builder.waiting.items(), key=lambda item: rarity.share(item[0]), reverse=True)
         waiting = {term: row for term, each in often_first if (row := builder.row(each)) is not None}
-        self._postings = tuple(postings_of(waiting, vocabulary))
-        self._find = make_find(self._postings, self._everywhere, len(rules), vocabulary)
+        self._postings = tuple(postings_of(waiting, self._vocabulary))
 
     def without(self, places: AbstractSet[int]) -> "CandidateIndex":
         """Return this index but for the rules in these places of the rule set, which is made without building one."""

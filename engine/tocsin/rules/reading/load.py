@@ -1,8 +1,6 @@
 """Reads rule files and folders into one `RuleSet`, or tells everything that is wrong with them at once."""
 
-import gc
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -23,6 +21,7 @@ from tocsin.rules.reading.wording import TemplateReader
 from tocsin.rules.ruleset import Rule, RuleSet, ruleset_of
 from tocsin.rules.syntax.document import Document, Lines, let_go
 from tocsin.rules.syntax.yaml import read_document
+from tocsin.uncollected import uncollected
 
 MANY: Final = 2_000
 """From so many rules on they are kept folded up, and of their files the text alone."""
@@ -63,7 +62,7 @@ def load_rules(
     they lie in it. Very many rules without a mistake are taken from the `cache`, if one is given, and kept in it.
     """
     context = Context(vocabulary, destinations, installed, defaults)
-    with _uncollected():
+    with uncollected():
         files, diagnostics = find_files(paths)
         if cache is None or diagnostics or size_of(files) < LARGE_BYTES:
             loaded, parts = _loaded(files, diagnostics, context)
@@ -85,18 +84,6 @@ def load_rules(
             name = cache.keep(loaded.ruleset, files, loaded.documents, loaded.files, context)
             return replace(loaded, cached_as=name)
         return loaded
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep Python's collector from walking again and again through what is being read, all of which stays."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _loaded(files: Sequence[Path], diagnostics: list[Diagnostic], context: Context) -> tuple[Loaded, list[FileParts]]:
