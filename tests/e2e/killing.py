@@ -131,7 +131,7 @@ def _judged(folder: Path, kills: int, sent: set[str], hook: HttpReceiver, took_s
         sent=len(sent),
         told=len(told),
         lost=sorted(sent - set(tweets.values())),
-        phantom=sorted(set(tweets.values()) - {e["id"] for e in _events(folder) if e["event"] == "sent"}),
+        phantom=sorted(set(tweets.values()) - _perhaps_sent(folder)),
         copies=told.total() - len(told),
         integrity=str(integrity),
         took_s=took_s,
@@ -142,6 +142,17 @@ def _events(folder: Path) -> list[dict[str, Any]]:
     """Return what the stream's log says of connections; its last line may be half written."""
     lines = (folder / "events.jsonl").read_text().split("\n")[:-1]
     return [event for event in map(json.loads, lines) if "connection" in event]
+
+
+def _perhaps_sent(folder: Path) -> set[str]:
+    """Return the tweets that the stream's log has as sent, and of each connection the one after the last of these.
+
+    The stream notes a tweet once it is written. Halted between the two, with the program killed before it goes on, it
+    finds the connection broken and notes nothing.
+    """
+    sent = [(event["connection"], int(event["id"])) for event in _events(folder) if event["event"] == "sent"]
+    last = dict(sorted(sent))
+    return {str(number) for _, number in sent} | {str(number + 1) for number in last.values()}
 
 
 def _seen(folder: Path) -> set[str]:
