@@ -109,6 +109,7 @@ def expired(folder: Path) -> list[dict[str, Any]]:
 
 
 def test_a_preview_says_what_would_have_been_hidden_and_changes_nothing(folder: Path) -> None:
+    until(lambda: bool(entries(folder, "matched", datetime.min.replace(tzinfo=UTC), "odd-ones")), "an odd one")
     program = tocsin(folder, "silence", "add", "eq: [.rule, odd-ones]", "--dry-run", "--format", "json")
     shown = json.loads(program.out[0])
     assert shown["silence"] is None
