@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.language_server import FOLDER, is_installed
-from tests.property.counts import examples
 from tests.property.expressions import expressions
 from tests.unit.logic.conditions import VOCABULARY, parsed
 from tocsin.logic.ast import Array, Literal
@@ -54,7 +53,7 @@ def test_no_condition_that_loads_is_warned_of_and_few_that_do_not_are_let_throug
     generated: list[Any] = []
 
     # One call of ajv for all: a process for each would take minutes.
-    @settings(max_examples=examples(500), deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(conditions)
     def collect(condition: Any) -> None:
         generated.append(condition)
