@@ -52,10 +52,3 @@ class AlertForm:
 
 
 _KEY = ""
-
-
-def make_alert(
-    identity: AlertId, rule: Rule, tweet: Tweet, facts: Facts, now: datetime, because: tuple[str, ...]
-) -> Alert:
-    """Return one alert of a rule; see `AlertForm.alert`."""
-    return AlertForm(rule).alert(identity, tweet, facts, now, because)

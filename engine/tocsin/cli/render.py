@@ -9,7 +9,7 @@ import anyio
 import click
 
 from tocsin.alerting.acklinks import AckLinks, AckUrl, no_ack_url
-from tocsin.alerting.alert import make_alert
+from tocsin.alerting.alert import AlertForm
 from tocsin.alerting.explanation import RuleExplainer
 from tocsin.cli.explain import rule_named
 from tocsin.cli.loading import open_project, open_rules
@@ -128,7 +128,7 @@ async def _alert_on(rule: Rule, project: Project, file: str) -> Alert:
 def _raised(rule: Rule, tweet: Tweet, facts: Facts, project: Project) -> Alert:
     at = tweet.created_at or tweet.received_at
     prover = Prover(rule.condition, project.vocabulary)
-    return make_alert(alert_id(rule.id, "", tweet.id), rule, tweet, facts, at, prover.because(facts))
+    return AlertForm(rule).alert(alert_id(rule.id, "", tweet.id), tweet, facts, at, prover.because(facts))
 
 
 def _previews(to: str, project: Project, alert: Alert) -> tuple[Preview, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from tocsin import journal
 from tocsin.alerting.ledger import Ledger, Record
@@ -19,7 +20,7 @@ from tocsin.logic.verdict import Failed
 from tocsin.model import Alert, Tweet, alert_id
 from tocsin.rules.ruleset import Rule
 
-_SHADOW_CAPACITY = 100_000
+SHADOW_CAPACITY: Final = 100_000
 """How many matches of rules in stage shadow are told apart; a copy that comes later is counted anew."""
 
 
@@ -33,7 +34,7 @@ class Engine:
         self._plan = plan
         self._memory = memory
         # Apart: a rule that goes live must still speak of what it only counted before.
-        self._shadow_memory = AlertMemory(capacity=_SHADOW_CAPACITY)
+        self._shadow_memory = AlertMemory(capacity=SHADOW_CAPACITY)
         self._muting = Muting(plan.inhibitions)
         self._ledger = Ledger()
         self._outlet = Outlet(plan, self._ledger)

@@ -15,11 +15,12 @@ from types import CodeType
 from typing import Any, Final, TypeAlias
 
 from tocsin.logic.evaluation.exact import is_derived
+from tocsin.logic.evaluation.fast import FIRST
 from tocsin.logic.evaluation.text import find_word, fold
 from tocsin.logic.facts import Facts
 from tocsin.logic.vocabulary import Vocabulary
 from tocsin.matching.postings import UNUSUAL, BoundPostings, KeyPostings, PartPostings, Postings, Read, Unusual
-from tocsin.matching.rows import FIRST, Row, numbers_in, without
+from tocsin.matching.rows import Row, numbers_in, without
 
 Find: TypeAlias = Callable[[Any, Facts], tuple[list[int], list[int]]]
 """From the tweet's data and its facts to the numbers of rules that are true of it, and of those that may be.

@@ -7,9 +7,9 @@ in generated code goes through it; most terms have one row.
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
-from tocsin.logic.evaluation.fast import Template
+from tocsin.logic.evaluation.fast import FIRST, Template
 
 Row: TypeAlias = tuple[Any, ...]
 """A function or none, the next row of the same term or none, a width; then as often as there are entries the constants
@@ -20,9 +20,6 @@ Without a function the entries are numbers of rules that the term leaves nothing
 
 Waiting: TypeAlias = tuple[int, Template | None, tuple[Any, ...]]
 """A number that stands for rules, what the term leaves open, and its constants."""
-
-FIRST: Final = 3
-"""Where the entries of a row begin."""
 
 
 class Rows:

@@ -6,19 +6,20 @@ holds it to what the engine says, to the letter.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from tocsin.alerting.alert import make_alert
+from tocsin.alerting.alert import AlertForm
 from tocsin.alerting.madeonce import MadeOnce
 from tocsin.alerting.memory import AlertMemory
 from tocsin.cli.archive.finds import Note, Said, failure_text, instant_text
 from tocsin.cli.output.proofs import found_as_json, where_as_json
+from tocsin.core.engine import SHADOW_CAPACITY
 from tocsin.core.plan import Plan
 from tocsin.logic.facts import Facts
-from tocsin.logic.proofs.connectives import Tree, Truth, deciding, taken_apart
+from tocsin.logic.proofs.connectives import Truth, deciding, settled, taken_apart
 from tocsin.logic.proofs.observe import Observer
 from tocsin.logic.proofs.reasons import LINES_MAX, reason
 from tocsin.logic.verdict import Failed, Matched
@@ -31,9 +32,6 @@ from tocsin.rules.templates import Template
 
 _NO_BODY: Final = Template("")
 
-_SHADOWS: Final = 100_000
-"""How many matches of rules in stage shadow are told apart, as in the engine."""
-
 _written: Final[Callable[[object], str]] = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -43,7 +41,7 @@ class Teller:
     def __init__(self, plan: Plan, places: SourceMap, memory: AlertMemory) -> None:
         self._plan = plan
         self._memory = memory
-        self._shadow_memory = AlertMemory(capacity=_SHADOWS)
+        self._shadow_memory = AlertMemory(capacity=SHADOW_CAPACITY)
         self._writers = MadeOnce[_Writer](lambda rule: _Writer(rule, places, plan.vocabulary))
 
     def told(self, tweet: Tweet, now: datetime) -> list[Said | Note]:
@@ -107,8 +105,8 @@ class _Writer:
         self._leaves = [
             _Leaf(Observer(expr, vocabulary), _written(where_as_json(expr.at, places))[1:]) for expr in exprs
         ]
-        self._always = _always_deciding(self._tree)
-        self._rule = replace(rule, body=_NO_BODY)
+        self._always = settled(self._tree, True)
+        self._form = AlertForm(replace(rule, body=_NO_BODY))
         self._head = f'{{"rule": {_written(rule.id)}, "tweet_id": '
         stage = ', "stage": "shadow"' if rule.stage == "shadow" else ""
         self._foot = f"]{stage}}}"
@@ -116,14 +114,16 @@ class _Writer:
     def line(self, identity: AlertId, tweet: Tweet, facts: Facts, now: datetime) -> tuple[str, tuple[str, ...]]:
         """Return the line of a tweet that the rule is true of, and what made it so."""
         leaves = self._leaves
-        truths = self._always
-        if truths is None:
-            truths = dict(deciding(self._tree, True, lambda number: leaves[number].observer.truth(facts)[0]))
+        truths = dict(
+            deciding(self._tree, True, lambda number: leaves[number].observer.truth(facts)[0])
+            if self._always is None
+            else self._always
+        )
         lines = [
             (reason(leaves[number].observer, truth, facts), truth, leaves[number]) for number, truth in truths.items()
         ]
         because = tuple(dict.fromkeys(line for line, _, _ in lines))[:LINES_MAX]
-        alert = make_alert(identity, self._rule, tweet, facts, now, because)
+        alert = self._form.alert(identity, tweet, facts, now, because)
         proof = ", ".join([_proof_line(*line, facts) for line in lines])
         written = (
             f'{self._head}{_written(tweet.id)}, "key": {_written(alert.key)}, "at": "{instant_text(now)}", '
@@ -131,22 +131,6 @@ class _Writer:
             f'"because": {_written(because)}, "proof": [{proof}{self._foot}'
         )
         return printable_json(written), because
-
-
-class _Open(Exception):
-    pass
-
-
-def _always_deciding(tree: Tree) -> Mapping[int, Truth] | None:
-    """Return the leaves that decide whatever tweet a tree is true of, with their truth; None if that depends."""
-
-    def unknown(number: int) -> Truth:
-        raise _Open(number)
-
-    try:
-        return dict(deciding(tree, True, unknown))
-    except _Open:
-        return None
 
 
 def _proof_line(line: str, truth: Truth, leaf: _Leaf, facts: Facts) -> str:

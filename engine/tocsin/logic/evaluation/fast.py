@@ -6,16 +6,24 @@ generated function, so that rules of one shape share one code object.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from tocsin.logic.ast import Array, Call, Expr, Literal, Var
+from tocsin.logic.evaluation.constants import (
+    Constant,
+    folded,
+    folded_word,
+    itself,
+    listed,
+    subject_test_of,
+    text_test_of,
+    with_values,
+)
 from tocsin.logic.evaluation.exact import build_exact, is_derived, weight
 from tocsin.logic.evaluation.run import Run
-from tocsin.logic.evaluation.text import TEXT_OPERATORS, TextForms, fold
-from tocsin.logic.evaluation.textcompile import subject_test, text_test
+from tocsin.logic.evaluation.text import TEXT_OPERATORS
 from tocsin.logic.evaluation.values import FUNCTIONS, less, less_or_equal, lookup, loose_equal, strict_equal
 from tocsin.logic.facts import Facts
 from tocsin.logic.fields import CANONICAL
@@ -58,23 +66,8 @@ It takes a row (`matching.rows`), the tweet's data and facts, and what is called
 It returns the next row.
 """
 
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """A constant of generated code: what `make` makes of `fixed` and of the values of some literals.
-
-    None makes nothing: the constant is the one value itself.
-    """
-
-    make: Callable[..., Any] | None
-    fixed: tuple[Any, ...]
-    literals: tuple[Literal, ...]
-
-    @property
-    def value(self) -> Any:
-        """The constant for these very literals."""
-        values = [literal.value for literal in self.literals]
-        return values[0] if self.make is None else self.make(*self.fixed, *values)
+FIRST: Final = 3
+"""Where the entries of a row begin: before them are the function, the next row and a width."""
 
 
 def build_fast(expr: Expr, vocabulary: Vocabulary) -> Fast | None:
@@ -211,7 +204,7 @@ def _template(body: str, count: int) -> Template:
     asked = _CONSTANT.sub(lambda found: f"row[at + {found[1]}]" if found[1] != "0" else "row[at]", body)
     return _defined(
         f"def made(row, data, facts, add):\n"
-        f"    at = 3\n"
+        f"    at = {FIRST}\n"
         f"    size = len(row)\n"
         f"    while at < size:\n"
         f"        if {asked}:\n"
@@ -261,7 +254,7 @@ class _Writer:
                 return self._exactly(expr)
 
     def _constant(self, value: Any) -> str:
-        return self._made(_itself, (value,))
+        return self._made(itself, (value,))
 
     def _made(self, make: Callable[..., Any] | None, fixed: tuple[Any, ...], *literals: Literal) -> str:
         self.constants.append(Constant(make, fixed, literals))
@@ -275,7 +268,7 @@ class _Writer:
         literals = tuple(literals_of(expr))
 
         def exactly(*values: Any) -> Fast:
-            evaluate = build_exact(_with_values(expr, iter(values)), self._vocabulary)
+            evaluate = build_exact(with_values(expr, iter(values)), self._vocabulary)
             return lambda data, facts: evaluate(data, Run(facts))
 
         return f"{self._made(exactly, (), *literals)}(data, facts)"
@@ -320,7 +313,7 @@ class _Writer:
         name = self._local()
         if op in _BY_ITSELF and len(patterns) == 1:
             # One of the functions that all share, and no closure of its own: those of many rules don't stay at hand.
-            wanted = self._made(_folded_word if op == "word" else _folded, (), *patterns)
+            wanted = self._made(folded_word if op == "word" else folded, (), *patterns)
             subject = self.expression(args[0], depth)
             if subject == _THE_TEXT:
                 found = _BY_ITSELF[op].format(wanted, name)
@@ -328,7 +321,7 @@ class _Writer:
             found = _BY_ITSELF[op].format(wanted, f"facts.forms({name})")
             return f"({found} if type({name} := {subject}) is str else searched({op!r}, {wanted}, {name}, facts))"
         # Nearly always the subject is one text, and its forms are at hand: no detour then over what else it may be.
-        test, apply = self._made(_text_test, (op,), *patterns), self._made(_applies, (op,), *patterns)
+        test, apply = self._made(text_test_of, (op,), *patterns), self._made(subject_test_of, (op,), *patterns)
         subject = f"{name} := {self.expression(args[0], depth)}"
         return f"({test}(facts.forms({name})) if type({subject}) is str else {apply}({name}, facts))"
 
@@ -344,7 +337,7 @@ class _Writer:
         needle, haystack = args
         if isinstance(haystack, Array) and all(isinstance(item, Literal) for item in haystack.items):
             items = [item for item in haystack.items if isinstance(item, Literal)]
-            return f"is_in({self.expression(needle, depth)}, {self._made(_list, (), *items)})"
+            return f"is_in({self.expression(needle, depth)}, {self._made(listed, (), *items)})"
         return f"is_in({self.expression(needle, depth)}, {self.expression(haystack, depth)})"
 
     def _comparison(self, op: str, args: tuple[Expr, ...], expr: Call, depth: int) -> str:
@@ -392,50 +385,6 @@ class _Writer:
             return f"{function}({written}, {other})"
         name = self._local()
         return f"({name} == {other} if type({name} := {written}) is {kind} else {function}({name}, {other}))"
-
-
-def _itself(value: Any) -> Any:
-    return value
-
-
-def _list(*values: Any) -> list[Any]:
-    return [*values]
-
-
-def _texts(*patterns: Any) -> tuple[str, ...]:
-    return tuple(map(str, patterns))
-
-
-def _folded(pattern: Any) -> str:
-    return fold(str(pattern))
-
-
-def _folded_word(pattern: Any) -> str:
-    return " ".join(fold(str(pattern)).split())
-
-
-def _text_test(op: str, *patterns: Any) -> Callable[[TextForms], bool]:
-    return text_test(op, _texts(*patterns))
-
-
-def _applies(op: str, *patterns: Any) -> Callable[[Any, Facts], bool]:
-    return subject_test(op, _texts(*patterns))
-
-
-def _with_values(expr: Expr, values: Iterator[Any]) -> Expr:
-    """Return the same tree with other values in its literals, in order."""
-    match expr:
-        case Literal(_, at):
-            return Literal(next(values), at)
-        case Call(op, args, at):
-            return Call(op, tuple([_with_values(arg, values) for arg in args]), at)
-        case Array(items, at):
-            return Array(tuple([_with_values(item, values) for item in items]), at)
-        case Var(Literal(str()), None):
-            return expr
-        case Var(path, default, at):
-            path = _with_values(path, values)
-            return Var(path, None if default is None else _with_values(default, values), at)
 
 
 def _is_index(key: str) -> bool:

@@ -114,10 +114,9 @@ class ScrapestProtocol:
     def receive(self, message: str | bytes | bytearray, now: datetime) -> Incoming:
         """Return what a message means, and count it."""
         incoming = read_message(message, source=SOURCE, received_at=now)
-        if type(incoming) is Received:
+        if isinstance(incoming, Received):
             return self._received(incoming)
-        if not isinstance(incoming, Received):
-            self._count_other(incoming)
+        self._count_other(incoming)
         return incoming
 
     def _received(self, incoming: Received) -> Received | DuplicateReceived:
